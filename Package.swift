@@ -1,0 +1,226 @@
+// swift-tools-version:6.2
+//
+// The architecture on one page: targets in the order in which data meets them.
+// Imports go one way: languages and numerics → nouns → Pipeline, SQLiteStore, HTTPAPI → millrace.
+// Nouns never import one another. `make build` passes --explicit-target-dependency-import-check error,
+// so an import that is not written here does not compile.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "millrace",
+    products: [
+        .executable(name: "millrace", targets: ["millrace"]),
+        .library(
+            name: "MillraceKit",
+            targets: [
+                "JSON", "JSONata", "StatesLanguage", "Kernels", "Recommenders", "DurableFiles", "Bucket",
+                "DurableExecution", "Personalize", "Scheduler", "Notifications", "Pipeline", "SQLiteStore", "HTTPAPI",
+            ]
+        ),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Languages: values, expressions, state machines. Pure.
+        .target(name: "JSON", swiftSettings: strict),
+        .target(name: "JSONata", dependencies: ["JSON"], swiftSettings: strict),
+        .target(name: "StatesLanguage", dependencies: ["JSON", "JSONata", crypto], swiftSettings: strict),
+
+        // Numerics: matrices and solvers, and the algorithms on them. Pure; unsafe buffers live in Kernels.
+        .target(name: "Kernels", swiftSettings: strict),
+        .target(name: "Recommenders", dependencies: ["Kernels"], swiftSettings: strict),
+
+        // Files that survive a crash: written aside, synced, renamed. Owns the file system calls.
+        .target(name: "DurableFiles", swiftSettings: strict),
+
+        // Nouns: each a word of the product's own sentence. None imports another.
+        .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+        .target(
+            name: "Bucket",
+            dependencies: ["CInotifyTools", "DurableFiles", crypto, logging, serviceLifecycle],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "DurableExecution",
+            dependencies: ["JSON", "StatesLanguage", logging, serviceLifecycle],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Personalize",
+            dependencies: ["JSON", "Kernels", "Recommenders", "DurableFiles", crypto, logging, serviceLifecycle],
+            swiftSettings: strict
+        ),
+        .target(name: "Scheduler", dependencies: ["JSON", logging, serviceLifecycle], swiftSettings: strict),
+        .target(
+            name: "Notifications",
+            dependencies: [
+                "JSON", "DurableFiles", asyncHTTPClient, crypto, logging, nioCore, serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+
+        // Flow: params.json, the bucket trigger, the task handlers.
+        .target(
+            name: "Pipeline",
+            dependencies: [
+                "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler", "Notifications",
+                logging, serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+
+        // Adapters: one owns the database, the other HTTP.
+        .target(
+            name: "SQLiteStore",
+            dependencies: [
+                "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler", "Notifications",
+                "DurableFiles", grdb, logging,
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "HTTPAPI",
+            dependencies: [
+                "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler", "Notifications",
+                asyncHTTPClient, httpTypes, hummingbird, logging, nioCore, nioFoundation, serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+
+        // Wiring: flags, environment, file; one ServiceGroup; a file a subcommand.
+        .executableTarget(
+            name: "millrace",
+            dependencies: [
+                "JSON", "StatesLanguage", "Kernels", "Recommenders", "DurableFiles", "Bucket", "DurableExecution",
+                "Personalize", "Scheduler", "Notifications", "Pipeline", "SQLiteStore", "HTTPAPI",
+                argumentParser, configuration, logging, serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+
+        // Tests mirror their targets.
+        .target(
+            name: "TestSupport",
+            dependencies: ["JSON", "DurableFiles", "DurableExecution", "StatesLanguage"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "JSONataTests",
+            dependencies: ["JSONata", "JSON", "TestSupport"],
+            resources: [.copy("Conformance")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "StatesLanguageTests",
+            dependencies: ["StatesLanguage", "JSON", "TestSupport"],
+            resources: [.copy("Conformance")],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
+        .testTarget(name: "RecommendersTests", dependencies: ["Recommenders", "Kernels"], swiftSettings: strict),
+        .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "BucketTests",
+            dependencies: ["Bucket", "DurableFiles", "TestSupport", logging, serviceLifecycle],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DurableExecutionTests",
+            dependencies: [
+                "DurableExecution", "JSON", "StatesLanguage", "SQLiteStore", "TestSupport", logging, serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PersonalizeTests",
+            dependencies: [
+                "Personalize", "JSON", "Kernels", "Recommenders", "SQLiteStore", "TestSupport", logging,
+                serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SchedulerTests",
+            dependencies: ["Scheduler", "JSON", "SQLiteStore", "TestSupport", logging, serviceLifecycle],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "NotificationsTests",
+            dependencies: [
+                "Notifications", "JSON", "SQLiteStore", "TestSupport", crypto, hummingbird, logging, nioCore,
+                serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: [
+                "Pipeline", "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
+                "Notifications", "SQLiteStore", "TestSupport", logging,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SQLiteStoreTests",
+            dependencies: [
+                "SQLiteStore", "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
+                "Notifications", "TestSupport", grdb, logging,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HTTPAPITests",
+            dependencies: [
+                "HTTPAPI", "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
+                "Notifications", "SQLiteStore", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, logging,
+                nioCore,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "millrace", "JSON", "DurableFiles", "DurableExecution", "HTTPAPI", "Notifications", "Personalize",
+                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", hummingbird, logging, nioCore,
+                serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+    ]
+)
