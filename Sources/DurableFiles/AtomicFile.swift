@@ -1,0 +1,123 @@
+internal import Glibc
+
+/// A file that appears whole or not at all: written aside, synced, then renamed into place.
+///
+/// Until `commit` the bytes are in a hidden file beside the target, which is removed when the value is dropped;
+/// a crash leaves at most that hidden file, which `removeLeftovers` clears.
+///
+/// ```swift
+/// var file = try AtomicFile(at: "/data/model.bin")
+/// try file.write(bytes)
+/// try file.commit()
+/// ```
+public struct AtomicFile: ~Copyable {
+    /// Where the file will appear.
+    public let path: String
+    private let temporaryPath: String
+    private let descriptor: Int32
+    private var isCommitted = false
+
+    /// What the names of unfinished files start with, after the dot.
+    private static let mark = ".millrace-"
+
+    /// Begins a file; its directory must exist.
+    ///
+    /// - Parameter path: Where the file will appear.
+    /// - Throws: `FileError` when the file beside it cannot be made.
+    public init(at path: String) throws(FileError) {
+        self.path = path
+        let (directory, name) = Self.split(path)
+        temporaryPath = "\(directory)/\(Self.mark)\(name).\(getpid()).\(UInt32.random(in: .min ... .max))"
+        descriptor = unsafe open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError("create", path) }
+    }
+
+    deinit {
+        close(descriptor)
+        if !isCommitted { _ = unsafe unlink(temporaryPath) }
+    }
+
+    /// Appends bytes.
+    ///
+    /// - Parameter bytes: What to append.
+    /// - Throws: `FileError`, with `isDiskFull` when there is no space.
+    public mutating func write(_ bytes: borrowing RawSpan) throws(FileError) {
+        var written = 0
+        while written < bytes.byteCount {
+            let count = unsafe bytes.extracting(droppingFirst: written).withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("write", path)
+            }
+            written += count
+        }
+    }
+
+    /// Appends bytes.
+    ///
+    /// - Parameter bytes: What to append.
+    /// - Throws: `FileError`, with `isDiskFull` when there is no space.
+    public mutating func write(_ bytes: [UInt8]) throws(FileError) {
+        try write(bytes.span.bytes)
+    }
+
+    /// Appends the UTF-8 of a text.
+    ///
+    /// - Parameter text: What to append.
+    /// - Throws: `FileError`, with `isDiskFull` when there is no space.
+    public mutating func write(_ text: String) throws(FileError) {
+        try write(Array(text.utf8))
+    }
+
+    /// Syncs the bytes, renames the file into place and syncs the directory.
+    ///
+    /// - Throws: `FileError`; the file is then not in place.
+    public consuming func commit() throws(FileError) {
+        guard fsync(descriptor) == 0 else { throw FileError("sync", path) }
+        guard unsafe rename(temporaryPath, path) == 0 else { throw FileError("rename", path) }
+        isCommitted = true
+        try Self.syncDirectory(Self.split(path).directory)
+    }
+
+    /// Writes a whole file at once.
+    ///
+    /// - Parameters:
+    ///   - bytes: The content.
+    ///   - path: Where the file will appear.
+    /// - Throws: `FileError`; the file is then not in place.
+    public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+        var file = try AtomicFile(at: path)
+        try file.write(bytes)
+        try file.commit()
+    }
+
+    /// Makes the entries of a directory survive a crash.
+    ///
+    /// - Parameter path: The directory.
+    /// - Throws: `FileError` when it cannot be opened or synced.
+    public static func syncDirectory(_ path: String) throws(FileError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw FileError("sync", path) }
+    }
+
+    /// Removes what an earlier process left unfinished in a directory.
+    ///
+    /// - Parameter directory: Where to look; its sub-directories are left alone.
+    /// - Throws: `FileError` when the directory cannot be listed or a file cannot be removed.
+    public static func removeLeftovers(in directory: String) throws(FileError) {
+        for name in try DirectoryListing.names(in: directory) where name.hasPrefix(mark) {
+            let path = "\(directory)/\(name)"
+            guard unsafe unlink(path) == 0 || errno == ENOENT else { throw FileError("remove", path) }
+        }
+    }
+
+    private static func split(_ path: String) -> (directory: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let directory = slash == path.startIndex ? "/" : String(path[..<slash])
+        return (directory, String(path[path.index(after: slash)...]))
+    }
+}

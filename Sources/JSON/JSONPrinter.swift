@@ -1,0 +1,137 @@
+extension JSON {
+    /// The value as JSON text, compact and with keys in their order.
+    public var text: String { String(decoding: utf8, as: UTF8.self) }
+
+    /// The value as compact JSON text in UTF-8.
+    public var utf8: [UInt8] {
+        var printer = JSONPrinter(indentation: nil)
+        printer.print(self)
+        return printer.bytes
+    }
+
+    /// The value as JSON text for people: two spaces a level, a member a line.
+    public var prettyText: String {
+        var printer = JSONPrinter(indentation: 2)
+        printer.print(self)
+        return String(decoding: printer.bytes, as: UTF8.self)
+    }
+
+    /// The value as compact JSON text with the keys of every object sorted: equal values have equal text.
+    public var canonicalText: String {
+        var printer = JSONPrinter(indentation: nil)
+        printer.sortsKeys = true
+        printer.print(self)
+        return String(decoding: printer.bytes, as: UTF8.self)
+    }
+}
+
+extension JSON: CustomStringConvertible {
+    /// Compact JSON text.
+    public var description: String { text }
+}
+
+/// Writes values as UTF-8 text.
+struct JSONPrinter {
+    var bytes: [UInt8] = []
+    var sortsKeys = false
+    private let indentation: Int?
+    private var level = 0
+
+    init(indentation: Int?) {
+        self.indentation = indentation
+    }
+
+    mutating func print(_ value: JSON) {
+        switch value {
+        case .null: write("null")
+        case .bool(let value): write(value ? "true" : "false")
+        case .integer(let value): write(value.description)
+        case .double(let value): print(value)
+        case .string(let value): print(value)
+        case .array(let values): print(values)
+        case .object(let object): print(object)
+        }
+    }
+
+    private mutating func print(_ value: Double) {
+        guard value.isFinite else { return write("null") }
+        if value == value.rounded(), abs(value) < 1e15 {
+            // Keep the mark of a double: 3.0, not 3.
+            write(Int64(value).description)
+            write(".0")
+        } else {
+            write(value.description.uppercased().replacingPlus)
+        }
+    }
+
+    private mutating func print(_ values: [JSON]) {
+        guard !values.isEmpty else { return write("[]") }
+        bytes.append(UInt8(ascii: "["))
+        level += 1
+        for (index, value) in values.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            breakLine()
+            print(value)
+        }
+        level -= 1
+        breakLine()
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    private mutating func print(_ object: JSONObject) {
+        guard !object.isEmpty else { return write("{}") }
+        bytes.append(UInt8(ascii: "{"))
+        level += 1
+        var isFirst = true
+        for key in sortsKeys ? object.keys.sorted() : object.keys {
+            if !isFirst { bytes.append(UInt8(ascii: ",")) }
+            isFirst = false
+            breakLine()
+            print(key)
+            bytes.append(UInt8(ascii: ":"))
+            if indentation != nil { bytes.append(UInt8(ascii: " ")) }
+            print(object[key] ?? .null)
+        }
+        level -= 1
+        breakLine()
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func print(_ string: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in string.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): write("\\\"")
+            case UInt8(ascii: "\\"): write("\\\\")
+            case 0x0A: write("\\n")
+            case 0x0D: write("\\r")
+            case 0x09: write("\\t")
+            case 0x08: write("\\b")
+            case 0x0C: write("\\f")
+            case 0..<0x20:
+                write("\\u00")
+                bytes.append(Self.hexadecimal[Int(byte >> 4)])
+                bytes.append(Self.hexadecimal[Int(byte & 15)])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static let hexadecimal = Array("0123456789abcdef".utf8)
+
+    private mutating func breakLine() {
+        guard let indentation else { return }
+        bytes.append(UInt8(ascii: "\n"))
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indentation * level))
+    }
+
+    private mutating func write(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
+    }
+}
+
+extension String {
+    /// `1E+16` the way JSON writers print it: `1E16`.
+    fileprivate var replacingPlus: String { String(filter { $0 != "+" }) }
+}
