@@ -1,0 +1,16 @@
+internal import GRDB
+
+/// The schema's history, oldest first; migrations are only ever appended.
+enum Migrations {
+    /// One line a file of this folder, in the order of their numbers.
+    private static let all: [@Sendable (inout DatabaseMigrator) -> Void] = [
+        Migration001Execution.register(in:)
+    ]
+
+    /// A migrator that brings any older database up to date.
+    static func migrator() -> DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        for register in all { register(&migrator) }
+        return migrator
+    }
+}
