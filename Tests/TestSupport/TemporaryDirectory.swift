@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 
 /// A directory that is removed when the value is dropped.
 public final class TemporaryDirectory: Sendable {
@@ -20,7 +20,7 @@ public final class TemporaryDirectory: Sendable {
     @discardableResult
     public func write(_ text: String, to name: String) throws -> String {
         let file = file(name)
-        let directory = (file as Substring).split(separator: "/").dropLast().joined(separator: "/")
+        let directory = file.split(separator: "/").dropLast().joined(separator: "/")
         try FileManager.default.createDirectory(atPath: "/\(directory)", withIntermediateDirectories: true)
         try Data(text.utf8).write(to: URL(filePath: file))
         return file
