@@ -1,0 +1,52 @@
+# Every target does its own set-up: on a bare Debian with Swift 6, `make demo` is the only command needed.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+BORDERS := --explicit-target-dependency-import-check error
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+PACKAGES := libsqlite3-dev libinotifytools0-dev
+
+.PHONY: help setup demo build release test lint format bench validate ci clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
+
+setup: ## Install the two C libraries, where missing
+	@missing=""; for p in $(PACKAGES); do \
+	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	    echo "Installing$$missing"; \
+	    $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; fi
+
+demo: setup ## Train on the MovieLens example and print recommendations
+	@swift build $(BORDERS) -c release --product millrace
+	@example/run.sh .build/release/millrace
+
+build: setup ## Build everything (debug)
+	@swift build $(BORDERS) --build-tests
+
+release: setup ## Build the program (release): .build/release/millrace
+	@swift build $(BORDERS) -c release --product millrace
+
+test: setup ## Run all tests
+	@swift test $(BORDERS)
+
+lint: ## Check the format
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+
+format: ## Format the sources in place
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+
+bench: setup ## Measure (release build; some minutes)
+	@cd Benchmarks && swift run -c release millrace-bench
+
+validate: ## Check the state machines that ship with the program
+	@swift run $(BORDERS) millrace validate statemachines/*.asl.json example/params.json
+
+ci: setup lint build ## What must pass before a change lands
+	@swift test $(BORDERS)
+	@$(MAKE) --no-print-directory validate
+	@example/run.sh .build/debug/millrace
+
+clean: ## Remove what was built
+	@swift package clean

@@ -1,0 +1,290 @@
+public import JSON
+
+/// Reads a `params.json` and checks it whole: every fault is found before anything is created.
+public struct ParamsFile: Sendable {
+    /// The name that makes a file one of these.
+    public static let fileName = "params.json"
+
+    private let rules: ConfigurationRules
+
+    /// A reader that checks against rules.
+    public init(rules: ConfigurationRules) {
+        self.rules = rules
+    }
+
+    /// Parses and checks the text of a file.
+    ///
+    /// - Parameter utf8: The text.
+    /// - Returns: The configuration.
+    /// - Throws: `ConfigurationError` with all faults; for text that is no JSON, the line and column of the first.
+    public func read(_ utf8: [UInt8]) throws(ConfigurationError) -> PipelineConfiguration {
+        let value: JSON
+        do {
+            value = try JSON(parsing: utf8)
+        } catch {
+            let fault = Fault(path: "", message: "\(Self.fileName) is not valid JSON: \(error)")
+            throw ConfigurationError(faults: [fault])
+        }
+        return try read(value)
+    }
+
+    /// Checks a parsed file.
+    ///
+    /// - Parameter value: The file's value.
+    /// - Returns: The configuration.
+    /// - Throws: `ConfigurationError` with all faults.
+    public func read(_ value: JSON) throws(ConfigurationError) -> PipelineConfiguration {
+        var reading = Reading(rules: rules)
+        let configuration = reading.configuration(value)
+        guard reading.check.faults.isEmpty, let configuration else {
+            throw ConfigurationError(faults: reading.check.faults)
+        }
+        return configuration
+    }
+}
+
+/// One pass over one file.
+private struct Reading {
+    let rules: ConfigurationRules
+    var check = ConfigurationReader()
+
+    private static let datasetTypes = ["Interactions", "Users", "Items"]
+    private static let commonKeys = [
+        "datasetGroup", "datasets", "eventTracker", "filters", "schedules", "notifications",
+    ]
+
+    init(rules: ConfigurationRules) {
+        self.rules = rules
+    }
+
+    mutating func configuration(_ value: JSON) -> PipelineConfiguration? {
+        guard let root = check.object(value, at: "") else { return nil }
+        let isPlural = root["solutions"] != nil || root["campaigns"] != nil
+        let own = isPlural ? ["solutions", "campaigns"] : ["solution", "campaign"]
+        check.checkKeys(root, known: Self.commonKeys + own, at: "")
+        let group = datasetGroup(root["datasetGroup"])
+        let datasets = datasets(root["datasets"], domain: group["domain"]?.string)
+        let solutions = isPlural ? solutions(root) : solution(root)
+        checkUniqueNames(solutions)
+        return PipelineConfiguration(
+            datasetGroup: group,
+            datasets: datasets,
+            solutions: solutions,
+            eventTracker: eventTracker(root["eventTracker"]),
+            filters: filters(root["filters"]),
+            schedules: schedules(root["schedules"]),
+            notifications: notifications(root["notifications"])
+        )
+    }
+
+    // MARK: Dataset group and datasets
+
+    private mutating func datasetGroup(_ value: JSON?) -> JSON {
+        guard check.object(value, at: "datasetGroup") != nil, let value else { return [:] }
+        checkRequest(value, of: "CreateDatasetGroup", at: "datasetGroup", given: [:])
+        return value
+    }
+
+    private mutating func datasets(_ value: JSON?, domain: String?) -> [PipelineConfiguration.Dataset] {
+        guard let sections = check.object(value, at: "datasets") else { return [] }
+        check.checkKeys(sections, known: Self.datasetTypes, at: "datasets")
+        if sections["Interactions"] == nil {
+            check.refuse("datasets.Interactions", "is missing; a recommender is trained on interactions")
+        }
+        return Self.datasetTypes.compactMap { type in
+            sections[type].flatMap { dataset($0, type: type, domain: domain) }
+        }
+    }
+
+    private mutating func dataset(
+        _ value: JSON,
+        type: String,
+        domain: String?
+    ) -> PipelineConfiguration.Dataset? {
+        let path = "datasets.\(type)"
+        guard let section = check.object(value, at: path) else { return nil }
+        check.checkKeys(section, known: ["name", "schema"], at: path)
+        let name = name(section["name"], of: "CreateDataset", at: path)
+        guard let schema = schema(section["schema"], at: "\(path).schema") else { return nil }
+        for fault in rules.schemaFaults(type, domain, schema) {
+            check.refuse(ConfigurationReader.join("\(path).schema", fault.path), fault.message)
+        }
+        return name.map { PipelineConfiguration.Dataset(type: type, name: $0, schema: schema) }
+    }
+
+    /// The Avro record: as an object, or as a string that holds one, which is how the API takes it.
+    private mutating func schema(_ value: JSON?, at path: String) -> JSON? {
+        guard let text = value?.string else { return check.object(value, at: path).map(JSON.object) }
+        do {
+            return check.object(try JSON(parsing: text), at: path).map(JSON.object)
+        } catch {
+            check.refuse(path, "is a string that is not valid JSON: \(error)")
+            return nil
+        }
+    }
+
+    // MARK: Solutions and campaigns
+
+    private mutating func solution(_ root: JSONObject) -> [PipelineConfiguration.Solution] {
+        let request = request(root["solution"], of: "CreateSolution", at: "solution", given: Self.solutionGiven)
+        let campaign = request(root["campaign"], of: "CreateCampaign", at: "campaign", given: Self.campaignGiven)
+        guard let request, let campaign else { return [] }
+        return [PipelineConfiguration.Solution(path: "solution", request: request, campaign: campaign)]
+    }
+
+    private mutating func solutions(_ root: JSONObject) -> [PipelineConfiguration.Solution] {
+        let requests = check.object(root["solutions"], at: "solutions")
+        let campaigns = check.object(root["campaigns"], at: "campaigns")
+        guard let requests, let campaigns else { return [] }
+        if requests.isEmpty { check.refuse("solutions", "must have at least one solution") }
+        let campaignKeys = requests.keys.map { "\($0)Campaign" }
+        for key in campaigns.keys where !campaignKeys.contains(key) {
+            let known = campaignKeys.filter { campaigns[$0] == nil }
+            let hint = NearestName.find(key, among: known).map { "did you mean \"\($0)\"?" }
+            let remedy = hint ?? "a campaign's key is its solution's key followed by \"Campaign\""
+            check.refuse("campaigns.\(key)", "belongs to no solution, \(remedy)")
+        }
+        return requests.compactMap { key, value in
+            let path = "solutions.\(key)"
+            let request = request(value, of: "CreateSolution", at: path, given: Self.solutionGiven)
+            let campaign = campaigns["\(key)Campaign"].flatMap { value in
+                self.request(value, of: "CreateCampaign", at: "campaigns.\(key)Campaign", given: Self.campaignGiven)
+            }
+            return request.map { PipelineConfiguration.Solution(path: path, request: $0, campaign: campaign) }
+        }
+    }
+
+    /// What the pipeline itself adds to a request, so that a file need not (and may not) say it.
+    private static let solutionGiven: JSON = [
+        "datasetGroupArn": "arn:aws:personalize:us-east-1:000000000000:dataset-group/given"
+    ]
+    private static let campaignGiven: JSON = [
+        "solutionVersionArn": "arn:aws:personalize:us-east-1:000000000000:solution/given/00000000"
+    ]
+
+    private mutating func request(_ value: JSON?, of operation: String, at path: String, given: JSON) -> JSON? {
+        guard check.object(value, at: path) != nil, let value else { return nil }
+        checkRequest(value, of: operation, at: path, given: given)
+        if operation == "CreateSolution" { checkRecipe(value, at: path) }
+        return value
+    }
+
+    private mutating func checkRequest(_ value: JSON, of operation: String, at path: String, given: JSON) {
+        guard let members = value.object else { return }
+        let known = rules.operationKeys(operation).filter { given[$0] == nil }
+        check.checkKeys(members, known: known, at: path)
+        var input = JSONObject(members.filter { known.contains($0.key) }.map { ($0.key, $0.value) })
+        for (key, value) in given.object ?? [:] { input[key] = value }
+        for fault in rules.operationFaults(operation, .object(input)) {
+            check.refuse(ConfigurationReader.join(path, fault.path), fault.message)
+        }
+    }
+
+    private mutating func checkRecipe(_ solution: JSON, at path: String) {
+        guard let recipe = solution["recipeArn"]?.string else { return }
+        let known = rules.recipeARNs()
+        guard !known.contains(recipe) else { return }
+        let hint =
+            if let meant = NearestName.find(recipe, among: known) {
+                "did you mean \"\(meant)\"?"
+            } else {
+                "the recipes here are \(known.map { "\"\($0)\"" }.joined(separator: ", "))"
+            }
+        check.refuse("\(path).recipeArn", "\"\(recipe)\" is not a known recipe, \(hint)")
+    }
+
+    private mutating func checkUniqueNames(_ solutions: [PipelineConfiguration.Solution]) {
+        var seen: [String: String] = [:]
+        for solution in solutions {
+            if let first = seen.updateValue(solution.path, forKey: solution.name) {
+                check.refuse("\(solution.path).name", "\"\(solution.name)\" is also the name of \(first)")
+            }
+        }
+        var campaigns: [String: String] = [:]
+        for solution in solutions {
+            guard let name = solution.campaignName else { continue }
+            if let first = campaigns.updateValue(solution.path, forKey: name) {
+                check.refuse("campaign of \(solution.path)", "\"\(name)\" is also the campaign of \(first)")
+            }
+        }
+    }
+
+    // MARK: Event tracker and filters
+
+    private mutating func eventTracker(_ value: JSON?) -> String? {
+        guard let value, !value.isNull, let section = check.object(value, at: "eventTracker") else { return nil }
+        check.checkKeys(section, known: ["name"], at: "eventTracker")
+        return name(section["name"], of: "CreateEventTracker", at: "eventTracker")
+    }
+
+    private mutating func filters(_ value: JSON?) -> [JSON] {
+        guard let value, !value.isNull else { return [] }
+        guard let sections = value.array else {
+            check.refuse("filters", "must be a list of objects with \"name\" and \"filterExpression\"")
+            return []
+        }
+        return sections.enumerated().compactMap { index, section in
+            request(section, of: "CreateFilter", at: "filters[\(index)]", given: Self.solutionGiven)
+        }
+    }
+
+    // MARK: Schedules and notifications
+
+    private mutating func schedules(_ value: JSON?) -> PipelineConfiguration.Schedules? {
+        guard let value, !value.isNull, let section = check.object(value, at: "schedules") else { return nil }
+        check.checkKeys(section, known: ["full", "import", "timezone"], at: "schedules")
+        let timeZone = check.optionalString(section["timezone"], at: "schedules.timezone") ?? "UTC"
+        let isKnownZone: Bool
+        if let fault = rules.timeZoneFault(timeZone) {
+            check.refuse("schedules.timezone", fault)
+            isKnownZone = false
+        } else {
+            isKnownZone = true
+        }
+        let expressions = ["full", "import"].map { key in
+            let expression = check.optionalString(section[key], at: "schedules.\(key)")
+            if let expression, let fault = rules.scheduleFault(expression, isKnownZone ? timeZone : "UTC") {
+                check.refuse("schedules.\(key)", fault)
+            }
+            return expression
+        }
+        return PipelineConfiguration.Schedules(full: expressions[0], imports: expressions[1], timeZone: timeZone)
+    }
+
+    private mutating func notifications(_ value: JSON?) -> [PipelineConfiguration.Notification] {
+        guard let value, !value.isNull else { return [] }
+        guard let sections = value.array else {
+            check.refuse("notifications", "must be a list, such as [{\"webhook\": \"https://…\"}]")
+            return []
+        }
+        return sections.enumerated().compactMap { notification($1, at: "notifications[\($0)]") }
+    }
+
+    private mutating func notification(_ value: JSON, at path: String) -> PipelineConfiguration.Notification? {
+        guard let section = check.object(value, at: path) else { return nil }
+        check.checkKeys(section, known: ["webhook", "mail"], at: path)
+        let webhook = check.optionalString(section["webhook"], at: "\(path).webhook")
+        let mail = check.optionalString(section["mail"], at: "\(path).mail")
+        let notification: PipelineConfiguration.Notification
+        switch (webhook, mail) {
+        case (let url?, nil): notification = .webhook(url)
+        case (nil, let address?): notification = .mail(address)
+        default:
+            check.refuse(path, "must have either \"webhook\" or \"mail\"")
+            return nil
+        }
+        if let fault = rules.notificationFault(notification) {
+            check.refuse("\(path).\(webhook == nil ? "mail" : "webhook")", fault)
+        }
+        return notification
+    }
+
+    /// A resource's name, checked by the operation that will create it.
+    private mutating func name(_ value: JSON?, of operation: String, at path: String) -> String? {
+        guard let name = check.string(value, at: "\(path).name") else { return nil }
+        for fault in rules.operationFaults(operation, ["name": .string(name)]) where fault.path == "name" {
+            check.refuse("\(path).name", fault.message)
+        }
+        return name
+    }
+}
