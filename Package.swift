@@ -24,10 +24,12 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -116,7 +118,8 @@ let package = Package(
             name: "HTTPAPI",
             dependencies: [
                 "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler", "Notifications",
-                asyncHTTPClient, httpTypes, hummingbird, logging, nioCore, nioFoundation, serviceLifecycle,
+                asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioFoundation, nioHTTP1,
+                serviceLifecycle,
             ],
             swiftSettings: strict
         ),

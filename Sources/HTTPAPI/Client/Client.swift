@@ -1,0 +1,133 @@
+internal import AsyncHTTPClient
+public import FoundationEssentials
+public import JSON
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Calls a running service over HTTP.
+///
+/// ```swift
+/// let client = Client(endpoint: endpoint)
+/// let answer = try await client.call("AWSStepFunctions", "DescribeExecution", ["executionArn": .string(arn)])
+/// ```
+public struct Client: Sendable {
+    /// Where the service listens, as `http://127.0.0.1:8650`.
+    public let endpoint: URL
+    private let timeout: Duration
+
+    /// One pool of connections for the process, which unlike the library's own does not try for a minute to reach a
+    /// service that is not there.
+    private static let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+
+    private static var configuration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    /// The largest answer that is read; a page of history with whole inputs can be long.
+    private static let maximumAnswerBytes = 256 << 20
+
+    /// A client of one service.
+    ///
+    /// - Parameters:
+    ///   - endpoint: Where the service listens.
+    ///   - timeout: How long a call may take, 60 seconds unless told.
+    public init(endpoint: URL, timeout: Duration = .seconds(60)) {
+        self.endpoint = endpoint
+        self.timeout = timeout
+    }
+
+    /// Calls an operation by its service and name.
+    ///
+    /// - Parameters:
+    ///   - service: What stands before the dot of `X-Amz-Target`, as `AmazonPersonalize`.
+    ///   - operation: The operation's name, as `DescribeCampaign`.
+    ///   - input: The members of the request.
+    /// - Returns: The members of the answer.
+    /// - Throws: `ClientError`.
+    public func call(_ service: String, _ operation: String, _ input: JSON = [:]) async throws(ClientError) -> JSON {
+        try await send(
+            "/",
+            headers: [("X-Amz-Target", "\(service).\(operation)"), ("Content-Type", contentType(of: service))],
+            input: input,
+            operation: operation
+        )
+    }
+
+    /// Calls an operation that has a path of its own.
+    ///
+    /// - Parameters:
+    ///   - path: The path, as `/recommendations`.
+    ///   - input: The members of the request.
+    /// - Returns: The members of the answer.
+    /// - Throws: `ClientError`.
+    public func post(_ path: String, _ input: JSON) async throws(ClientError) -> JSON {
+        try await send(path, headers: [("Content-Type", "application/json")], input: input, operation: path)
+    }
+
+    private func contentType(of service: String) -> String {
+        (service == "AWSStepFunctions" ? WireProtocol.json10 : .json11).contentType
+    }
+
+    private func send(
+        _ path: String,
+        headers: [(String, String)],
+        input: JSON,
+        operation: String
+    ) async throws(ClientError) -> JSON {
+        var base = endpoint.absoluteString
+        while base.hasSuffix("/") { base.removeLast() }
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .POST
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        request.body = .bytes(input.utf8)
+        let (status, bytes) = try await execute(request, operation)
+        return try read(bytes, status)
+    }
+
+    private func execute(
+        _ request: HTTPClientRequest,
+        _ operation: String
+    ) async throws(ClientError) -> (status: Int, bytes: [UInt8]) {
+        do {
+            let response = try await Self.http.execute(request, timeout: TimeAmount(timeout))
+            let body = try await response.body.collect(upTo: Self.maximumAnswerBytes)
+            return (Int(response.status.code), Array(body.readableBytesView))
+        } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
+            throw .timedOut(
+                endpoint: endpoint.absoluteString,
+                operation: operation,
+                seconds: Int(timeout.components.seconds)
+            )
+        } catch {
+            throw .unreachable(endpoint: endpoint.absoluteString, reason: reason(for: error))
+        }
+    }
+
+    private func read(_ bytes: [UInt8], _ status: Int) throws(ClientError) -> JSON {
+        let answer: JSON
+        do {
+            answer = bytes.isEmpty ? [:] : try JSON(parsing: bytes)
+        } catch {
+            throw .notUnderstood(
+                endpoint: endpoint.absoluteString,
+                reason: "it answered with status \(status) and a text that is not JSON"
+            )
+        }
+        guard !(200..<300).contains(status) else { return answer }
+        guard let code = answer["__type"]?.string else {
+            throw .notUnderstood(endpoint: endpoint.absoluteString, reason: "it answered with status \(status)")
+        }
+        throw .refused(code: code, message: answer["message"]?.string ?? "", status: status)
+    }
+
+    /// The reason in a few words. The type that tells a refused connection is not public where we may import from, so
+    /// its text is asked.
+    private func reason(for error: any Error) -> String {
+        let text = String(describing: error)
+        if text.contains("errno: 111") || text.lowercased().contains("connection refused") { return "connection refused" }
+        if let error = error as? HTTPClientError { return error.shortDescription }
+        return text
+    }
+}

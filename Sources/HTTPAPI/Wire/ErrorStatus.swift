@@ -1,0 +1,79 @@
+/// Which HTTP status each error code is answered with: one table for the codes of all services.
+///
+/// The JSON protocols of AWS (`X-Amz-Target`) answer every fault of the caller with 400 and tell the codes apart in the
+/// body; the REST services give some codes a status of their own. Both columns come from the public API models. A code
+/// that is not here is a fault of ours: 500.
+enum ErrorStatus {
+    /// The status of a code.
+    ///
+    /// - Parameters:
+    ///   - code: An error code, as `ResourceNotFoundException`.
+    ///   - protocolName: The protocol in which it is answered.
+    /// - Returns: The status, or `nil` for an unknown code.
+    static func status(of code: String, in protocolName: WireProtocol) -> Int? {
+        guard let row = table[code] else { return nil }
+        return protocolName == .restJSON ? row.rest : row.json
+    }
+
+    /// The codes of the table.
+    static var codes: [String] { table.keys.sorted() }
+
+    private static let table: [String: (json: Int, rest: Int)] = [
+        // Step Functions
+        "ActivityAlreadyExists": (400, 400),
+        "ActivityDoesNotExist": (400, 400),
+        "ActivityLimitExceeded": (400, 400),
+        "ActivityWorkerLimitExceeded": (400, 400),
+        "ExecutionAlreadyExists": (400, 400),
+        "ExecutionDoesNotExist": (400, 400),
+        "ExecutionLimitExceeded": (400, 400),
+        "ExecutionNotRedrivable": (400, 400),
+        "InvalidArn": (400, 400),
+        "InvalidDefinition": (400, 400),
+        "InvalidEncryptionConfiguration": (400, 400),
+        "InvalidExecutionInput": (400, 400),
+        "InvalidLoggingConfiguration": (400, 400),
+        "InvalidName": (400, 400),
+        "InvalidOutput": (400, 400),
+        "InvalidToken": (400, 400),
+        "InvalidTracingConfiguration": (400, 400),
+        "KmsAccessDeniedException": (400, 400),
+        "KmsInvalidStateException": (400, 400),
+        "KmsThrottlingException": (400, 400),
+        "MissingRequiredParameter": (400, 400),
+        "ResourceNotFound": (400, 400),
+        "StateMachineAlreadyExists": (400, 400),
+        "StateMachineDeleting": (400, 400),
+        "StateMachineDoesNotExist": (400, 400),
+        "StateMachineLimitExceeded": (400, 400),
+        "StateMachineTypeNotSupported": (400, 400),
+        "TaskDoesNotExist": (400, 400),
+        "TaskTimedOut": (400, 400),
+        "TooManyTags": (400, 400),
+
+        // Personalize, Scheduler and our own services
+        "ConflictException": (400, 409),
+        "InvalidInputException": (400, 400),
+        "InvalidNextTokenException": (400, 400),
+        "LimitExceededException": (400, 400),
+        "ResourceAlreadyExistsException": (400, 400),
+        "ResourceInUseException": (400, 409),
+        "ResourceNotFoundException": (400, 404),
+        "ServiceQuotaExceededException": (400, 402),
+        "TooManyTagKeysException": (400, 400),
+        "TooManyTagsException": (400, 400),
+        "ValidationException": (400, 400),
+
+        // Every service
+        "AccessDeniedException": (403, 403),
+        "InternalFailure": (500, 500),
+        "InternalServerException": (500, 500),
+        "MethodNotAllowedException": (405, 405),
+        "RequestEntityTooLargeException": (413, 413),
+        "RequestTimeoutException": (408, 408),
+        "SerializationException": (400, 400),
+        "ServiceUnavailableException": (503, 503),
+        "ThrottlingException": (400, 429),
+        "UnknownOperationException": (400, 404),
+    ]
+}

@@ -1,0 +1,17 @@
+internal import JSON
+
+/// Turns what a handler threw into what its client may see.
+enum WireErrors {
+    /// The error of a client's own making, or `nil` for one that is ours: the log is told that one, the client is not.
+    static func visible(_ error: any Error) -> WireError? {
+        switch error {
+        case let error as WireError: error
+        default: nil
+        }
+    }
+
+    /// What a client sees of an error that is ours.
+    static func hidden(requestID: String) -> WireError {
+        WireError("InternalFailure", "Internal error; the service's log tells more under request \"\(requestID)\"")
+    }
+}

@@ -1,0 +1,98 @@
+import FoundationEssentials
+import HTTPAPI
+import JSON
+import Testing
+
+@Suite struct ServerTests {
+    private static var table: OperationTable {
+        var table = OperationTable(service: "Millrace", protocol: .json11)
+        table["Echo"] = { $0 }
+        return table
+    }
+
+    private static func client(_ port: Int) throws -> Client {
+        Client(endpoint: try #require(URL(string: "http://127.0.0.1:\(port)")))
+    }
+
+    @Test func `the port is told once the server listens`() async throws {
+        let answer = try await withServer(operations: [Self.table]) { port in
+            try await Self.client(port).call("Millrace", "Echo", ["a": 1])
+        }
+        #expect(answer == ["a": 1])
+    }
+
+    @Test func `a port in use is told with port and remedy`() async throws {
+        try await withServer { port in
+            let error = await #expect(throws: ServerError.self) {
+                try await withServer(configure: { $0.port = port }) { _ in }
+            }
+            #expect(error?.code == .portInUse)
+            #expect(error?.message.hasPrefix("cannot listen on 127.0.0.1:\(port): the port is in use") == true)
+            #expect(error?.message.hasSuffix("choose another port with --port") == true)
+        }
+    }
+
+    @Test func `a host that does not exist is told`() async throws {
+        let error = await #expect(throws: ServerError.self) {
+            try await withServer(configure: { $0.host = "no-such-host.invalid" }) { _ in }
+        }
+        #expect(error?.code == .addressNotAvailable)
+    }
+
+    @Test func `a body nested without end does not bring the service down`() async throws {
+        let deep = String(repeating: "[", count: 100_000)
+        let answer = try await withServer(operations: [Self.table]) { port in
+            let raw = try RawConnection(port: port)
+            let body = #"{"a":\#(deep)"#
+            try raw.send("POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: Millrace.Echo\r\ncontent-length: \(body.utf8.count)\r\n\r\n")
+            try raw.send(body)
+            let first = try await raw.firstBytes()
+            #expect(first.hasPrefix("HTTP/1.1 400 Bad Request"))
+            return try await Self.client(port).call("Millrace", "Echo", ["still": "here"])
+        }
+        #expect(answer == ["still": "here"])
+    }
+
+    @Test func `bytes that are no HTTP are refused`() async throws {
+        try await withServer(operations: [Self.table]) { port in
+            let raw = try RawConnection(port: port)
+            try raw.send("\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\r\n\r\n")
+            let rest = try await raw.untilClosed()
+            #expect(rest.isEmpty || rest.hasPrefix("HTTP/1.1 400"))
+            #expect(try await Self.client(port).call("Millrace", "Echo") == [:])
+        }
+    }
+
+    @Test(arguments: ["", "POST / HTTP/1.1\r\n", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{"])
+    func `a client that stands still is dropped`(start: String) async throws {
+        try await withServer(operations: [Self.table], configure: { $0.idleTimeout = .milliseconds(50) }) { port in
+            let raw = try RawConnection(port: port)
+            try raw.send(start)
+            #expect(try await raw.untilClosed().isEmpty)
+        }
+    }
+
+    @Test func `many clients are answered at once`() async throws {
+        try await withServer(operations: [Self.table]) { port in
+            let client = try Self.client(port)
+            try await withThrowingTaskGroup(of: JSON.self) { group in
+                for number in 0..<200 {
+                    group.addTask { try await client.call("Millrace", "Echo", ["n": JSON(number)]) }
+                }
+                let numbers = try await group.reduce(into: Set<Int>()) { $0.insert($1["n"]?.int ?? -1) }
+                #expect(numbers == Set(0..<200))
+            }
+        }
+    }
+
+    @Test func `every fault of a configuration is told`() {
+        var configuration = Server.Configuration()
+        #expect(configuration.validate().isEmpty)
+        configuration.port = 70_000
+        configuration.maximumBodyBytes = 0
+        configuration.idleTimeout = .zero
+        #expect(configuration.validate().map { String($0.prefix(17)) } == [
+            "http.port \"70000\"", "http.maximumBodyB", "http.idleTimeout ",
+        ])
+    }
+}
