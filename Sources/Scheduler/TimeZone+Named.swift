@@ -32,7 +32,8 @@ extension TimeZone {
         let byCity = known.first { $0.lowercased().split(separator: "/").last.map(String.init) == wanted }
         if let byCity { return byCity }
         let ranked = known.map { (name: $0, distance: editDistance($0.lowercased(), wanted)) }
-        guard let best = ranked.min(by: { $0.distance < $1.distance }), best.distance <= 3 else { return nil }
+        guard let best = ranked.min(by: { $0.distance < $1.distance }), best.distance <= min(3, wanted.utf8.count - 1)
+        else { return nil }
         return best.name
     }
 

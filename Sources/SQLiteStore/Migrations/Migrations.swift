@@ -4,7 +4,8 @@ internal import GRDB
 enum Migrations {
     /// One line a file of this folder, in the order of their numbers.
     private static let all: [@Sendable (inout DatabaseMigrator) -> Void] = [
-        Migration001Execution.register(in:)
+        Migration001Execution.register(in:),
+        Migration030Scheduler.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.
