@@ -32,7 +32,7 @@ enum Migration030Scheduler {
             PRIMARY KEY (groupName, name),
             CHECK (endDate IS NULL OR startDate IS NULL OR endDate > startDate),
             CHECK (state = 'ENABLED' OR nextFire IS NULL)
-        ) WITHOUT ROWID;
+        );
         CREATE INDEX scheduleOnNextFire ON schedule (nextFire) WHERE nextFire IS NOT NULL;
         """
 
