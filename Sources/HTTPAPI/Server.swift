@@ -22,7 +22,9 @@ public struct Server: Service {
     /// | `idleTimeout` | duration | 60 s |
     /// | `bodyTimeout` | duration | 30 s |
     public struct Configuration: Sendable {
-        /// Where to listen. Requests are not authenticated: anything but a loopback address opens the service to the
+        /// Where to listen.
+        ///
+        /// Requests are not authenticated: anything but a loopback address opens the service to the
         /// network.
         public var host = "127.0.0.1"
         /// The port; 0 takes a free one, which `onRunning` tells.

@@ -44,7 +44,8 @@ import Testing
         let answer = try await withServer(operations: [Self.table]) { port in
             let raw = try RawConnection(port: port)
             let body = #"{"a":\#(deep)"#
-            try raw.send("POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: Millrace.Echo\r\ncontent-length: \(body.utf8.count)\r\n\r\n")
+            try raw.send("POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: Millrace.Echo\r\n")
+            try raw.send("content-length: \(body.utf8.count)\r\n\r\n")
             try raw.send(body)
             let first = try await raw.firstBytes()
             #expect(first.hasPrefix("HTTP/1.1 400 Bad Request"))
@@ -91,8 +92,10 @@ import Testing
         configuration.port = 70_000
         configuration.maximumBodyBytes = 0
         configuration.idleTimeout = .zero
-        #expect(configuration.validate().map { String($0.prefix(17)) } == [
-            "http.port \"70000\"", "http.maximumBodyB", "http.idleTimeout ",
-        ])
+        #expect(
+            configuration.validate().map { String($0.prefix(17)) } == [
+                "http.port \"70000\"", "http.maximumBodyB", "http.idleTimeout ",
+            ]
+        )
     }
 }

@@ -122,11 +122,12 @@ public struct Client: Sendable {
         throw .refused(code: code, message: answer["message"]?.string ?? "", status: status)
     }
 
-    /// The reason in a few words. The type that tells a refused connection is not public where we may import from, so
-    /// its text is asked.
+    /// The reason in a few words.
+    ///
+    /// The type that tells a refused connection is not public where we may import from, so its text is asked.
     private func reason(for error: any Error) -> String {
         let text = String(describing: error)
-        if text.contains("errno: 111") || text.lowercased().contains("connection refused") { return "connection refused" }
+        if text.lowercased().contains("connection refused") { return "connection refused" }
         if let error = error as? HTTPClientError { return error.shortDescription }
         return text
     }

@@ -137,13 +137,13 @@ struct APIResponder: HTTPResponder {
         let visible = WireErrors.visible(error)
         let shown = visible ?? WireErrors.hidden(requestID: requestID)
         let status = ErrorStatus.status(of: shown.code, in: call.wireProtocol) ?? 500
-        if visible == nil {
-            logger.error(
-                "a request failed",
-                metadata: ["request.id": "\(requestID)", "operation": "\(call.name)", "error": "\(error)"]
-            )
+        var metadata: Logger.Metadata = ["request.id": "\(requestID)", "operation": "\(call.name)"]
+        if status >= 500 {
+            metadata["error"] = "\(error)"
+            logger.error("a request failed", metadata: metadata)
         } else {
-            logger.debug("refused", metadata: ["operation": "\(call.name)", "error": "\(shown)"])
+            metadata["error.code"] = "\(shown.code)"
+            logger.debug("a request was refused", metadata: metadata)
         }
         var response = answer(shown.body, .init(code: status), call.wireProtocol, requestID)
         response.headers[.amazonErrorType] = shown.code

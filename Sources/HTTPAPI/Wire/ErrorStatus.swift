@@ -72,7 +72,7 @@ enum ErrorStatus {
         "RequestEntityTooLargeException": (413, 413),
         "RequestTimeoutException": (408, 408),
         "SerializationException": (400, 400),
-        "ServiceUnavailableException": (503, 503),
+        "ServiceUnavailable": (503, 503),
         "ThrottlingException": (400, 429),
         "UnknownOperationException": (400, 404),
     ]

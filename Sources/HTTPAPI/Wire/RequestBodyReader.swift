@@ -6,11 +6,14 @@ internal import NIOCore
 struct RequestBodyReader: Sendable {
     /// The most bytes a body may have.
     let maximumBytes: Int
-    /// How long a body may take to arrive. A client that stands still is dropped by the connection's idle timeout; this
-    /// one is for a client that trickles.
+    /// How long a body may take to arrive.
+    ///
+    /// A client that stands still is dropped by the connection's idle timeout; this one is for a client that trickles.
     let timeout: Duration
 
-    /// The members of the request. An empty body counts as an empty object, as with AWS.
+    /// The members of the request.
+    ///
+    /// An empty body counts as an empty object, as with AWS.
     func object(of request: Request) async throws -> JSON {
         let bytes = try await bytes(of: request)
         guard !bytes.isEmpty else { return [:] }

@@ -24,7 +24,7 @@ public struct WireError: Error, Sendable, Equatable, CustomStringConvertible {
         self.details = details
     }
 
-    /// `ResourceNotFoundException: campaign "…" does not exist`
+    /// The code and the message.
     public var description: String { "\(code): \(message)" }
 
     /// The members of the answer.

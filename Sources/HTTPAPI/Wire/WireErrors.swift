@@ -1,4 +1,7 @@
+internal import DurableExecution
 internal import JSON
+internal import Personalize
+internal import Scheduler
 
 /// Turns what a handler threw into what its client may see.
 enum WireErrors {
@@ -6,6 +9,9 @@ enum WireErrors {
     static func visible(_ error: any Error) -> WireError? {
         switch error {
         case let error as WireError: error
+        case let error as ExecutionError: WireError(error.code.rawValue, error.message)
+        case let error as PersonalizeError: WireError(error.code.rawValue, error.message)
+        case let error as SchedulerError: WireError(error.code.rawValue, error.message)
         default: nil
         }
     }

@@ -1,0 +1,22 @@
+internal import JSON
+public import Personalize
+
+extension OperationTable {
+    /// `Millrace.…`: what the API of Personalize does not tell.
+    ///
+    /// | Operation | Members | Answer |
+    /// | --- | --- | --- |
+    /// | `GetProgress` | `arn` of a solution version or an import job | `progress`, absent when none is going on |
+    /// | `GetItemMetadata` | `campaignArn`, `itemIds` | `items`: the columns of each known item |
+    public mutating func addRecommender(_ service: PersonalizeService) {
+        self["GetProgress"] = { input in
+            let arn = try OperationInput(input).string("arn")
+            return .present(["progress": service.progress(of: arn)?.json])
+        }
+        self["GetItemMetadata"] = { input in
+            let members = OperationInput(input)
+            let ids = try members.strings("itemIds")
+            return ["items": try service.runtime.itemMetadata(members.string("campaignArn"), ids: ids)]
+        }
+    }
+}

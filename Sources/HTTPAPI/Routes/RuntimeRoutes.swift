@@ -1,0 +1,13 @@
+public import Personalize
+
+extension RESTRoute {
+    /// Recommendations and rankings, answered from memory.
+    ///
+    /// The request goes to the campaign's model and its answer to the printer, with nothing between.
+    public static func runtime(_ runtime: PersonalizeRuntime) -> [RESTRoute] {
+        [
+            RESTRoute("/recommendations") { input in try runtime.getRecommendations(input) },
+            RESTRoute("/personalize-ranking") { input in try runtime.getPersonalizedRanking(input) },
+        ]
+    }
+}

@@ -1,0 +1,127 @@
+internal import JSON
+public import Scheduler
+
+extension OperationTable {
+    /// `Millrace.…Schedule…`: the schedules, in the words of EventBridge Scheduler.
+    ///
+    /// | Operation | Members (those in parentheses may be absent) | Answer |
+    /// | --- | --- | --- |
+    /// | `ListSchedules` | (`groupName`) | `schedules` |
+    /// | `GetSchedule`, `PauseSchedule`, `ResumeSchedule` | `name`, (`groupName`) | the schedule |
+    /// | `CreateSchedule`, `UpdateSchedule` | `name`, (`groupName`), `scheduleExpression`, (`scheduleExpressionTimezone`, `startDate`, `endDate`, `state`, `catchUp`, `overlap`, `description`), `target.kind`, (`target.input`) | the schedule and `warnings` |
+    /// | `TriggerSchedule` | `name`, (`groupName`) | the firing |
+    /// | `ListFirings` | `name`, (`groupName`, `maxResults`) | `firings` |
+    /// | `DeleteSchedule` | `name`, (`groupName`) | nothing |
+    public mutating func addSchedules(_ scheduler: SchedulerService) {
+        addScheduleReading(scheduler)
+        addScheduleWriting(scheduler)
+    }
+
+    private mutating func addScheduleReading(_ scheduler: SchedulerService) {
+        self["ListSchedules"] = { input in
+            let group = try OperationInput(input).optionalString("groupName")
+            return ["schedules": .array(try await scheduler.schedules(inGroup: group).map(\.json))]
+        }
+        self["GetSchedule"] = { try await scheduler.schedule(OperationInput($0).scheduleKey()).json }
+        self["ListFirings"] = { input in
+            let members = OperationInput(input)
+            let limit = try members.optionalInt("maxResults", in: 1...100) ?? 20
+            let firings = try await scheduler.firings(of: members.scheduleKey(), limit: limit)
+            return ["firings": .array(firings.map(\.json))]
+        }
+    }
+
+    private mutating func addScheduleWriting(_ scheduler: SchedulerService) {
+        self["CreateSchedule"] = { input in
+            let members = OperationInput(input)
+            let state = try members.optionalCase("state", of: Schedule.State.self)
+            let definition = try members.scheduleDefinition()
+            return try await scheduler.create(definition, state: state).jsonWithWarnings
+        }
+        self["UpdateSchedule"] = { input in
+            let members = OperationInput(input)
+            let state = try members.optionalCase("state", of: Schedule.State.self)
+            let definition = try members.scheduleDefinition()
+            return try await scheduler.update(definition, state: state).jsonWithWarnings
+        }
+        self["PauseSchedule"] = { try await scheduler.pause(OperationInput($0).scheduleKey()).json }
+        self["ResumeSchedule"] = { try await scheduler.resume(OperationInput($0).scheduleKey()).json }
+        self["TriggerSchedule"] = { try await scheduler.trigger(OperationInput($0).scheduleKey()).json }
+        self["DeleteSchedule"] = { input in
+            try await scheduler.delete(OperationInput(input).scheduleKey())
+            return [:]
+        }
+    }
+}
+
+extension OperationInput {
+    fileprivate func scheduleKey() throws(WireError) -> Schedule.Key {
+        Schedule.Key(
+            name: try string("name"),
+            groupName: try optionalString("groupName") ?? Schedule.Key.defaultGroupName
+        )
+    }
+
+    fileprivate func scheduleDefinition() throws -> ScheduleDefinition {
+        let target = try optionalObject("target") ?? OperationInput([:], at: "target.")
+        return try ScheduleDefinition(
+            key: scheduleKey(),
+            expression: ScheduleExpression(string("scheduleExpression")),
+            timeZone: optionalString("scheduleExpressionTimezone") ?? "UTC",
+            startDate: optionalDate("startDate"),
+            endDate: optionalDate("endDate"),
+            target: .init(kind: target.string("kind"), input: target.json("input") ?? [:]),
+            catchUp: optionalCase("catchUp", of: ScheduleDefinition.CatchUp.self) ?? .once,
+            overlap: optionalCase("overlap", of: ScheduleDefinition.Overlap.self) ?? .skip,
+            description: optionalString("description")
+        )
+    }
+}
+
+extension Schedule {
+    fileprivate var json: JSON {
+        .present([
+            "name": .string(key.name),
+            "groupName": .string(key.groupName),
+            "state": .string(state.rawValue),
+            "scheduleExpression": .string(definition.expression.text),
+            "scheduleExpressionTimezone": .string(definition.timeZone),
+            "startDate": definition.startDate?.epochSeconds,
+            "endDate": definition.endDate?.epochSeconds,
+            "target": ["kind": .string(definition.target.kind), "input": definition.target.input],
+            "catchUp": .string(definition.catchUp.rawValue),
+            "overlap": .string(definition.overlap.rawValue),
+            "description": definition.description.map(JSON.string),
+            "creationDate": createdAt.epochSeconds,
+            "lastModificationDate": modifiedAt.epochSeconds,
+            "lastFired": lastFired?.epochSeconds,
+            "nextFire": nextFire?.epochSeconds,
+            "lastExecution": lastExecution.map(JSON.string),
+            "lastError": lastError.map(JSON.string),
+        ])
+    }
+
+    /// What was saved, and what its author should know about it.
+    fileprivate var jsonWithWarnings: JSON {
+        var json = json
+        json["warnings"] = .array(definition.warnings(at: modifiedAt).map(JSON.string))
+        return json
+    }
+}
+
+extension Firing {
+    fileprivate var json: JSON {
+        .present([
+            "id": .string(id),
+            "name": .string(schedule.name),
+            "groupName": .string(schedule.groupName),
+            "scheduledTime": scheduledTime.epochSeconds,
+            "trigger": .string(trigger.rawValue),
+            "status": .string(status.rawValue),
+            "recordedAt": recordedAt.epochSeconds,
+            "attempts": JSON(attempts),
+            "executionArn": executionARN.map(JSON.string),
+            "reason": reason.map(JSON.string),
+        ])
+    }
+}
