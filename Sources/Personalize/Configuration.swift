@@ -1,0 +1,58 @@
+extension PersonalizeService {
+    /// What can be set about the recommender service.
+    ///
+    /// | Key | Type | Default |
+    /// | --- | --- | --- |
+    /// | `region` | string | `us-east-1` |
+    /// | `account` | twelve digits | `000000000000` |
+    /// | `minimumInteractions` | integer ≥ 1 | 1000 |
+    /// | `minimumUsers` | integer ≥ 1 | 25 |
+    /// | `trainingThreads` | integer ≥ 1 | 2 |
+    /// | `seed` | integer | 42 |
+    /// | `historyLength` | integer ≥ 1 | 100 |
+    /// | `maximumPendingImports` | integer ≥ 1 | 100 |
+    /// | `maximumResourcesPerKind` | integer ≥ 1 | 10000 |
+    public struct Configuration: Sendable {
+        /// The region in every ARN.
+        public var region = "us-east-1"
+        /// The account in every ARN.
+        public var account = "000000000000"
+        /// How many interactions a training needs at least.
+        public var minimumInteractions = 1000
+        /// How many users with two interactions or more a training needs at least.
+        public var minimumUsers = 25
+        /// How many threads one training uses.
+        public var trainingThreads = 2
+        /// The seed of every training; the same data, configuration and seed give the same model.
+        public var seed: UInt64 = 42
+        /// How many of a user's latest interactions count when they are folded into a model that does not know them.
+        public var historyLength = 100
+        /// How many import jobs may be pending or in progress at one time.
+        public var maximumPendingImports = 100
+        /// How many resources of one kind may exist.
+        public var maximumResourcesPerKind = 10_000
+
+        /// The defaults.
+        public init() {}
+
+        /// Every fault of the configuration, as place, fact and remedy; empty when it can be used.
+        public func validate() -> [String] {
+            var faults: [String] = []
+            let counts = [
+                ("minimumInteractions", minimumInteractions), ("minimumUsers", minimumUsers),
+                ("trainingThreads", trainingThreads), ("historyLength", historyLength),
+                ("maximumPendingImports", maximumPendingImports), ("maximumResourcesPerKind", maximumResourcesPerKind),
+            ]
+            for (name, value) in counts where value < 1 {
+                faults.append("personalize.\(name) \"\(value)\" must be one or more")
+            }
+            if account.utf8.count != 12 || !account.utf8.allSatisfy({ (48...57).contains($0) }) {
+                faults.append("personalize.account \"\(account)\" must be twelve digits")
+            }
+            if region.isEmpty || region.contains(":") {
+                faults.append("personalize.region \"\(region)\" must be a name without \":\", such as \"us-east-1\"")
+            }
+            return faults
+        }
+    }
+}

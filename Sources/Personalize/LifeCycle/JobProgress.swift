@@ -1,0 +1,46 @@
+public import JSON
+internal import Synchronization
+
+/// How far a training or an import has come.
+public struct JobProgress: Sendable, Equatable {
+    /// What is being done: `READING`, `TRAINING`, `EVALUATING`, `IMPORTING`.
+    public var stage: String
+    /// Which round of training, counted from 1; zero when the stage has none.
+    public var epoch: Int
+    /// How many rounds there will be; zero when the stage has none.
+    public var epochs: Int
+    /// The share of the stage that is done, 0 to 1.
+    public var share: Double
+    /// How many rows were read so far, where rows are read.
+    public var rows: Int
+
+    /// JobProgress in a stage.
+    public init(stage: String, epoch: Int = 0, epochs: Int = 0, share: Double = 0, rows: Int = 0) {
+        self.stage = stage
+        self.epoch = epoch
+        self.epochs = epochs
+        self.share = share
+        self.rows = rows
+    }
+
+    /// As `Describe…` shows it.
+    public var json: JSON {
+        var answer: JSON = ["stage": .string(stage), "share": .double(share)]
+        if epochs > 0 {
+            answer["epoch"] = JSON(epoch)
+            answer["epochs"] = JSON(epochs)
+        }
+        if rows > 0 { answer["rows"] = JSON(rows) }
+        return answer
+    }
+}
+
+/// The progress of everything that is going on.
+final class ProgressTable: Sendable {
+    private let table = Mutex<[String: JobProgress]>([:])
+
+    subscript(arn: String) -> JobProgress? {
+        get { table.withLock { $0[arn] } }
+        set { table.withLock { $0[arn] = newValue } }
+    }
+}

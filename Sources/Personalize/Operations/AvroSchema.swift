@@ -1,0 +1,43 @@
+internal import JSON
+
+/// The checks of schemas that the operations make.
+enum AvroSchema {
+    /// Refuses a text that is no schema, with every fault.
+    static func check(_ text: String, domain: String?) throws(PersonalizeError) {
+        _ = try parse(text, domain: domain)
+    }
+
+    /// Refuses a schema that is for another type of dataset.
+    static func check(_ schema: Resource, describes type: DatasetType) throws(PersonalizeError) {
+        let parsed = try parse(try schema.body.required("schema"), domain: schema.body["domain"]?.string)
+        guard parsed.datasetType == type else {
+            throw PersonalizeError(
+                .invalidInput,
+                "Schema \"\(schema.arn)\" is for \(parsed.datasetType.rawValue), not for \(type.rawValue)"
+            )
+        }
+    }
+
+    /// The schema a text holds.
+    static func parse(_ text: String, domain: String?) throws(PersonalizeError) -> Schema {
+        do {
+            return try Schema(parsing: text, domain: domain.flatMap(Domain.init))
+        } catch {
+            throw PersonalizeError(.invalidInput, "Input schema is invalid: \(error)")
+        }
+    }
+}
+
+extension DatasetType {
+    /// The word in the ARN and in answers: `INTERACTIONS`.
+    var word: String { rawValue.uppercased() }
+
+    /// The type of a name in a request.
+    static func named(_ name: String) throws(PersonalizeError) -> DatasetType {
+        guard let type = DatasetType(named: name) else {
+            let types = allCases.map(\.rawValue).joined(separator: ", ")
+            throw PersonalizeError(.invalidInput, "datasetType \"\(name)\" is unknown; it is one of \(types)")
+        }
+        return type
+    }
+}

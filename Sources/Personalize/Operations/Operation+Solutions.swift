@@ -1,0 +1,119 @@
+internal import FoundationEssentials
+internal import JSON
+
+extension Operation {
+    static let createSolution = Operation.write(
+        "CreateSolution",
+        .structure([
+            .required("name", .name), .optional("performHPO", .boolean), .optional("performAutoML", .boolean),
+            .optional("performAutoTraining", .boolean), .optional("performIncrementalUpdate", .boolean),
+            .optional("recipeArn", .arn), .required("datasetGroupArn", .arn), .optional("eventType", .words),
+            .optional("solutionConfig", .solutionConfig), .optional("tags", .tags),
+        ])
+    ) { service, input throws(PersonalizeError) in
+        let kept = ["datasetGroupArn", "recipeArn", "eventType", "solutionConfig", "performIncrementalUpdate"]
+        var draft = try Draft(.solution, input, keeping: kept)
+        let group = try await service.activeResource(.datasetGroup, try input.required("datasetGroupArn"))
+        try SolutionRules.check(input)
+        draft.parentArn = group.arn
+        draft.body["performHPO"] = input["performHPO"] ?? false
+        draft.body["performAutoML"] = .bool(input["recipeArn"]?.string == nil)
+        draft.body["performAutoTraining"] = input["performAutoTraining"] ?? false
+        return try await service.create(draft)
+    }
+
+    static let createSolutionVersion = Operation.write(
+        "CreateSolutionVersion",
+        .structure([
+            .optional("name", .name), .required("solutionArn", .arn),
+            .optional("trainingMode", .oneOf("FULL", "UPDATE", "AUTOTRAIN")), .optional("tags", .tags),
+        ])
+    ) { service, input throws(PersonalizeError) in
+        let solution = try await service.activeResource(.solution, try input.required("solutionArn"))
+        var draft = try Draft(.solutionVersion, input, keeping: ["trainingMode"])
+        draft.parentArn = solution.arn
+        draft.path = "\(solution.name)/\(try await service.freeVersionID(of: solution))"
+        draft.body["solutionArn"] = .string(solution.arn)
+        for member in SolutionRules.snapshotMembers { draft.body[member] = solution.body[member] }
+        draft.body["trainingType"] = "MANUAL"
+        if draft.body["trainingMode"] == nil { draft.body["trainingMode"] = "FULL" }
+        if draft.body["trainingMode"] == "UPDATE" { try await service.checkUpdateTraining(of: solution) }
+        return try await service.create(draft)
+    }
+
+    static let stopSolutionVersionCreation = Operation.write(
+        "StopSolutionVersionCreation",
+        .structure([.required("solutionVersionArn", .arn)])
+    ) { service, input throws(PersonalizeError) in
+        var version = try await service.resource(.solutionVersion, try input.required("solutionVersionArn"))
+        switch version.status {
+        case .createPending: version.status = .createStopped
+        case .createInProgress: version.status = .createStopping
+        default:
+            throw PersonalizeError(
+                .invalidInput,
+                "SolutionVersion \"\(version.arn)\" has status \(version.status.rawValue); "
+                    + "only one that is CREATE PENDING or CREATE IN_PROGRESS can be stopped"
+            )
+        }
+        var decision = Decision()
+        decision.transition.updates = [version]
+        return decision
+    }
+}
+
+/// The rules of a solution's configuration.
+enum SolutionRules {
+    /// What a version takes over from its solution when it is made.
+    static let snapshotMembers = [
+        "performHPO", "performAutoML", "performIncrementalUpdate", "recipeArn", "eventType", "datasetGroupArn",
+        "solutionConfig",
+    ]
+
+    /// Checks the recipe, its hyperparameters and the threshold of event values.
+    static func check(_ input: JSON) throws(PersonalizeError) {
+        let config = input["solutionConfig"]
+        if let threshold = config?["eventValueThreshold"]?.string, Double(threshold) == nil {
+            throw PersonalizeError(
+                .invalidInput,
+                "solutionConfig.eventValueThreshold \"\(threshold)\" must be a number"
+            )
+        }
+        let candidates = (config?["autoMLConfig"]?["recipeList"]?.array ?? []).compactMap(\.string)
+        for arn in candidates where CatalogEntry.byARN[arn] == nil { throw .missing("Recipe", arn) }
+        guard let arn = input["recipeArn"]?.string else { return }
+        guard input["performAutoML"]?.bool != true else {
+            throw PersonalizeError(.invalidInput, "recipeArn and performAutoML exclude each other; give one of them")
+        }
+        guard let entry = CatalogEntry.byARN[arn] else { throw .missing("Recipe", arn) }
+        try entry.check(config?["algorithmHyperParameters"]?.object ?? [:])
+    }
+}
+
+extension PersonalizeService {
+    /// Eight hexadecimal digits that no other version of the solution has.
+    fileprivate func freeVersionID(of solution: Resource) async throws(PersonalizeError) -> String {
+        while true {
+            let id = makeID().uuidString.prefix(8).lowercased()
+            if try await found(arns.of(.solutionVersion, "\(solution.name)/\(id)")) == nil { return id }
+        }
+    }
+
+    /// Whether a version may be trained on from an earlier one.
+    fileprivate func checkUpdateTraining(of solution: Resource) async throws(PersonalizeError) {
+        let recipe = solution.body["recipeArn"]?.string ?? ""
+        guard CatalogEntry.byARN[recipe]?.canUpdate == true else {
+            throw PersonalizeError(.invalidInput, "trainingMode UPDATE is not for recipe \"\(recipe)\"; use FULL")
+        }
+        let trained = try await resources(
+            ResourceQuery(.solutionVersion, parentArn: solution.arn, statuses: [.active])
+        )
+        guard trained.contains(where: { $0.body["trainingMode"] == "FULL" }) else {
+            throw PersonalizeError(
+                .invalidInput,
+                "There should be updates to at least one dataset after last active solution version "
+                    + "with training mode set to FULL"
+            )
+        }
+    }
+}

@@ -1,0 +1,35 @@
+internal import DurableFiles
+internal import Glibc
+
+/// Where the service keeps its files, under the home directory.
+///
+/// ```
+/// data/     snapshots of datasets, each named by the hash of its content
+/// models/   a model a solution version
+/// ```
+struct Files: Sendable {
+    let data: String
+    let models: String
+
+    /// Makes the directories and clears what a crash left unfinished.
+    init(home: String) throws(FileError) {
+        data = "\(home)/data"
+        models = "\(home)/models"
+        for directory in [data, models] {
+            try DirectoryListing.create(directory)
+            try AtomicFile.removeLeftovers(in: directory)
+        }
+    }
+
+    /// The model file of a solution version: `films-1a2b3c4d.model`.
+    func model(of versionArn: String) -> String {
+        "\(models)/\(ARN.path(of: versionArn).replacing("/", with: "-")).model"
+    }
+
+    /// Removes a file; one that is gone already is fine.
+    static func remove(_ path: String) throws(FileError) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else {
+            throw FileError("remove", path, code: errno)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+/// What kind of resource something is; the raw value is the word in its ARN.
+public enum ResourceKind: String, Sendable, CaseIterable {
+    case datasetGroup = "dataset-group"
+    case schema
+    case dataset
+    case datasetImportJob = "dataset-import-job"
+    case solution
+    case solutionVersion = "solution-version"
+    case campaign
+    case eventTracker = "event-tracker"
+    case filter
+
+    /// The word in the names of operations and in messages: `DatasetGroup`.
+    var title: String {
+        switch self {
+        case .datasetGroup: "DatasetGroup"
+        case .schema: "Schema"
+        case .dataset: "Dataset"
+        case .datasetImportJob: "DatasetImportJob"
+        case .solution: "Solution"
+        case .solutionVersion: "SolutionVersion"
+        case .campaign: "Campaign"
+        case .eventTracker: "EventTracker"
+        case .filter: "Filter"
+        }
+    }
+
+    /// The member that holds the resource in the answer of `Describe…`: `datasetGroup`.
+    var member: String { title.prefix(1).lowercased() + title.dropFirst() }
+
+    /// The member that holds its ARN: `datasetGroupArn`.
+    var arnMember: String { member + "Arn" }
+
+    /// The member that holds its name.
+    var nameMember: String { self == .datasetImportJob ? "jobName" : "name" }
+
+    /// The member that holds the summaries in the answer of `List…`; that of filters is written with a capital.
+    var listMember: String { self == .filter ? "Filters" : member + "s" }
+
+    /// The member by which `List…` can be narrowed to one parent.
+    var parentMember: String? {
+        switch self {
+        case .datasetGroup, .schema: nil
+        case .dataset, .solution, .eventTracker, .filter: "datasetGroupArn"
+        case .datasetImportJob: "datasetArn"
+        case .solutionVersion, .campaign: "solutionArn"
+        }
+    }
+
+    /// The members `Describe…` shows, in order.
+    var describedMembers: [String] {
+        switch self {
+        case .datasetGroup:
+            ["name", arnMember, "status", "roleArn", "kmsKeyArn"] + Self.dates + ["failureReason", "domain"]
+        case .schema: ["name", arnMember, "schema"] + Self.dates + ["domain"]
+        case .dataset:
+            ["name", arnMember, "datasetGroupArn", "datasetType", "schemaArn", "status"] + Self.dates
+                + ["latestDatasetUpdate", "trackingId"]
+        case .datasetImportJob:
+            [
+                "jobName", arnMember, "datasetArn", "dataSource", "roleArn", "status", "failureReason", "importMode",
+                "publishAttributionMetricsToS3", "importProgress",
+            ] + Self.dates
+        case .solution:
+            [
+                "name", arnMember, "performHPO", "performAutoML", "performAutoTraining", "performIncrementalUpdate",
+                "recipeArn", "datasetGroupArn", "eventType", "solutionConfig", "autoMLResult", "status",
+                "latestSolutionVersion", "latestSolutionUpdate",
+            ] + Self.dates
+        case .solutionVersion:
+            [
+                "name", arnMember, "solutionArn", "performHPO", "performAutoML", "performIncrementalUpdate",
+                "recipeArn", "eventType", "datasetGroupArn", "solutionConfig", "trainingHours", "trainingMode",
+                "tunedHPOParams", "status", "failureReason", "trainingType", "trainingProgress",
+            ] + Self.dates
+        case .campaign:
+            [
+                "name", arnMember, "solutionVersionArn", "minProvisionedTPS", "campaignConfig", "status",
+                "failureReason", "latestCampaignUpdate",
+            ] + Self.dates
+        case .eventTracker:
+            ["name", arnMember, "accountId", "trackingId", "datasetGroupArn", "status"] + Self.dates
+        case .filter:
+            ["name", arnMember, "datasetGroupArn", "filterExpression", "status", "failureReason"] + Self.dates
+        }
+    }
+
+    /// The members `List…` shows of each resource, in order.
+    var summaryMembers: [String] {
+        switch self {
+        case .datasetGroup: ["name", arnMember, "status"] + Self.dates + ["failureReason", "domain"]
+        case .schema: ["name", arnMember] + Self.dates + ["domain"]
+        case .dataset: ["name", arnMember, "datasetType", "status"] + Self.dates
+        case .datasetImportJob: [arnMember, "jobName", "status"] + Self.dates + ["failureReason", "importMode"]
+        case .solution: ["name", arnMember, "status"] + Self.dates + ["recipeArn"]
+        case .solutionVersion:
+            [arnMember, "status", "trainingMode", "trainingType"] + Self.dates + ["failureReason"]
+        case .campaign: ["name", arnMember, "status"] + Self.dates + ["failureReason"]
+        case .eventTracker: ["name", arnMember, "status"] + Self.dates
+        case .filter: ["name", arnMember] + Self.dates + ["datasetGroupArn", "failureReason", "status"]
+        }
+    }
+
+    private static let dates = ["creationDateTime", "lastUpdatedDateTime"]
+}

@@ -1,0 +1,86 @@
+internal import Kernels
+
+/// The ids of users or items, sorted by their bytes: the position of an id is its code in a model.
+///
+/// In a file it is a count, where each id begins, and the bytes of all; it is read in place.
+struct IDTable: Sendable {
+    let count: Int
+    private let offsets: MappedArray<UInt64>
+    private let bytes: MappedArray<UInt8>
+
+    /// A table at an offset of a file.
+    ///
+    /// - Returns: The table, and where the file goes on, by way of `end`.
+    init(_ file: MappedFile, at offset: Int, end: inout Int) throws(KernelError) {
+        let header = try MappedArray<UInt64>(file, offset: offset, count: 1)
+        count = Int(truncatingIfNeeded: header[0] & UInt64(Int32.max))
+        offsets = try MappedArray<UInt64>(file, offset: offset + 8, count: count + 1)
+        let length = Int(truncatingIfNeeded: offsets[count] & UInt64(Int64.max))
+        let start = offset + 8 * (count + 2)
+        bytes = try MappedArray<UInt8>(file, offset: start, count: length)
+        end = start + (length + 7) / 8 * 8
+        var last: UInt64 = 0
+        for position in 0...count {
+            guard offsets[position] >= last else { throw Self.damaged(file) }
+            last = offsets[position]
+        }
+    }
+
+    /// The bytes of a table of ids, which must be sorted and distinct; a multiple of eight long.
+    static func encoded(_ ids: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        func append(_ value: UInt64) {
+            for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+        }
+        append(UInt64(ids.count))
+        var offset: UInt64 = 0
+        append(offset)
+        for id in ids {
+            offset += UInt64(id.utf8.count)
+            append(offset)
+        }
+        for id in ids { bytes.append(contentsOf: id.utf8) }
+        while bytes.count % 8 != 0 { bytes.append(0) }
+        return bytes
+    }
+
+    /// The id of a code.
+    subscript(code: UInt32) -> String {
+        let range = Int(offsets[Int(code)])..<Int(offsets[Int(code) + 1])
+        return unsafe String(unsafeUninitializedCapacity: range.count) { buffer in
+            for (index, position) in range.enumerated() { unsafe buffer[index] = bytes[position] }
+            return range.count
+        }
+    }
+
+    /// The code of an id.
+    func code(of id: String) -> UInt32? {
+        var id = id
+        return id.withUTF8 { wanted in
+            var low = 0
+            var high = count
+            while low < high {
+                let middle = (low + high) / 2
+                let order = unsafe compare(middle, with: wanted)
+                if order == 0 { return UInt32(middle) }
+                if order < 0 { low = middle + 1 } else { high = middle }
+            }
+            return nil
+        }
+    }
+
+    /// Negative when the id at a position comes before the wanted one, zero when it is the same.
+    private func compare(_ position: Int, with wanted: UnsafeBufferPointer<UInt8>) -> Int {
+        let start = Int(offsets[position])
+        let length = Int(offsets[position + 1]) - start
+        for index in 0..<min(length, wanted.count) {
+            let difference = unsafe Int(bytes[start + index]) - Int(wanted[index])
+            if difference != 0 { return difference }
+        }
+        return length - wanted.count
+    }
+
+    private static func damaged(_ file: MappedFile) -> KernelError {
+        KernelError(.invalidRange, "\"\(file.path)\" is damaged; train the solution version again")
+    }
+}

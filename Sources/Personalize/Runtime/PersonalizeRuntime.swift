@@ -1,0 +1,168 @@
+internal import FoundationEssentials
+public import JSON
+internal import Recommenders
+internal import Synchronization
+
+/// Answers requests for recommendations from what campaigns have loaded; reads no database.
+///
+/// A campaign that changes its model is replaced as a whole: requests that are being answered keep the old one, later
+/// ones get the new one, and none is refused. Filters, promotions and item exploration are not offered yet: a request
+/// that names a filter or a promotion is refused, since it would be answered with items it wants kept out.
+public final class PersonalizeRuntime: Sendable {
+    private enum Entry: Sendable {
+        case serving(ServedCampaign)
+        case waiting(ResourceStatus)
+    }
+
+    private let campaigns = Mutex<[String: Entry]>([:])
+    private let makeID: @Sendable () -> UUID
+
+    init(makeID: @escaping @Sendable () -> UUID) {
+        self.makeID = makeID
+    }
+
+    /// Recommends items: to a user, or related to an item, as the campaign's recipe says.
+    ///
+    /// - Parameter input: The request `GetRecommendations`.
+    /// - Returns: Its answer: `itemList` and `recommendationId`.
+    /// - Throws: `PersonalizeError` with `InvalidInputException` or `ResourceNotFoundException`.
+    public func getRecommendations(_ input: JSON) throws(PersonalizeError) -> JSON {
+        try Shape.getRecommendations.validate(input)
+        let campaign = try campaign(input)
+        let count = try count(input)
+        let query = try campaign.recommendationQuery(input, count: count)
+        let columns = try campaign.metadataColumns(input)
+        let items = campaign.model.recommender.recommend(query)
+        let list = items.map { campaign.answer($0, columns) }
+        return ["itemList": .array(list), "recommendationId": recommendationID()]
+    }
+
+    /// Puts a list of items in the order of a user's interest.
+    ///
+    /// - Parameter input: The request `GetPersonalizedRanking`.
+    /// - Returns: Its answer: `personalizedRanking` and `recommendationId`.
+    /// - Throws: `PersonalizeError` with `InvalidInputException` or `ResourceNotFoundException`.
+    public func getPersonalizedRanking(_ input: JSON) throws(PersonalizeError) -> JSON {
+        try Shape.getPersonalizedRanking.validate(input)
+        let campaign = try campaign(input)
+        let columns = try campaign.metadataColumns(input)
+        let list = try campaign.ranking(input, columns)
+        return ["personalizedRanking": .array(list), "recommendationId": recommendationID()]
+    }
+
+    /// What the Items dataset says of some items; columns without a value are left out.
+    ///
+    /// - Parameters:
+    ///   - campaignArn: The campaign whose group's items are meant.
+    ///   - ids: The items.
+    /// - Returns: An object with an object a known item, column by column.
+    /// - Throws: `PersonalizeError` with `ResourceNotFoundException` or `InvalidInputException`.
+    public func itemMetadata(_ campaignArn: String, ids: [String]) throws(PersonalizeError) -> JSON {
+        guard let metadata = try serving(campaignArn).metadata else { return [:] }
+        var answer = JSONObject()
+        for id in ids {
+            guard let row = metadata.row(id, columns: nil) else { continue }
+            answer[id] = row
+        }
+        return .object(answer)
+    }
+
+    /// Which solution version a campaign serves right now; `nil` when it serves none.
+    ///
+    /// - Parameter campaignArn: The campaign.
+    public func servedVersion(_ campaignArn: String) -> String? {
+        guard case .serving(let campaign) = campaigns.withLock({ $0[campaignArn] }) else { return nil }
+        return campaign.model.versionArn
+    }
+}
+
+// MARK: - The table of campaigns
+
+extension PersonalizeRuntime {
+    /// Serves a campaign from now on, or serves it with something new.
+    func install(_ campaign: ServedCampaign) {
+        campaigns.withLock { $0[campaign.arn] = .serving(campaign) }
+    }
+
+    /// Takes note of a campaign that cannot be served in its status; one that is ACTIVE stays as it is.
+    func note(_ arn: String, _ status: ResourceStatus) {
+        guard status != .active else { return }
+        campaigns.withLock { $0[arn] = .waiting(status) }
+    }
+
+    /// Forgets a campaign.
+    func remove(_ arn: String) {
+        campaigns.withLock { $0[arn] = nil }
+    }
+
+    /// The campaigns that are served.
+    var served: [ServedCampaign] {
+        campaigns.withLock { campaigns in
+            campaigns.values.compactMap { entry in
+                if case .serving(let campaign) = entry { campaign } else { nil }
+            }
+        }
+    }
+
+    private func campaign(_ input: JSON) throws(PersonalizeError) -> ServedCampaign {
+        if let arn = input["recommenderArn"]?.string { throw .missing("Recommender", arn) }
+        let campaign = try serving(try input.required("campaignArn"))
+        for member in ["filterArn", "promotions"] where input[member]?.isNull == false {
+            throw PersonalizeError(
+                .invalidInput,
+                "'\(member)' is not offered yet: filters are kept, but do not take part in serving; leave it out"
+            )
+        }
+        return campaign
+    }
+
+    private func serving(_ arn: String) throws(PersonalizeError) -> ServedCampaign {
+        switch campaigns.withLock({ $0[arn] }) {
+        case .serving(let campaign): return campaign
+        case .waiting(let status):
+            throw PersonalizeError(
+                .invalidInput,
+                "Campaign \"\(arn)\" has status \(status.rawValue); it must be ACTIVE"
+            )
+        case nil: throw .missing("Campaign", arn)
+        }
+    }
+
+    private func count(_ input: JSON) throws(PersonalizeError) -> Int {
+        let wanted = input["numResults"]?.int ?? 0
+        let limit = input["metadataColumns"] == nil ? 500 : 50
+        guard wanted <= limit else {
+            throw PersonalizeError(.invalidInput, "numResults \"\(wanted)\" must be \(limit) or less")
+        }
+        return wanted == 0 ? 25 : wanted
+    }
+
+    private func recommendationID() -> JSON {
+        .string("RID-\(makeID().uuidString.lowercased())")
+    }
+}
+
+// MARK: - Shapes
+
+extension Shape {
+    static let getRecommendations = Shape.structure([
+        .optional("campaignArn", .arn), .optional("itemId", .words), .optional("userId", .words),
+        .optional("numResults", .integer(0...Int.max)), .optional("context", context), .optional("filterArn", .arn),
+        .optional("filterValues", filterValues), .optional("recommenderArn", .arn),
+        .optional("metadataColumns", metadataColumns),
+    ])
+
+    static let getPersonalizedRanking = Shape.structure([
+        .required("campaignArn", .arn), .required("inputList", .list(.words, maximum: 500)),
+        .required("userId", .words), .optional("context", context), .optional("filterArn", .arn),
+        .optional("filterValues", filterValues), .optional("metadataColumns", metadataColumns),
+    ])
+
+    private static let context = Shape.map(key: .text(0...150, .attribute), value: .text(0...1000), maximum: 150)
+    private static let filterValues = Shape.map(key: .text(0...50, .attribute), value: .text(0...1000), maximum: 25)
+    private static let metadataColumns = Shape.map(
+        key: .words,
+        value: .list(.text(0...150), maximum: 99),
+        maximum: 1
+    )
+}

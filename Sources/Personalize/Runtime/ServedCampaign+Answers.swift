@@ -1,0 +1,86 @@
+internal import JSON
+internal import Recommenders
+
+extension ServedCampaign {
+    /// What to ask the recommender for a request `GetRecommendations`.
+    func recommendationQuery(_ input: JSON, count: Int) throws(PersonalizeError) -> Query {
+        switch model.entry.purpose {
+        case .userPersonalization: return query(user: try id("userId", input), count: count)
+        case .relatedItems:
+            let item = try id("itemId", input)
+            return Query(item: model.items.code(of: item), count: count)
+        case .popularItems: return Query(count: count)
+        case .personalizedRanking:
+            throw PersonalizeError(
+                .invalidInput,
+                "Campaign \"\(arn)\" ranks a given list of items; use GetPersonalizedRanking"
+            )
+        }
+    }
+
+    /// The input list of a request `GetPersonalizedRanking`, in order; unknown items last and without a score.
+    func ranking(_ input: JSON, _ columns: [String]?) throws(PersonalizeError) -> [JSON] {
+        guard model.entry.purpose == .personalizedRanking || model.entry.purpose == .userPersonalization else {
+            throw PersonalizeError(
+                .invalidInput,
+                "Campaign \"\(arn)\" does not rank items; its recipe is \(model.entry.name)"
+            )
+        }
+        let ids = distinctIDs(input)
+        let limit = columns == nil ? 500 : 50
+        guard (1...limit).contains(ids.count) else {
+            throw PersonalizeError(.invalidInput, "inputList has \(ids.count) items; it must have 1 to \(limit)")
+        }
+        var query = query(user: try id("userId", input), count: ids.count)
+        let codes = ids.map { model.items.code(of: $0) }
+        query.candidates = codes.compactMap(\.self)
+        let known = model.recommender.recommend(query).map { answer($0, columns) }
+        let unknown = zip(ids, codes).filter { $0.1 == nil }.map { answer(id: $0.0, score: nil, columns) }
+        return known + unknown
+    }
+
+    /// The metadata columns a request asks for; `nil` when it asks for none.
+    func metadataColumns(_ input: JSON) throws(PersonalizeError) -> [String]? {
+        guard let wanted = input["metadataColumns"]?.object else { return nil }
+        guard isMetadataEnabled else {
+            throw PersonalizeError(
+                .invalidInput,
+                "Campaign \"\(arn)\" gives no metadata; set enableMetadataWithRecommendations in its campaignConfig"
+            )
+        }
+        guard wanted.count == 1, let columns = wanted["ITEMS"]?.array?.compactMap(\.string) else {
+            throw PersonalizeError(.invalidInput, "metadataColumns must have the one member \"ITEMS\"")
+        }
+        guard columns.count <= 10 else {
+            throw PersonalizeError(.invalidInput, "metadataColumns.ITEMS names \(columns.count) columns; 10 are allowed")
+        }
+        for column in columns where metadata?.hasColumn(column) != true {
+            throw PersonalizeError(.invalidInput, "metadataColumns.ITEMS: \"\(column)\" is no column of the dataset")
+        }
+        return columns
+    }
+
+    /// One item of the answer.
+    func answer(_ item: ScoredItem, _ columns: [String]?) -> JSON {
+        answer(id: model.items[item.item], score: item.score, columns)
+    }
+
+    private func answer(id: String, score: Double?, _ columns: [String]?) -> JSON {
+        var answer: JSONObject = ["itemId": .string(id)]
+        if let score { answer["score"] = .double(score) }
+        if let columns, let row = metadata?.row(id, columns: columns) { answer["metadata"] = row }
+        return .object(answer)
+    }
+
+    private func distinctIDs(_ input: JSON) -> [String] {
+        var seen: Set<String> = []
+        return (input["inputList"]?.array ?? []).compactMap(\.string).filter { seen.insert($0).inserted }
+    }
+
+    private func id(_ member: String, _ input: JSON) throws(PersonalizeError) -> String {
+        guard let id = input[member]?.string, !id.isEmpty else {
+            throw PersonalizeError(.invalidInput, "'\(member)' must be given for recipe \(model.entry.name)")
+        }
+        return id
+    }
+}
