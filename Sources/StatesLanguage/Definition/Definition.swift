@@ -1,0 +1,144 @@
+public import JSON
+
+/// A state machine of the Amazon States Language, checked and ready to run.
+///
+/// The dialect is JSONPath. JSONata, variables (`Assign`) and distributed maps are refused with a diagnostic.
+public struct Definition: Sendable {
+    /// The author's comment.
+    public let comment: String?
+    /// The state the machine starts at.
+    public let startAt: String
+    /// How long an execution may run, if that is limited.
+    public let timeoutSeconds: Int?
+    /// The states of the machine itself, in the order of the text.
+    public let states: [StateDefinition]
+
+    /// Every state of the machine, its branches and processors, by name.
+    let statesByName: [String: StateDefinition]
+
+    /// Reads a definition.
+    ///
+    /// - Parameter json: The definition as `CreateStateMachine` takes it.
+    /// - Throws: `DefinitionError` with every fault, when one of them is an error.
+    public init(_ json: JSON) throws(DefinitionError) {
+        var reader = DefinitionReader()
+        guard let definition = reader.read(json), !reader.diagnostics.contains(where: { $0.severity == .error }) else {
+            throw DefinitionError(diagnostics: reader.diagnostics)
+        }
+        self = definition
+    }
+
+    /// Every fault of a definition, warnings among them; empty for one that is perfect.
+    public static func diagnostics(for json: JSON) -> [Diagnostic] {
+        var reader = DefinitionReader()
+        _ = reader.read(json)
+        return reader.diagnostics
+    }
+
+    init(comment: String?, startAt: String, timeoutSeconds: Int?, states: [StateDefinition], all: [StateDefinition]) {
+        self.comment = comment
+        self.startAt = startAt
+        self.timeoutSeconds = timeoutSeconds
+        self.states = states
+        statesByName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
+    }
+}
+
+/// The eight types of states.
+public enum StateType: String, Sendable, CaseIterable {
+    case task = "Task"
+    case pass = "Pass"
+    case choice = "Choice"
+    case wait = "Wait"
+    case succeed = "Succeed"
+    case fail = "Fail"
+    case parallel = "Parallel"
+    case map = "Map"
+}
+
+/// A state of a definition.
+public struct StateDefinition: Sendable {
+    /// The state's name, unique in its machine.
+    public let name: String
+    /// The author's comment.
+    public let comment: String?
+
+    let transition: Transition
+    let inputPath: PathField
+    let outputPath: PathField
+    let kind: Kind
+
+    /// Where a state leads.
+    enum Transition: Sendable, Equatable {
+        case next(String)
+        case end
+    }
+
+    /// A field that holds a path or `null`.
+    enum PathField: Sendable, Equatable {
+        case path(JSONPath)
+        /// `null`: an empty object takes the input's place.
+        case discard
+    }
+
+    /// What only states of one type have.
+    enum Kind: Sendable {
+        case task(TaskState)
+        case pass(PassState)
+        case choice(ChoiceState)
+        case wait(WaitState)
+        case succeed
+        case fail(FailState)
+        case parallel(ParallelState)
+        case map(MapState)
+    }
+
+    /// The state's type.
+    public var type: StateType {
+        switch kind {
+        case .task: .task
+        case .pass: .pass
+        case .choice: .choice
+        case .wait: .wait
+        case .succeed: .succeed
+        case .fail: .fail
+        case .parallel: .parallel
+        case .map: .map
+        }
+    }
+
+    /// The resource of a Task state.
+    public var resource: String? {
+        guard case .task(let task) = kind else { return nil }
+        return task.resource.text
+    }
+
+    /// The states this one may lead to, catchers' among them, in the order of the text.
+    public var targets: [String] {
+        var targets: [String] = []
+        if case .next(let name) = transition { targets.append(name) }
+        if case .choice(let choice) = kind {
+            targets += choice.rules.map(\.next) + (choice.fallback.map { [$0] } ?? [])
+        }
+        return targets + (handling?.catchers.map(\.next) ?? [])
+    }
+
+    /// The states that the branches or the processor of this one start at.
+    public var childStarts: [String] {
+        switch kind {
+        case .parallel(let parallel): parallel.branches
+        case .map(let map): [map.startAt]
+        default: []
+        }
+    }
+
+    /// Retry and Catch, for the types that have them.
+    var handling: ErrorHandling? {
+        switch kind {
+        case .task(let task): task.handling
+        case .parallel(let parallel): parallel.handling
+        case .map(let map): map.handling
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,11 @@
+/// The fields of a Fail state.
+struct FailState: Sendable {
+    var error: Text?
+    var cause: Text?
+
+    /// A text that is written down, or found by a path or an intrinsic call.
+    enum Text: Sendable {
+        case literal(String)
+        case expression(PayloadTemplate.Expression)
+    }
+}

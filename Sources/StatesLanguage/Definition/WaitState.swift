@@ -1,0 +1,9 @@
+import FoundationEssentials
+
+/// The fields of a Wait state.
+enum WaitState: Sendable {
+    case seconds(Int)
+    case secondsPath(JSONPath)
+    case timestamp(Date)
+    case timestampPath(JSONPath)
+}

@@ -1,0 +1,103 @@
+public import FoundationEssentials
+public import JSON
+
+/// Something that happened to an execution.
+///
+/// An event about a task or a timer that is no longer open, because it comes late or twice, has no effect.
+public enum Event: Sendable, Equatable {
+    /// The execution starts.
+    case started
+    /// A worker took a task; for an activity, with the worker's name.
+    case taskStarted(task: Int, workerName: String? = nil)
+    /// A `.sync` or `.waitForTaskToken` task was handed over; its result comes later.
+    case taskSubmitted(task: Int, output: JSON)
+    /// A task ended well.
+    case taskSucceeded(task: Int, output: JSON)
+    /// A task ended in an error.
+    case taskFailed(task: Int, error: StatesError)
+    /// A task is alive.
+    case taskHeartbeat(task: Int)
+    /// A timer's time has come.
+    case timerFired(timer: Int)
+    /// The execution is stopped from outside.
+    case stopped(error: String? = nil, cause: String? = nil)
+    /// A failed, aborted or timed-out execution goes on from where it failed.
+    case redriven
+}
+
+/// Something to be done for an execution, after what it asked for is on disk.
+public enum Command: Sendable, Equatable {
+    /// Have a task done, and answer with the task events.
+    case scheduleTask(TaskRequest)
+    /// Nobody waits for the task any more.
+    case cancelTask(Int)
+    /// Fire `timerFired` at the time.
+    case startTimer(id: Int, fireAt: Date)
+    /// Nobody waits for the timer any more.
+    case cancelTimer(Int)
+    /// The execution has ended.
+    case end(Outcome)
+}
+
+/// How an execution ended.
+public enum Outcome: Sendable, Equatable {
+    /// With an output.
+    case succeeded(output: JSON)
+    /// In an error that nobody caught.
+    case failed(StatesError)
+    /// At the machine's `TimeoutSeconds`.
+    case timedOut(StatesError)
+    /// Stopped from outside.
+    case aborted(error: String?, cause: String?)
+}
+
+/// A task to be done.
+public struct TaskRequest: Sendable, Equatable {
+    /// The task's id, unique in its execution.
+    public var id: Int
+    /// The state that asks for it.
+    public var stateName: String
+    /// The resource, as the definition has it: `arn:aws:states:::sns:publish`.
+    public var resource: String
+    /// The effective input: what the state's `Parameters` made of its input.
+    public var parameters: JSON
+    /// The task token, as in `$$.Task.Token`.
+    public var token: String
+    /// How long the task may take, if that is limited; the interpreter keeps the timer.
+    public var timeoutSeconds: Int?
+    /// How long the task may be silent, if that is limited; the interpreter keeps the timer.
+    public var heartbeatSeconds: Int?
+
+    /// A task to be done.
+    public init(
+        id: Int,
+        stateName: String,
+        resource: String,
+        parameters: JSON,
+        token: String,
+        timeoutSeconds: Int? = nil,
+        heartbeatSeconds: Int? = nil
+    ) {
+        self.id = id
+        self.stateName = stateName
+        self.resource = resource
+        self.parameters = parameters
+        self.token = token
+        self.timeoutSeconds = timeoutSeconds
+        self.heartbeatSeconds = heartbeatSeconds
+    }
+}
+
+/// What came of an event: what to write down and what to do.
+public struct Effects: Sendable, Equatable {
+    /// The history events, in order.
+    public var history: [HistoryEvent]
+    /// What to do, in order.
+    public var commands: [Command]
+
+    /// Nothing to write down and nothing to do, unless given.
+    public init(history: [HistoryEvent] = [], commands: [Command] = []) {
+        self.history = history
+        self.commands = commands
+    }
+}

@@ -1,0 +1,268 @@
+import FoundationEssentials
+public import JSON
+
+/// The form in which an execution's state is saved: short keys, and each big value once.
+extension ExecutionState {
+    /// Why a saved state cannot be read.
+    public struct DecodingFailure: Error, Sendable, Equatable, CustomStringConvertible {
+        /// The part that is missing or of a wrong type.
+        public let part: String
+
+        /// The fault as a clause, such as `the saved execution state has no valid "frames"`.
+        public var description: String { "the saved execution state has no valid \"\(part)\"" }
+    }
+
+    /// The state as JSON, for saving; `init(json:)` reads it back.
+    public var json: JSON {
+        var inputs = InputTable(first: context.execution.input)
+        let frames = frames.values.sorted { $0.id < $1.id }.map { $0.json(&inputs) }
+        return [
+            "v": 1,
+            "status": .string(status.rawValue),
+            "context": context.json,
+            "next": [JSON(nextEventID), JSON(nextFrame), JSON(nextTask), JSON(nextTimer)],
+            "seed": .integer(Int64(bitPattern: generator.state)),
+            "frames": .array(frames),
+            "inputs": .array(inputs.values),
+            "tasks": .array(tasks.sorted { $0.key < $1.key }.map { $0.value.json(id: $0.key) }),
+            "timers": .array(timers.sorted { $0.key < $1.key }.map { $0.value.json(id: $0.key) }),
+        ]
+    }
+
+    /// Reads a saved state.
+    ///
+    /// - Parameter json: What `json` gave.
+    /// - Throws: `DecodingFailure` naming the part that cannot be read.
+    public init(json: JSON) throws(DecodingFailure) {
+        guard let next = json["next"]?.array?.compactMap(\.int), next.count == 4 else {
+            throw DecodingFailure(part: "next")
+        }
+        guard let seed = json["seed"], case .integer(let bits) = seed else { throw DecodingFailure(part: "seed") }
+        self.init(context: try ExecutionContext(saved: json["context"]), seed: UInt64(bitPattern: bits))
+        guard let status = json["status"]?.string.flatMap(Status.init) else { throw DecodingFailure(part: "status") }
+        self.status = status
+        (nextEventID, nextFrame, nextTask, nextTimer) = (next[0], next[1], next[2], next[3])
+        let inputs = [context.execution.input] + (json["inputs"]?.array ?? [])
+        for saved in json["frames"]?.array ?? [] {
+            guard let frame = Frame(saved: saved, inputs: inputs) else { throw DecodingFailure(part: "frames") }
+            frames[frame.id] = frame
+        }
+        for saved in json["tasks"]?.array ?? [] {
+            guard let (id, task) = OpenTask.read(saved) else { throw DecodingFailure(part: "tasks") }
+            tasks[id] = task
+        }
+        for saved in json["timers"]?.array ?? [] {
+            guard let (id, purpose) = TimerPurpose.read(saved) else { throw DecodingFailure(part: "timers") }
+            timers[id] = purpose
+        }
+    }
+}
+
+extension ExecutionState: Codable {
+    /// Reads the state from the JSON text that `encode(to:)` wrote.
+    public init(from decoder: any Decoder) throws {
+        try self.init(json: JSON(parsing: decoder.singleValueContainer().decode(String.self)))
+    }
+
+    /// Writes the state as one string, its JSON text.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(json.text)
+    }
+}
+
+/// The inputs of the frames; a value that several have is written once.
+private struct InputTable {
+    /// Those that are not the execution's own input.
+    private(set) var values: [JSON] = []
+    private let first: JSON
+
+    init(first: JSON) {
+        self.first = first
+    }
+
+    /// The place of a value: 0 is the execution's input, the others count from 1.
+    ///
+    /// Branches share their input with the frame before them, so that is where a double is looked for.
+    mutating func place(of value: JSON) -> JSON {
+        if let last = values.last, last == value { return JSON(values.count) }
+        if value == first { return 0 }
+        values.append(value)
+        return JSON(values.count)
+    }
+}
+
+// MARK: - Parts
+
+extension ExecutionContext {
+    fileprivate var json: JSON {
+        var object: JSONObject = [
+            "id": .string(execution.id), "name": .string(execution.name), "role": .string(execution.roleArn),
+            "start": execution.startTime.json, "input": execution.input,
+            "machine": [.string(stateMachine.id), .string(stateMachine.name)],
+        ]
+        if execution.redriveCount > 0 { object["redrives"] = JSON(execution.redriveCount) }
+        if let time = execution.redriveTime { object["redriven"] = time.json }
+        return .object(object)
+    }
+
+    fileprivate init(saved: JSON?) throws(ExecutionState.DecodingFailure) {
+        guard let saved, let id = saved["id"]?.string, let name = saved["name"]?.string,
+            let role = saved["role"]?.string, let start = Date(saved: saved["start"]), let input = saved["input"],
+            let machine = saved["machine"]?.array?.compactMap(\.string), machine.count == 2
+        else { throw ExecutionState.DecodingFailure(part: "context") }
+        self.init(
+            execution: Execution(
+                id: id,
+                name: name,
+                roleArn: role,
+                startTime: start,
+                input: input,
+                redriveCount: saved["redrives"]?.int ?? 0,
+                redriveTime: Date(saved: saved["redriven"])
+            ),
+            stateMachine: StateMachine(id: machine[0], name: machine[1])
+        )
+    }
+}
+
+extension Date {
+    /// Exact, unlike seconds since 1970.
+    fileprivate var json: JSON { .double(timeIntervalSinceReferenceDate) }
+
+    fileprivate init?(saved: JSON?) {
+        guard let seconds = saved?.double else { return nil }
+        self.init(timeIntervalSinceReferenceDate: seconds)
+    }
+}
+
+extension Frame {
+    fileprivate func json(_ inputs: inout InputTable) -> JSON {
+        [
+            JSON(id), parent.map { JSON($0) } ?? .null, JSON(index), .string(stateName), inputs.place(of: input),
+            enteredTime.json, JSON(enteredEvent), JSON(lastEvent), .array(retries.map { JSON($0) }), phase.json,
+        ]
+    }
+
+    fileprivate init?(saved: JSON, inputs: [JSON]) {
+        guard let fields = saved.array, fields.count == 10, let id = fields[0].int, let index = fields[2].int,
+            let stateName = fields[3].string, let place = fields[4].int, inputs.indices.contains(place),
+            let enteredTime = Date(saved: fields[5]), let enteredEvent = fields[6].int,
+            let lastEvent = fields[7].int, let retries = fields[8].array?.compactMap(\.int),
+            let phase = Phase(saved: fields[9])
+        else { return nil }
+        self.init(
+            id: id,
+            parent: fields[1].int,
+            index: index,
+            stateName: stateName,
+            input: inputs[place],
+            enteredTime: enteredTime,
+            enteredEvent: enteredEvent,
+            lastEvent: lastEvent,
+            retries: retries,
+            phase: phase
+        )
+    }
+}
+
+extension Frame.Phase {
+    fileprivate var json: JSON {
+        switch self {
+        case .ready: ["ready"]
+        case .rerun: ["rerun"]
+        case .task(let id): ["task", JSON(id)]
+        case .finished(let result): ["finished", result]
+        case .wait(let timer): ["wait", JSON(timer)]
+        case .waited: ["waited"]
+        case .retry(let timer): ["retry", JSON(timer)]
+        case .children(let children): ["children", children.json]
+        case .stopped: ["stopped"]
+        }
+    }
+
+    fileprivate init?(saved: JSON) {
+        switch (saved[0]?.string, saved[1], saved[1]?.int) {
+        case ("ready", _, _): self = .ready
+        case ("rerun", _, _): self = .rerun
+        case ("task", _, let id?): self = .task(id)
+        case ("finished", let result?, _): self = .finished(result)
+        case ("wait", _, let timer?): self = .wait(timer: timer)
+        case ("waited", _, _): self = .waited
+        case ("retry", _, let timer?): self = .retry(timer: timer)
+        case ("stopped", _, _): self = .stopped
+        case ("children", let saved?, _):
+            guard let children = Frame.Children(saved: saved) else { return nil }
+            self = .children(children)
+        default: return nil
+        }
+    }
+}
+
+extension Frame.Children {
+    /// The outputs are written as pairs of index and value, so that those still missing cost nothing.
+    fileprivate var json: JSON {
+        let done = outputs.enumerated().compactMap { index, output in output.map { JSON.array([JSON(index), $0]) } }
+        return [
+            JSON(outputs.count), .array(done), JSON(next), .array(frames.map { JSON($0) }), JSON(limit),
+        ]
+    }
+
+    fileprivate init?(saved: JSON) {
+        guard let fields = saved.array, fields.count == 5, let count = fields[0].int, let done = fields[1].array,
+            let next = fields[2].int, let frames = fields[3].array?.compactMap(\.int), let limit = fields[4].int
+        else { return nil }
+        self.init(outputs: Array(repeating: nil, count: count), next: next, frames: frames, limit: limit)
+        for pair in done {
+            guard let index = pair[0]?.int, outputs.indices.contains(index), let output = pair[1] else { return nil }
+            outputs[index] = output
+        }
+    }
+}
+
+extension OpenTask {
+    fileprivate func json(id: Int) -> JSON {
+        [
+            JSON(id), JSON(frame), .bool(isStarted), heartbeatSeconds.map { JSON($0) } ?? .null,
+            timeoutTimer.map { JSON($0) } ?? .null, heartbeatTimer.map { JSON($0) } ?? .null,
+        ]
+    }
+
+    fileprivate static func read(_ saved: JSON) -> (Int, OpenTask)? {
+        guard let id = saved[0]?.int, let frame = saved[1]?.int, let isStarted = saved[2]?.bool else { return nil }
+        return (
+            id,
+            OpenTask(
+                frame: frame,
+                isStarted: isStarted,
+                heartbeatSeconds: saved[3]?.int,
+                timeoutTimer: saved[4]?.int,
+                heartbeatTimer: saved[5]?.int
+            )
+        )
+    }
+}
+
+extension TimerPurpose {
+    fileprivate func json(id: Int) -> JSON {
+        switch self {
+        case .execution: [JSON(id), "execution"]
+        case .frame(let frame): [JSON(id), "frame", JSON(frame)]
+        case .taskTimeout(let task): [JSON(id), "timeout", JSON(task)]
+        case .heartbeat(let task): [JSON(id), "heartbeat", JSON(task)]
+        case .continuation: [JSON(id), "continuation"]
+        }
+    }
+
+    fileprivate static func read(_ saved: JSON) -> (Int, TimerPurpose)? {
+        guard let id = saved[0]?.int else { return nil }
+        switch (saved[1]?.string, saved[2]?.int) {
+        case ("execution", _): return (id, .execution)
+        case ("frame", let frame?): return (id, .frame(frame))
+        case ("timeout", let task?): return (id, .taskTimeout(task))
+        case ("heartbeat", let task?): return (id, .heartbeat(task))
+        case ("continuation", _): return (id, .continuation)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,135 @@
+public import FoundationEssentials
+public import JSON
+
+/// An event of an execution's history, as `GetExecutionHistory` shows it.
+public struct HistoryEvent: Sendable, Equatable {
+    /// The event's number in its execution, from 1.
+    public var id: Int
+    /// The event that led to this one; 0 for the first two.
+    public var previousID: Int
+    /// When it happened.
+    public var timestamp: Date
+    /// What happened.
+    public var type: HistoryEventType
+    /// The details but for the input, output or parameters.
+    public var details: JSONObject
+    /// The input, output or parameters, written as JSON text only when shown.
+    public var payload: Payload?
+
+    /// A value that appears in the details as JSON text.
+    public struct Payload: Sendable, Equatable {
+        /// The member that holds it.
+        public var key: String
+        /// The value.
+        public var value: JSON
+    }
+}
+
+extension HistoryEvent {
+    /// The event in the exact shape of AWS; the timestamp is seconds since 1970 with milliseconds.
+    public var json: JSON {
+        var object: JSONObject = [
+            "timestamp": .double((timestamp.timeIntervalSince1970 * 1000).rounded() / 1000),
+            "type": .string(type.rawValue),
+            "id": JSON(id),
+            "previousEventId": JSON(previousID),
+        ]
+        if let member = type.detailsMember { object[member] = .object(allDetails) }
+        return .object(object)
+    }
+
+    /// The details as AWS shows them, with the input or output as JSON text.
+    public var allDetails: JSONObject {
+        guard let payload else { return details }
+        var all = JSONObject()
+        if type.hasLeadingPayload { add(payload, to: &all) }
+        for (key, value) in details { all[key] = value }
+        if !type.hasLeadingPayload { add(payload, to: &all) }
+        return all
+    }
+
+    private func add(_ payload: Payload, to object: inout JSONObject) {
+        object[payload.key] = .string(payload.value.text)
+        if payload.key != "parameters" { object["\(payload.key)Details"] = ["truncated": false] }
+    }
+}
+
+/// The kinds of history events that a Standard execution without distributed maps has.
+public enum HistoryEventType: String, Sendable, CaseIterable {
+    case activityFailed = "ActivityFailed"
+    case activityScheduled = "ActivityScheduled"
+    case activityStarted = "ActivityStarted"
+    case activitySucceeded = "ActivitySucceeded"
+    case activityTimedOut = "ActivityTimedOut"
+    case choiceStateEntered = "ChoiceStateEntered"
+    case choiceStateExited = "ChoiceStateExited"
+    case executionAborted = "ExecutionAborted"
+    case executionFailed = "ExecutionFailed"
+    case executionRedriven = "ExecutionRedriven"
+    case executionStarted = "ExecutionStarted"
+    case executionSucceeded = "ExecutionSucceeded"
+    case executionTimedOut = "ExecutionTimedOut"
+    case failStateEntered = "FailStateEntered"
+    case lambdaFunctionFailed = "LambdaFunctionFailed"
+    case lambdaFunctionScheduled = "LambdaFunctionScheduled"
+    case lambdaFunctionStarted = "LambdaFunctionStarted"
+    case lambdaFunctionSucceeded = "LambdaFunctionSucceeded"
+    case lambdaFunctionTimedOut = "LambdaFunctionTimedOut"
+    case mapIterationAborted = "MapIterationAborted"
+    case mapIterationFailed = "MapIterationFailed"
+    case mapIterationStarted = "MapIterationStarted"
+    case mapIterationSucceeded = "MapIterationSucceeded"
+    case mapStateAborted = "MapStateAborted"
+    case mapStateEntered = "MapStateEntered"
+    case mapStateExited = "MapStateExited"
+    case mapStateFailed = "MapStateFailed"
+    case mapStateStarted = "MapStateStarted"
+    case mapStateSucceeded = "MapStateSucceeded"
+    case parallelStateAborted = "ParallelStateAborted"
+    case parallelStateEntered = "ParallelStateEntered"
+    case parallelStateExited = "ParallelStateExited"
+    case parallelStateFailed = "ParallelStateFailed"
+    case parallelStateStarted = "ParallelStateStarted"
+    case parallelStateSucceeded = "ParallelStateSucceeded"
+    case passStateEntered = "PassStateEntered"
+    case passStateExited = "PassStateExited"
+    case succeedStateEntered = "SucceedStateEntered"
+    case succeedStateExited = "SucceedStateExited"
+    case taskFailed = "TaskFailed"
+    case taskScheduled = "TaskScheduled"
+    case taskStarted = "TaskStarted"
+    case taskStateAborted = "TaskStateAborted"
+    case taskStateEntered = "TaskStateEntered"
+    case taskStateExited = "TaskStateExited"
+    case taskSubmitted = "TaskSubmitted"
+    case taskSucceeded = "TaskSucceeded"
+    case taskTimedOut = "TaskTimedOut"
+    case waitStateAborted = "WaitStateAborted"
+    case waitStateEntered = "WaitStateEntered"
+    case waitStateExited = "WaitStateExited"
+
+    /// The member of the event that holds its details; `nil` for kinds that have none.
+    public var detailsMember: String? {
+        switch self {
+        case .choiceStateEntered, .failStateEntered, .mapStateEntered, .parallelStateEntered, .passStateEntered,
+            .succeedStateEntered, .taskStateEntered, .waitStateEntered:
+            "stateEnteredEventDetails"
+        case .choiceStateExited, .mapStateExited, .parallelStateExited, .passStateExited, .succeedStateExited,
+            .taskStateExited, .waitStateExited:
+            "stateExitedEventDetails"
+        case .lambdaFunctionStarted, .mapStateAborted, .mapStateFailed, .mapStateSucceeded, .parallelStateAborted,
+            .parallelStateFailed, .parallelStateStarted, .parallelStateSucceeded, .taskStateAborted,
+            .waitStateAborted:
+            nil
+        default: rawValue.prefix(1).lowercased() + rawValue.dropFirst() + "EventDetails"
+        }
+    }
+
+    /// Whether the input or output comes before the other details, as in AWS's answers.
+    var hasLeadingPayload: Bool {
+        switch self {
+        case .executionStarted, .lambdaFunctionScheduled, .activityScheduled: true
+        default: false
+        }
+    }
+}

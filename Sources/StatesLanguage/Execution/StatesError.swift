@@ -1,0 +1,74 @@
+/// An error of an execution: a name that Retry and Catch match, and a cause for people.
+public struct StatesError: Error, Sendable, Equatable {
+    /// The error name, such as `States.Timeout` or one of the task's own.
+    public var name: String
+    /// What happened; a timeout has none.
+    public var cause: String?
+
+    /// An error with a name and, if there is one, a cause.
+    public init(name: String, cause: String? = nil) {
+        self.name = name
+        self.cause = cause
+    }
+}
+
+// The names that the language reserves.
+extension StatesError {
+    /// Matches every error but `States.DataLimitExceeded` and `States.Runtime`.
+    public static let all = "States.ALL"
+    /// A branch of a Parallel state failed.
+    public static let branchFailed = "States.BranchFailed"
+    /// A result, an output or an input is larger than 256 KiB of UTF-8.
+    public static let dataLimitExceeded = "States.DataLimitExceeded"
+    /// More iterations of a Map failed than it tolerates.
+    public static let exceedToleratedFailureThreshold = "States.ExceedToleratedFailureThreshold"
+    /// A task sent no heartbeat for `HeartbeatSeconds`.
+    public static let heartbeatTimeout = "States.HeartbeatTimeout"
+    /// An intrinsic function failed.
+    public static let intrinsicFailure = "States.IntrinsicFailure"
+    /// A Map could not read its items.
+    public static let itemReaderFailed = "States.ItemReaderFailed"
+    /// No rule of a Choice matched and it has no default.
+    public static let noChoiceMatched = "States.NoChoiceMatched"
+    /// A path in `Parameters` matched nothing.
+    public static let parameterPathFailure = "States.ParameterPathFailure"
+    /// A task may not do what it tried.
+    public static let permissions = "States.Permissions"
+    /// A `ResultPath` cannot be applied to the state's input.
+    public static let resultPathMatchFailure = "States.ResultPathMatchFailure"
+    /// A Map could not write its results.
+    public static let resultWriterFailed = "States.ResultWriterFailed"
+    /// The state could not be executed; neither retried nor caught.
+    public static let runtime = "States.Runtime"
+    /// A task failed; in Retry and Catch, matches every error but `States.Timeout`.
+    public static let taskFailed = "States.TaskFailed"
+    /// A task or an execution ran longer than its `TimeoutSeconds`.
+    public static let timeout = "States.Timeout"
+
+    /// The names a definition may mention that begin with `States.`.
+    static let reservedNames: Set<String> = [
+        all, branchFailed, dataLimitExceeded, exceedToleratedFailureThreshold, heartbeatTimeout, intrinsicFailure,
+        itemReaderFailed, noChoiceMatched, parameterPathFailure, permissions, resultPathMatchFailure,
+        resultWriterFailed, runtime, taskFailed, timeout,
+    ]
+}
+
+extension StatesError {
+    /// Whether one name of a retrier's or catcher's `ErrorEquals` matches this error.
+    ///
+    /// `States.Runtime` ends an execution whatever is written; `States.DataLimitExceeded` must be named.
+    func matches(_ pattern: String) -> Bool {
+        if name == Self.runtime { return false }
+        if name == pattern { return true }
+        switch pattern {
+        case Self.all: return name != Self.dataLimitExceeded
+        case Self.taskFailed: return name != Self.dataLimitExceeded && name != Self.timeout
+        case Self.timeout: return name == Self.heartbeatTimeout
+        default: return false
+        }
+    }
+
+    func matches(anyOf patterns: [String]) -> Bool {
+        patterns.contains { matches($0) }
+    }
+}

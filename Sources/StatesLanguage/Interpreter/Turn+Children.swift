@@ -1,0 +1,101 @@
+import JSON
+
+// What Parallel and Map have in common: frames within a frame.
+extension Turn {
+    mutating func makeFrame(
+        parent: Int?,
+        index: Int,
+        stateName: String,
+        input: JSON,
+        after event: Int
+    ) -> Int {
+        let id = state.nextFrame
+        state.nextFrame += 1
+        state.frames[id] = Frame(
+            id: id,
+            parent: parent,
+            index: index,
+            stateName: stateName,
+            input: input,
+            enteredTime: now,
+            enteredEvent: 0,
+            lastEvent: event
+        )
+        enqueue(id)
+        return id
+    }
+
+    /// A frame's last state ended.
+    mutating func finish(_ frame: Frame, output: JSON) {
+        guard let parent = frame.parent else { return succeed(frame, output: output) }
+        guard case .children(var children) = state.frames[parent]?.phase else { return }
+        children.outputs[frame.index] = output
+        children.frames.removeAll { $0 == frame.id }
+        state.frames[parent]?.lastEvent = frame.lastEvent
+        state.frames[parent]?.phase = .children(children)
+        if let name = mapName(of: parent) {
+            let event = record(.mapIterationSucceeded, iteration(name, frame.index), after: frame.lastEvent)
+            guard children.isDone else {
+                return startMoreIterations(of: parent)
+            }
+            state.frames[parent]?.lastEvent = event
+        }
+        if children.isDone { enqueue(parent) }
+    }
+
+    private mutating func startMoreIterations(of id: Int) {
+        do throws(StatesError) {
+            try startIterations(of: id)
+        } catch {
+            guard let frame = state.frames[id] else { return }
+            fail(id, place(error, in: frame))
+        }
+    }
+
+    /// The Map state a frame is in, if it is in one.
+    func mapName(of frame: Int) -> String? {
+        guard let name = state.frames[frame]?.stateName, case .map = definition.statesByName[name]?.kind else {
+            return nil
+        }
+        return name
+    }
+
+    func iteration(_ name: String, _ index: Int) -> JSONObject {
+        ["name": .string(name), "index": JSON(index)]
+    }
+
+    /// Ends what a state's branches or iterations are doing, and writes down what was aborted.
+    mutating func abort(_ frames: [Int], after event: Int) {
+        for id in frames {
+            guard let frame = state.frames[id], frame.phase != .stopped else { continue }
+            if case .children(let children) = frame.phase { abort(children.frames, after: event) }
+            silence(id)
+            if frame.phase != .ready, let type = definition.statesByName[frame.stateName]?.type.aborted {
+                record(type, after: event)
+            }
+            if let parent = frame.parent, let name = mapName(of: parent) {
+                record(.mapIterationAborted, iteration(name, frame.index), after: event)
+            }
+        }
+    }
+
+    /// Cancels what a frame waits for; a frame that waits for nothing stays as it is and can go on.
+    mutating func silence(_ id: Int) {
+        switch state.frames[id]?.phase {
+        case .task(let task):
+            close(task)
+            effects.commands.append(.cancelTask(task))
+        case .wait(let timer), .retry(let timer): cancelTimer(timer)
+        default: return
+        }
+        state.frames[id]?.phase = .stopped
+    }
+
+    /// Forgets frames and all within them.
+    mutating func remove(_ frames: [Int]) {
+        for id in frames {
+            guard let frame = state.frames.removeValue(forKey: id) else { continue }
+            if case .children(let children) = frame.phase { remove(children.frames) }
+        }
+    }
+}

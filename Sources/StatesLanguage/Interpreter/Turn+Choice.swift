@@ -1,0 +1,97 @@
+import FoundationEssentials
+import JSON
+
+extension Turn {
+    mutating func run(
+        _ choice: ChoiceState,
+        _ frame: inout Frame,
+        _ current: StateDefinition
+    ) throws(StatesError) -> Step {
+        let input = try effectiveInput(frame, current)
+        guard let next = try next(of: choice, input, frame) else {
+            throw StatesError(
+                name: StatesError.noChoiceMatched,
+                cause: "Failed to transition out of the state. The state does not point to a next state."
+            )
+        }
+        return .exit(output: try output(input, frame, current), .next(next))
+    }
+
+    private func next(of choice: ChoiceState, _ input: JSON, _ frame: Frame) throws(StatesError) -> String? {
+        for rule in choice.rules where try holds(rule.condition, input, frame) { return rule.next }
+        return choice.fallback
+    }
+
+    private func holds(
+        _ condition: ChoiceState.Condition,
+        _ input: JSON,
+        _ frame: Frame
+    ) throws(StatesError) -> Bool {
+        switch condition {
+        case .and(let conditions):
+            for condition in conditions where try !holds(condition, input, frame) { return false }
+            return true
+        case .or(let conditions):
+            for condition in conditions where try holds(condition, input, frame) { return true }
+            return false
+        case .not(let condition):
+            return try !holds(condition, input, frame)
+        case .test(let path, .isPresent(let expected)):
+            return (find(path, on: input, frame) != nil) == expected
+        case .test(let path, let test):
+            return try holds(test, try variable(path, input, frame), input, frame)
+        }
+    }
+
+    private func holds(
+        _ test: ChoiceState.Test,
+        _ value: JSON,
+        _ input: JSON,
+        _ frame: Frame
+    ) throws(StatesError) -> Bool {
+        switch test {
+        case .string(let order, let operand):
+            let other = try resolve(operand, input, frame) { $0.string }
+            return both(value.string, other, order)
+        case .numeric(let order, let operand):
+            guard let other = try resolve(operand, input, frame, { $0.double == nil ? nil : $0 }),
+                let comparison = value.double == nil ? nil : value.compared(to: other)
+            else { return false }
+            return order.holds(comparison, 0)
+        case .timestamp(let order, let operand):
+            let other = try resolve(operand, input, frame) { $0.string.flatMap(Timestamp.parse) }
+            return both(value.string.flatMap(Timestamp.parse), other, order)
+        case .boolean(let operand):
+            guard let bool = value.bool else { return false }
+            return try resolve(operand, input, frame) { $0.bool } == bool
+        case .matches(let pattern): return value.string.map(pattern.matches) ?? false
+        case .isKind(let kind, let expected): return kind.holds(value) == expected
+        case .isPresent(let expected): return expected
+        }
+    }
+
+    private func both<Value: Comparable>(_ left: Value?, _ right: Value?, _ order: ChoiceState.Order) -> Bool {
+        guard let left, let right else { return false }
+        return order.holds(left, right)
+    }
+
+    /// The operand; `nil` when its path leads to a value of another type.
+    private func resolve<Value>(
+        _ operand: ChoiceState.Operand<Value>,
+        _ input: JSON,
+        _ frame: Frame,
+        _ convert: (JSON) -> Value?
+    ) throws(StatesError) -> Value? {
+        switch operand {
+        case .value(let value): value
+        case .path(let path): convert(try variable(path, input, frame))
+        }
+    }
+
+    private func variable(_ path: JSONPath, _ input: JSON, _ frame: Frame) throws(StatesError) -> JSON {
+        guard let value = find(path, on: input, frame) else {
+            throw runtime("Invalid path '\(path.text)': The choice state's condition path references an invalid value.")
+        }
+        return value
+    }
+}

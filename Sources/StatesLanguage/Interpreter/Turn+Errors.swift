@@ -1,0 +1,92 @@
+import FoundationEssentials
+import JSON
+
+// What becomes of an error: the state's Retry, then its Catch, then the state around it.
+extension Turn {
+    /// A state failed of itself.
+    ///
+    /// The alias is another name by which Retry and Catch may know the error.
+    mutating func fail(_ id: Int, _ error: StatesError, alias: String? = nil) {
+        guard let frame = state.frames[id] else { return }
+        if case .children(let children) = frame.phase {
+            abort(children.frames, after: frame.lastEvent)
+            remove(children.frames)
+        }
+        state.frames[id]?.phase = .stopped
+        let failure = Failure(error: error, aliases: alias.map { [$0] } ?? [])
+        if retry(id, failure) || `catch`(id, failure) { return }
+        propagate(from: id, failure)
+    }
+
+    /// An error and the other names by which it may be matched.
+    struct Failure {
+        var error: StatesError
+        var aliases: [String]
+
+        func matches(_ patterns: [String]) -> Bool {
+            error.matches(anyOf: patterns) || aliases.contains { StatesError(name: $0).matches(anyOf: patterns) }
+        }
+    }
+
+    private mutating func propagate(from id: Int, _ failure: Failure) {
+        guard let frame = state.frames[id] else { return }
+        guard let parent = frame.parent else { return failExecution(failure.error, after: frame.lastEvent) }
+        childFailed(frame, of: parent, failure)
+    }
+
+    /// A branch or an iteration failed, and with it the state it belongs to.
+    private mutating func childFailed(_ child: Frame, of id: Int, _ failure: Failure) {
+        guard case .children(let children) = state.frames[id]?.phase else { return }
+        var failure = failure
+        let event = child.lastEvent
+        let map = mapName(of: id)
+        if let map { record(.mapIterationFailed, iteration(map, child.index), after: event) }
+        abort(children.frames.filter { $0 != child.id }, after: event)
+        state.frames[id]?.lastEvent = event
+        if map == nil { failure.aliases.append(StatesError.branchFailed) }
+        if retry(id, failure) { return remove(children.frames) }
+        let failed = record(map == nil ? .parallelStateFailed : .mapStateFailed, after: event)
+        state.frames[id]?.lastEvent = failed
+        if `catch`(id, failure) { return remove(children.frames) }
+        propagate(from: id, failure)
+    }
+
+    // MARK: Retry
+
+    private mutating func retry(_ id: Int, _ failure: Failure) -> Bool {
+        guard var frame = state.frames[id],
+            let retriers = definition.statesByName[frame.stateName]?.handling?.retriers,
+            let index = retriers.firstIndex(where: { failure.matches($0.errorEquals) })
+        else { return false }
+        if frame.retries.count < retriers.count {
+            frame.retries += Array(repeating: 0, count: retriers.count - frame.retries.count)
+        }
+        let retrier = retriers[index]
+        guard frame.retries[index] < retrier.maxAttempts else { return false }
+        let delay = retrier.delay(after: frame.retries[index], using: &state.generator)
+        frame.retries[index] += 1
+        frame.phase = .retry(timer: startTimer(.frame(id), at: now.addingTimeInterval(delay)))
+        state.frames[id] = frame
+        return true
+    }
+
+    // MARK: Catch
+
+    private mutating func `catch`(_ id: Int, _ failure: Failure) -> Bool {
+        guard var frame = state.frames[id], let current = definition.statesByName[frame.stateName],
+            let catcher = current.handling?.catchers.first(where: { failure.matches($0.errorEquals) })
+        else { return false }
+        let result: JSON = ["Error": .string(failure.error.name), "Cause": .string(failure.error.cause ?? "")]
+        do throws(StatesError) {
+            let output = try put(result, at: catcher.resultPath, into: frame.input)
+            try checkSize(of: output, from: current.name)
+            exit(&frame, current, with: output)
+            frame.move(to: catcher.next, input: output)
+            state.frames[id] = frame
+            enqueue(id)
+        } catch {
+            propagate(from: id, Failure(error: place(error, in: frame), aliases: []))
+        }
+        return true
+    }
+}

@@ -1,0 +1,81 @@
+import FoundationEssentials
+import JSON
+
+// The beginning and the ends of an execution.
+extension Turn {
+    mutating func start() {
+        guard state.nextEventID == 1 else { return }
+        let input = state.context.execution.input
+        record(
+            .executionStarted,
+            ["roleArn": .string(state.context.execution.roleArn)],
+            payload: .init(key: "input", value: input),
+            after: 0
+        )
+        startExecutionTimer()
+        _ = makeFrame(parent: nil, index: 0, stateName: definition.startAt, input: input, after: 0)
+    }
+
+    private mutating func startExecutionTimer() {
+        guard let seconds = definition.timeoutSeconds else { return }
+        _ = startTimer(.execution, at: now.addingTimeInterval(Double(seconds)))
+    }
+
+    mutating func succeed(_ frame: Frame, output: JSON) {
+        record(.executionSucceeded, payload: .init(key: "output", value: output), after: frame.lastEvent)
+        state.frames.removeAll()
+        end(.succeeded, .succeeded(output: output))
+    }
+
+    mutating func failExecution(_ error: StatesError, after event: Int) {
+        record(.executionFailed, error.details, after: event)
+        end(.failed, .failed(error))
+    }
+
+    /// The machine's `TimeoutSeconds` are over.
+    mutating func timeOut() {
+        record(.executionTimedOut, after: state.nextEventID - 1)
+        end(.timedOut, .timedOut(StatesError(name: StatesError.timeout)))
+    }
+
+    mutating func stop(error: String?, cause: String?) {
+        var details = JSONObject()
+        if let error { details["error"] = .string(error) }
+        if let cause { details["cause"] = .string(cause) }
+        record(.executionAborted, details, after: state.nextEventID - 1)
+        end(.aborted, .aborted(error: error, cause: cause))
+    }
+
+    private mutating func end(_ status: ExecutionState.Status, _ outcome: Outcome) {
+        for id in state.frames.keys.sorted() { silence(id) }
+        for id in state.timers.keys.sorted() { cancelTimer(id) }
+        state.status = status
+        effects.commands.append(.end(outcome))
+    }
+
+    // MARK: Redrive
+
+    /// Goes on where the execution failed: what succeeded keeps its results, retries are counted anew.
+    mutating func redrive() {
+        switch state.status {
+        case .failed, .timedOut, .aborted: break
+        case .running, .succeeded: return
+        }
+        state.status = .running
+        state.context.execution.redriveCount += 1
+        state.context.execution.redriveTime = now
+        let event = record(
+            .executionRedriven,
+            ["redriveCount": JSON(state.context.execution.redriveCount)],
+            after: state.nextEventID - 1
+        )
+        startExecutionTimer()
+        for (id, var frame) in state.frames {
+            frame.retries = []
+            if frame.phase == .stopped { frame.phase = .rerun }
+            frame.lastEvent = event
+            state.frames[id] = frame
+        }
+        enqueueRunnable()
+    }
+}
