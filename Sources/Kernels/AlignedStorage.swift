@@ -1,0 +1,16 @@
+/// Memory of one owner, aligned to a cache line and freed with its owner.
+@safe
+@usableFromInline
+final class AlignedStorage: Sendable {
+    @usableFromInline static let alignment = 64
+    @usableFromInline nonisolated(unsafe) let base: UnsafeMutableRawPointer
+
+    /// Memory filled with zeros.
+    init(byteCount: Int) {
+        let base = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: Self.alignment)
+        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 1))
+        unsafe self.base = unsafe base
+    }
+
+    deinit { unsafe base.deallocate() }
+}

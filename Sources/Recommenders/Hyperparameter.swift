@@ -1,0 +1,110 @@
+/// A setting of a recipe, as `algorithmHyperParameters` and the tuning ranges of the API name it.
+public struct Hyperparameter: Sendable, Equatable {
+    /// What values it takes.
+    public enum Values: Sendable, Equatable {
+        /// Whole numbers of a range.
+        case integer(ClosedRange<Int>)
+        /// Numbers of a range.
+        case continuous(ClosedRange<Double>)
+        /// `true` or `false`.
+        case boolean
+    }
+
+    /// Its name.
+    public let name: String
+    /// The value it has when it is not given.
+    public let defaultValue: String
+    /// What values it takes.
+    public let values: Values
+    /// Whether tuning may choose it.
+    public let isTunable: Bool
+    /// What it does here; where our algorithm has no counterpart, that it is accepted without effect.
+    public let summary: String
+
+    static let factorization = [
+        Hyperparameter(
+            name: "hidden_dimension",
+            defaultValue: "64",
+            values: .integer(1...1024),
+            isTunable: true,
+            summary: "The length of users' and items' vectors."
+        ),
+        Hyperparameter(
+            name: "epochs",
+            defaultValue: "15",
+            values: .integer(1...1000),
+            isTunable: false,
+            summary: "How often users and items are solved for."
+        ),
+        Hyperparameter(
+            name: "regularization",
+            defaultValue: "\(AlternatingLeastSquares.Configuration().regularization)",
+            values: .continuous(1e-9...1e6),
+            isTunable: true,
+            summary: "How strongly vectors are held short, for each observation."
+        ),
+        Hyperparameter(
+            name: "unobserved_weight",
+            defaultValue: "\(AlternatingLeastSquares.Configuration().unobservedWeight)",
+            values: .continuous(1e-9...10),
+            isTunable: true,
+            summary: "How much a pair of user and item counts that was not observed."
+        ),
+        Hyperparameter(
+            name: "bptt",
+            defaultValue: "32",
+            values: .integer(2...32),
+            isTunable: true,
+            summary: "Accepted without effect: there is no recurrent network here."
+        ),
+        Hyperparameter(
+            name: "recency_mask",
+            defaultValue: "true",
+            values: .boolean,
+            isTunable: true,
+            summary: "Accepted without effect: the factorisation does not weigh events by their age."
+        ),
+    ]
+
+    static let similarity = [
+        Hyperparameter(
+            name: "popularity_discount_factor",
+            defaultValue: "0.5",
+            values: .continuous(0...1),
+            isTunable: true,
+            summary: "How much popularity counts against an item; 0.5 gives the cosine."
+        ),
+        Hyperparameter(
+            name: "min_cointeraction_count",
+            defaultValue: "3",
+            values: .integer(0...10),
+            isTunable: true,
+            summary: "The fewest users two items must have in common."
+        ),
+    ]
+
+    /// Checks a value.
+    func validate(_ value: String, recipe: Recipe) throws(RecommenderError) {
+        switch values {
+        case .integer(let range):
+            guard let number = Int(value), range.contains(number) else { throw invalid(value, recipe, "\(range)") }
+        case .continuous(let range):
+            guard let number = Double(value), range.contains(number) else { throw invalid(value, recipe, "\(range)") }
+        case .boolean:
+            guard ["true", "false"].contains(value.lowercased()) else { throw invalid(value, recipe, "true or false") }
+        }
+    }
+
+    private func invalid(_ value: String, _ recipe: Recipe, _ wanted: String) -> RecommenderError {
+        let noun: String
+        switch values {
+        case .integer: noun = "a whole number in \(wanted)"
+        case .continuous: noun = "a number in \(wanted)"
+        case .boolean: noun = wanted
+        }
+        return RecommenderError(
+            .invalidHyperparameter,
+            "hyperparameter \(name) \"\(value)\" of recipe \"\(recipe.name)\" must be \(noun)"
+        )
+    }
+}

@@ -1,0 +1,140 @@
+internal import Kernels
+
+extension Interactions {
+    /// Gathers the events of snapshots by user, in one counting pass, without copying the snapshots.
+    ///
+    /// - Parameters:
+    ///   - snapshots: The events; their order does not matter.
+    ///   - userCount: The number of user codes.
+    ///   - itemCount: The number of item codes.
+    /// - Throws: `RecommenderError` with `invalidData` when columns differ in length or a code is beyond its count.
+    public init(_ snapshots: [EventColumns], userCount: Int, itemCount: Int) throws(RecommenderError) {
+        for snapshot in snapshots { try snapshot.validate(userCount: userCount, itemCount: itemCount) }
+        var offsets = [Int](repeating: 0, count: userCount + 1)
+        for snapshot in snapshots {
+            snapshot.forEach {
+                offsets[Int($0) + 1] += 1; _ = $1
+            }
+        }
+        for user in 0..<userCount { offsets[user + 1] += offsets[user] }
+        var events = [Event](repeating: Event(), count: offsets[userCount])
+        var next = offsets
+        for snapshot in snapshots {
+            snapshot.forEach { user, event in
+                events[next[Int(user)]] = event
+                next[Int(user)] += 1
+            }
+        }
+        self.init(sorting: &events, offsets: offsets, itemCount: itemCount)
+    }
+
+    /// Gathers the events of one snapshot by user.
+    ///
+    /// - Parameters:
+    ///   - columns: The events; their order does not matter.
+    ///   - userCount: The number of user codes.
+    ///   - itemCount: The number of item codes.
+    /// - Throws: `RecommenderError` with `invalidData` when columns differ in length or a code is beyond its count.
+    public init(_ columns: EventColumns, userCount: Int, itemCount: Int) throws(RecommenderError) {
+        try self.init([columns], userCount: userCount, itemCount: itemCount)
+    }
+
+    private init(sorting events: inout [Event], offsets: [Int], itemCount: Int) {
+        var kept = (offsets: [0], items: [UInt32](), timestamps: [Int64](), weights: [Float]())
+        kept.items.reserveCapacity(events.count)
+        kept.timestamps.reserveCapacity(events.count)
+        let isWeighted = events.contains { $0.weight != 1 }
+        for user in 0..<offsets.count - 1 {
+            let range = offsets[user]..<offsets[user + 1]
+            Self.sort(&events, in: range)
+            for position in range where position == range.lowerBound || !events[position].equals(events[position - 1]) {
+                kept.items.append(events[position].item)
+                kept.timestamps.append(events[position].timestamp)
+                if isWeighted { kept.weights.append(events[position].weight) }
+            }
+            kept.offsets.append(kept.items.count)
+        }
+        self.init(
+            userCount: offsets.count - 1,
+            itemCount: itemCount,
+            offsets: kept.offsets,
+            items: kept.items,
+            timestamps: kept.timestamps,
+            weights: kept.weights
+        )
+    }
+
+    /// Sorts a user's events by time; what came sorted is only looked at.
+    private static func sort(_ events: inout [Event], in range: Range<Int>) {
+        let isSorted = range.dropFirst().allSatisfy { events[$0 - 1] <= events[$0] }
+        if !isSorted { events[range].sort() }
+    }
+}
+
+/// One event while its user's are being put in order.
+private struct Event: Comparable {
+    var timestamp: Int64 = 0
+    var item: UInt32 = 0
+    var type: UInt32 = 0
+    var weight: Float = 1
+
+    static func < (left: Event, right: Event) -> Bool {
+        if left.timestamp != right.timestamp { return left.timestamp < right.timestamp }
+        if left.item != right.item { return left.item < right.item }
+        if left.type != right.type { return left.type < right.type }
+        return left.weight > right.weight
+    }
+
+    /// Whether both are the same event, which then counts once.
+    func equals(_ other: Event) -> Bool {
+        timestamp == other.timestamp && item == other.item && type == other.type
+    }
+}
+
+extension EventColumns {
+    fileprivate func validate(userCount: Int, itemCount: Int) throws(RecommenderError) {
+        let counts = [users.count, items.count, timestamps.count, types?.count ?? users.count]
+        guard counts.allSatisfy({ $0 == users.count }), (weights?.count ?? users.count) == users.count else {
+            throw RecommenderError(.invalidData, "the columns of a snapshot differ in length: \(counts)")
+        }
+        try Self.validate("user", users, codes: userCodes, count: userCount)
+        try Self.validate("item", items, codes: itemCodes, count: itemCount)
+        if let types, let typeWeights, let wrong = types.first(where: { Int($0) >= typeWeights.count }) {
+            throw RecommenderError(
+                .invalidData,
+                "event type \(wrong) is beyond the \(typeWeights.count) weighted types"
+            )
+        }
+        if let weights, let wrong = weights.first(where: { !($0.isFinite && $0 >= 0) }) {
+            throw RecommenderError(.invalidData, "event weight \"\(wrong)\" must be a number, zero or more")
+        }
+    }
+
+    private static func validate(
+        _ noun: String,
+        _ column: MappedArray<UInt32>,
+        codes: [UInt32]?,
+        count: Int
+    ) throws(RecommenderError) {
+        if let wrong = codes?.first(where: { Int($0) >= count && $0 != none }) {
+            throw RecommenderError(.invalidData, "\(noun) code \(wrong) is beyond the last of \(count)")
+        }
+        let limit = codes?.count ?? count
+        let highest = column.max() ?? 0
+        if Int(highest) >= limit, !column.isEmpty {
+            throw RecommenderError(.invalidData, "\(noun) code \(highest) is beyond the last of \(limit)")
+        }
+    }
+
+    /// Calls a closure with the user and the event of each row that counts.
+    fileprivate func forEach(_ body: (UInt32, Event) -> Void) {
+        for row in 0..<users.count {
+            let user = userCodes.map { $0[Int(users[row])] } ?? users[row]
+            let item = itemCodes.map { $0[Int(items[row])] } ?? items[row]
+            let type = types?[row] ?? 0
+            let weight = (weights?[row] ?? 1) * (types == nil ? 1 : typeWeights?[Int(type)] ?? 1)
+            guard user != Self.none, item != Self.none, weight > 0 else { continue }
+            body(user, Event(timestamp: timestamps[row], item: item, type: type, weight: weight))
+        }
+    }
+}

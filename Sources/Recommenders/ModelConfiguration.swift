@@ -1,0 +1,108 @@
+/// The settings of one of the algorithms.
+public enum ModelConfiguration: Sendable, Equatable {
+    /// Popular items.
+    case popularity
+    /// Item–item similarity.
+    case itemSimilarity(ItemSimilarity.Configuration)
+    /// Matrix factorisation.
+    case alternatingLeastSquares(AlternatingLeastSquares.Configuration)
+
+    /// The name of the algorithm: `popularity`, `item-similarity`, `als`.
+    public var algorithm: String {
+        switch self {
+        case .popularity: "popularity"
+        case .itemSimilarity: "item-similarity"
+        case .alternatingLeastSquares: "als"
+        }
+    }
+
+    /// Learns from interactions with these settings.
+    ///
+    /// - Parameters:
+    ///   - data: What to learn from.
+    ///   - context: Threads, seed, progress and cancellation.
+    /// - Returns: The trained model.
+    /// - Throws: `CancellationError` when it is cancelled, `RecommenderError` with `insufficientData` without events.
+    public func fit(_ data: Interactions, context: TrainingContext) throws -> TrainedModel {
+        switch self {
+        case .popularity:
+            .popularity(try .fit(data, configuration: .init(), context: context))
+        case .itemSimilarity(let configuration):
+            .itemSimilarity(try .fit(data, configuration: configuration, context: context))
+        case .alternatingLeastSquares(let configuration):
+            .alternatingLeastSquares(try .fit(data, configuration: configuration, context: context))
+        }
+    }
+
+    /// The settings by the names of the hyperparameters.
+    public var hyperparameters: [String: String] {
+        switch self {
+        case .popularity: [:]
+        case .itemSimilarity(let configuration):
+            [
+                "popularity_discount_factor": "\(configuration.popularityDiscountFactor)",
+                "min_cointeraction_count": "\(configuration.minimumCointeractionCount)",
+            ]
+        case .alternatingLeastSquares(let configuration):
+            [
+                "hidden_dimension": "\(configuration.factors)",
+                "epochs": "\(configuration.epochs)",
+                "regularization": "\(configuration.regularization)",
+                "unobserved_weight": "\(configuration.unobservedWeight)",
+            ]
+        }
+    }
+}
+
+extension Recipe {
+    /// The settings that a map of hyperparameters makes; what is not in it has its default.
+    ///
+    /// - Parameter hyperparameters: Values by name, as in `algorithmHyperParameters`.
+    /// - Returns: The settings of the recipe's algorithm.
+    /// - Throws: `RecommenderError` with `invalidHyperparameter` for an unknown name or a value out of its range.
+    public func configuration(
+        hyperparameters: [String: String] = [:]
+    ) throws(RecommenderError) -> ModelConfiguration {
+        for (name, value) in hyperparameters.sorted(by: { $0.key < $1.key }) {
+            guard let known = self.hyperparameters.first(where: { $0.name == name }) else { throw unknown(name) }
+            try known.validate(value, recipe: self)
+        }
+        switch self {
+        case .popularityCount: return .popularity
+        case .sims: return .itemSimilarity(similarity(hyperparameters))
+        case .userPersonalization, .personalizedRanking: return .alternatingLeastSquares(factorization(hyperparameters))
+        }
+    }
+
+    private func similarity(_ values: [String: String]) -> ItemSimilarity.Configuration {
+        var configuration = ItemSimilarity.Configuration()
+        configuration.popularityDiscountFactor.set(values["popularity_discount_factor"])
+        configuration.minimumCointeractionCount.set(values["min_cointeraction_count"])
+        return configuration
+    }
+
+    private func factorization(_ values: [String: String]) -> AlternatingLeastSquares.Configuration {
+        var configuration = AlternatingLeastSquares.Configuration()
+        configuration.factors.set(values["hidden_dimension"])
+        configuration.epochs.set(values["epochs"])
+        configuration.regularization.set(values["regularization"])
+        configuration.unobservedWeight.set(values["unobserved_weight"])
+        return configuration
+    }
+
+    private func unknown(_ hyperparameter: String) -> RecommenderError {
+        let names = hyperparameters.map(\.name)
+        let remedy = names.isEmpty ? "it has none" : "it knows \(names.joined(separator: ", "))"
+        return RecommenderError(
+            .invalidHyperparameter,
+            "hyperparameter \"\(hyperparameter)\" is not one of recipe \"\(name)\"; \(remedy)"
+        )
+    }
+}
+
+extension LosslessStringConvertible {
+    /// Takes the value of a text that has been checked, if there is one.
+    fileprivate mutating func set(_ text: String?) {
+        if let text, let value = Self(text) { self = value }
+    }
+}

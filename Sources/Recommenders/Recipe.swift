@@ -1,0 +1,75 @@
+/// The recipes a solution can be trained with.
+public enum Recipe: Sendable, Equatable, CaseIterable {
+    /// Items for a user, by matrix factorisation.
+    case userPersonalization
+    /// Items related to an item, by common users.
+    case sims
+    /// A list of items put in order for a user, by matrix factorisation.
+    case personalizedRanking
+    /// The items with the most users.
+    case popularityCount
+
+    /// What a recipe is for, in the words of the API.
+    public enum Kind: String, Sendable {
+        /// Items for a user.
+        case userPersonalization = "USER_PERSONALIZATION"
+        /// Items related to an item.
+        case relatedItems = "RELATED_ITEMS"
+        /// A list put in order for a user.
+        case personalizedRanking = "PERSONALIZED_RANKING"
+        /// Items that are popular.
+        case popularItems = "POPULAR_ITEMS"
+    }
+
+    /// The recipe of a name, or nil.
+    ///
+    /// - Parameter name: Its name, such as `aws-sims`, or an ARN that ends with it.
+    public init?(name: some StringProtocol) {
+        let last = name[(name.lastIndex(of: "/").map(name.index(after:)) ?? name.startIndex)...]
+        guard let recipe = Recipe.allCases.first(where: { last == $0.name }) else { return nil }
+        self = recipe
+    }
+
+    /// The name, such as `aws-sims`.
+    public var name: String {
+        switch self {
+        case .userPersonalization: "aws-user-personalization"
+        case .sims: "aws-sims"
+        case .personalizedRanking: "aws-personalized-ranking"
+        case .popularityCount: "aws-popularity-count"
+        }
+    }
+
+    /// What it is for.
+    public var kind: Kind {
+        switch self {
+        case .userPersonalization: .userPersonalization
+        case .sims: .relatedItems
+        case .personalizedRanking: .personalizedRanking
+        case .popularityCount: .popularItems
+        }
+    }
+
+    /// What it does, in a sentence.
+    public var description: String {
+        switch self {
+        case .userPersonalization:
+            "Predicts the items a user will interact with, by matrix factorisation of all users' interactions."
+        case .sims:
+            "Finds the items that the same users interact with, with a discount for popularity."
+        case .personalizedRanking:
+            "Puts a list of items in the order of a user's preference, by matrix factorisation."
+        case .popularityCount:
+            "Counts the unique users of each item and recommends the most popular; the baseline for all others."
+        }
+    }
+
+    /// Its hyperparameters, with their defaults and ranges.
+    public var hyperparameters: [Hyperparameter] {
+        switch self {
+        case .userPersonalization, .personalizedRanking: Hyperparameter.factorization
+        case .sims: Hyperparameter.similarity
+        case .popularityCount: []
+        }
+    }
+}

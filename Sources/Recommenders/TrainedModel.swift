@@ -1,0 +1,62 @@
+public import Kernels
+
+/// A trained model of any kind, as a campaign serves it and a model file holds it.
+public enum TrainedModel: Sendable, Equatable {
+    /// Popular items.
+    case popularity(Popularity)
+    /// Item–item similarity.
+    case itemSimilarity(ItemSimilarity)
+    /// Matrix factorisation.
+    case alternatingLeastSquares(AlternatingLeastSquares)
+
+    /// Opens a model file of any kind.
+    ///
+    /// - Parameter file: The mapped file.
+    /// - Throws: `RecommenderError` with `invalidModel` when it is damaged, cut short or of an unknown kind.
+    public init(mapped file: MappedFile) throws {
+        let reader = try ModelReader(file)
+        switch ModelKind(rawValue: reader.kind) {
+        case .popularity: self = .popularity(try Popularity(mapped: file))
+        case .itemSimilarity: self = .itemSimilarity(try ItemSimilarity(mapped: file))
+        case .alternatingLeastSquares: self = .alternatingLeastSquares(try AlternatingLeastSquares(mapped: file))
+        case nil: throw reader.invalid("holds a model of the unknown kind \(reader.kind)")
+        }
+    }
+
+    /// Opens a model file of any kind.
+    ///
+    /// - Parameter path: The file's path.
+    /// - Throws: `KernelError` when it cannot be mapped, `RecommenderError` with `invalidModel` when it is damaged.
+    public init(path: String) throws {
+        try self.init(mapped: MappedFile(path: path))
+    }
+
+    /// The bytes of a model file.
+    public func encoded() -> [UInt8] { recommender.encoded() }
+
+    /// Answers a question; the best item comes first.
+    public func recommend(_ query: Query) -> [ScoredItem] { recommender.recommend(query) }
+
+    /// Answers questions on several threads.
+    ///
+    /// - Parameters:
+    ///   - queries: The questions.
+    ///   - threads: The most threads to work at once.
+    /// - Returns: An answer a question, in their order.
+    public func recommend(_ queries: [Query], threads: Int) -> [[ScoredItem]] {
+        recommender.recommend(queries, threads: threads)
+    }
+
+    /// Whether it knows users by their code alone; if not, a query must bring their history.
+    public var knowsUsers: Bool {
+        if case .alternatingLeastSquares = self { true } else { false }
+    }
+
+    private var recommender: any Recommender {
+        switch self {
+        case .popularity(let model): model
+        case .itemSimilarity(let model): model
+        case .alternatingLeastSquares(let model): model
+        }
+    }
+}
