@@ -1,0 +1,35 @@
+public import DurableFiles
+
+/// Why a bucket could not do what was asked of it.
+public struct BucketError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kinds of faults.
+    public enum Code: Sendable, Equatable {
+        /// The bucket's name breaks the rules of S3.
+        case invalidBucketName
+        /// The location is not of the form `s3://NAME/KEY`, or the key is not one a bucket can hold.
+        case invalidLocation
+        /// The bucket's directory does not exist.
+        case noSuchBucket
+        /// There is no such object.
+        case noSuchKey
+        /// The key leads through a symbolic link that is not followed.
+        case symbolicLinkRefused
+        /// The file system refused.
+        case file(FileError)
+    }
+
+    /// The kind of fault.
+    public let code: Code
+    /// Place, fact and remedy.
+    public let description: String
+
+    /// An error of a kind, with its text.
+    public init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+
+    static func file(_ error: FileError) -> BucketError {
+        BucketError(.file(error), error.description)
+    }
+}
