@@ -5,6 +5,7 @@ enum Migrations {
     /// One line a file of this folder, in the order of their numbers.
     private static let all: [@Sendable (inout DatabaseMigrator) -> Void] = [
         Migration001Execution.register(in:),
+        Migration020Personalize.register(in:),
         Migration030Scheduler.register(in:),
     ]
 
