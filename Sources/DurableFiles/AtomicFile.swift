@@ -42,17 +42,7 @@ public struct AtomicFile: ~Copyable {
     /// - Parameter bytes: What to append.
     /// - Throws: `FileError`, with `isDiskFull` when there is no space.
     public mutating func write(_ bytes: borrowing RawSpan) throws(FileError) {
-        var written = 0
-        while written < bytes.byteCount {
-            let count = unsafe bytes.extracting(droppingFirst: written).withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileError("write", path)
-            }
-            written += count
-        }
+        try FileBytes.write(bytes, to: descriptor, path: path)
     }
 
     /// Appends bytes.
@@ -60,7 +50,7 @@ public struct AtomicFile: ~Copyable {
     /// - Parameter bytes: What to append.
     /// - Throws: `FileError`, with `isDiskFull` when there is no space.
     public mutating func write(_ bytes: [UInt8]) throws(FileError) {
-        try write(bytes.span.bytes)
+        try unsafe write(bytes.span.bytes)
     }
 
     /// Appends the UTF-8 of a text.
@@ -75,10 +65,22 @@ public struct AtomicFile: ~Copyable {
     ///
     /// - Throws: `FileError`; the file is then not in place.
     public consuming func commit() throws(FileError) {
-        guard fsync(descriptor) == 0 else { throw FileError("sync", path) }
-        guard unsafe rename(temporaryPath, path) == 0 else { throw FileError("rename", path) }
+        try commit(at: path)
+    }
+
+    /// Syncs the bytes, renames the file to a name that depends on them, and syncs the directory.
+    ///
+    /// - Parameter name: The file's name, in the directory given at the start.
+    /// - Throws: `FileError`; the file is then not in place.
+    public consuming func commit(as name: String) throws(FileError) {
+        try commit(at: "\(Self.split(path).directory)/\(name)")
+    }
+
+    private consuming func commit(at target: String) throws(FileError) {
+        guard fsync(descriptor) == 0 else { throw FileError("sync", target) }
+        guard unsafe rename(temporaryPath, target) == 0 else { throw FileError("rename", target) }
         isCommitted = true
-        try Self.syncDirectory(Self.split(path).directory)
+        try Self.syncDirectory(Self.split(target).directory)
     }
 
     /// Writes a whole file at once.
