@@ -1,0 +1,173 @@
+import FoundationEssentials
+
+/// What the engine has to do next: its decisions, without any doing.
+///
+/// Mail gathers by execution; an execution that is being worked on stays with its worker until that is done. An
+/// execution without mail is in the database only, save for a bounded number of recent ones.
+struct Agenda {
+    private var mail: [String: [Delivery]] = [:]
+    /// Executions with mail that nobody works on, in the order in which it came.
+    private var ready: [String] = []
+    private var busy: Set<String> = []
+    private var hot: RecentValues<String, HotExecution>
+
+    private let slotCount: Int
+    private var takenSlots = 0
+    private var isOffered = false
+    private var starts: [ScheduledTask] = []
+    /// Handlers at work, with what ends each before its time.
+    private var running: [TaskKey: Signal] = [:]
+    /// Tasks whose lease this process keeps: those at work and those whose end is not yet on disk.
+    private(set) var leased: Set<TaskKey> = []
+
+    private(set) var nextTimer: Date?
+    private(set) var isClosed = false
+
+    init(slots: Int, hotExecutions: Int) {
+        slotCount = slots
+        hot = RecentValues(limit: hotExecutions)
+    }
+}
+
+// MARK: - Mail
+
+extension Agenda {
+    /// Takes a delivery in; false when the engine has stopped.
+    mutating func add(_ delivery: Delivery, to arn: String) -> Bool {
+        guard !isClosed else { return false }
+        let isFirst = mail[arn] == nil
+        mail[arn, default: []].append(delivery)
+        if isFirst, !busy.contains(arn) { ready.append(arn) }
+        return true
+    }
+
+    /// Hands out executions with mail.
+    mutating func takeWork(limit: Int) -> [Work] {
+        let arns = ready.prefix(limit)
+        ready.removeFirst(arns.count)
+        return arns.map { arn in
+            busy.insert(arn)
+            return Work(arn: arn, deliveries: mail.removeValue(forKey: arn) ?? [], cached: hot.remove(arn))
+        }
+    }
+
+    /// Whether another worker would find something to do.
+    var hasWork: Bool { !ready.isEmpty }
+
+    /// Puts deliveries whose commit failed back before what came since.
+    mutating func putBack(_ work: [Work]) {
+        for work in work {
+            let kept = work.deliveries.filter { $0.reply == nil }
+            if !kept.isEmpty { mail[work.arn] = kept + (mail[work.arn] ?? []) }
+            release(work.arn)
+        }
+    }
+
+    /// Ends the work on an execution; keeps its state at hand while it runs.
+    mutating func finish(_ arn: String, _ execution: HotExecution?) {
+        if let execution, execution.execution.status == .running { hot.insert(execution, for: arn) }
+        release(arn)
+    }
+
+    private mutating func release(_ arn: String) {
+        busy.remove(arn)
+        if mail[arn] != nil { ready.append(arn) }
+    }
+
+    /// Takes no more mail and hands back what nobody will read.
+    mutating func close() -> [Delivery] {
+        isClosed = true
+        defer {
+            mail = [:]
+            ready = []
+            starts = []
+            hot.removeAll()
+        }
+        return mail.values.flatMap(\.self)
+    }
+
+    /// Begins anew after a stop.
+    mutating func open() {
+        isClosed = false
+        (takenSlots, isOffered, nextTimer) = (0, false, nil)
+        (busy, running, leased) = ([], [:], [])
+    }
+}
+
+// MARK: - Tasks
+
+extension Agenda {
+    /// Takes free slots for tasks that are about to be scheduled, unless older ones wait in the database.
+    mutating func reserveSlots(limit: Int) -> Int {
+        isOffered ? 0 : takeSlots(limit)
+    }
+
+    /// Takes free slots for tasks that wait in the database.
+    mutating func reserveSlotsForOffered(limit: Int) -> Int {
+        isOffered ? takeSlots(limit) : 0
+    }
+
+    private mutating func takeSlots(_ limit: Int) -> Int {
+        let count = max(0, min(limit, slotCount - takenSlots))
+        takenSlots += count
+        return count
+    }
+
+    /// Gives back slots that were reserved and not used.
+    mutating func freeSlots(_ count: Int) { takenSlots -= count }
+
+    /// Notes whether tasks wait in the database.
+    mutating func noteOffered(_ isOffered: Bool) { self.isOffered = isOffered }
+
+    /// Queues a leased task, which has a slot, for its handler.
+    mutating func start(_ task: ScheduledTask) {
+        leased.insert(task.key)
+        starts.append(task)
+    }
+
+    /// Hands out the queued tasks, each with the signal that ends it before its time.
+    mutating func takeStarts() -> [(task: ScheduledTask, cancellation: Signal)] {
+        defer { starts = [] }
+        return starts.map { task in
+            let cancellation = Signal()
+            running[task.key] = cancellation
+            return (task, cancellation)
+        }
+    }
+
+    /// Frees the slot of a handler that has ended; true when a waiting task can have it.
+    mutating func handlerEnded(_ key: TaskKey) -> Bool {
+        running[key] = nil
+        takenSlots -= 1
+        return isOffered
+    }
+
+    /// Forgets tasks that have left the database, and returns what ends their handlers.
+    mutating func endTasks(_ keys: [TaskKey]) -> [Signal] {
+        keys.compactMap { key in
+            leased.remove(key)
+            if let index = starts.firstIndex(where: { $0.key == key }) {
+                starts.remove(at: index)
+                takenSlots -= 1
+            }
+            return running[key]
+        }
+    }
+
+    /// Forgets the leases of tasks that others will end.
+    mutating func handOver(_ keys: [TaskKey]) { leased.subtract(keys) }
+}
+
+// MARK: - Timers
+
+extension Agenda {
+    /// Notes that a timer is due at a date; true when it is the next.
+    mutating func noteTimer(_ date: Date?) -> Bool {
+        guard let date, nextTimer.map({ date < $0 }) ?? true else { return false }
+        nextTimer = date
+        return true
+    }
+
+    /// Forgets when the next timer is due, before the store is asked.
+    mutating func forgetTimer() { nextTimer = nil }
+}

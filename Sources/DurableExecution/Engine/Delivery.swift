@@ -1,0 +1,44 @@
+import StatesLanguage
+
+/// Something that waits in an execution's mailbox.
+struct Delivery: Sendable {
+    /// What is asked of the execution.
+    enum Letter: Sendable {
+        case start(Start)
+        case event(Event)
+        /// The handler has returned and holds its lease no more.
+        case handed(Event)
+        case stop(error: String?, cause: String?)
+        case redrive(token: String?)
+    }
+
+    /// An execution to be.
+    struct Start: Sendable {
+        var execution: Execution
+        var state: ExecutionState
+        /// Whether the name was made for it, so that no other execution can have it.
+        var isNameNew: Bool
+    }
+
+    typealias Reply = @Sendable (Result<Execution, ExecutionError>) -> Void
+
+    var letter: Letter
+    /// Told once the step is on disk, or why it is not.
+    ///
+    /// A delivery that nobody waits for is never lost: when a commit fails it is tried again.
+    var reply: Reply?
+}
+
+/// The mail of one execution, taken out to be worked on.
+struct Work: Sendable {
+    var arn: String
+    var deliveries: [Delivery]
+    /// The execution as it was after its last commit, if it is still at hand.
+    var cached: HotExecution?
+}
+
+/// An execution with its state decoded; there is none once it has succeeded.
+struct HotExecution: Sendable {
+    var execution: Execution
+    var state: ExecutionState?
+}

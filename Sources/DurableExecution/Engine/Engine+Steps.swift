@@ -1,0 +1,199 @@
+import FoundationEssentials
+import Logging
+import StatesLanguage
+import Synchronization
+
+/// A step with the mail it came from.
+private struct PreparedStep {
+    var work: Work
+    var step: Step
+}
+
+extension Engine {
+    /// Advances whatever has mail, batch after batch; two of these run, so that one computes while the other syncs.
+    func advanceExecutions() async {
+        var failures = 0
+        while !Task.isCancelled {
+            let (work, hasMore) = agenda.withLock { agenda in
+                (agenda.takeWork(limit: failures == 0 ? configuration.batchLimit : 1), agenda.hasWork)
+            }
+            if hasMore { mailSignal.give() }
+            guard !work.isEmpty else {
+                await mailSignal.wait()
+                continue
+            }
+            var open = work
+            do {
+                try await advance(&open)
+                failures = 0
+            } catch {
+                // One at a time from here, so that a step which can never be saved holds no other up.
+                failures += 1
+                fail(open, error)
+                await backOff(failures, or: mailSignal)
+            }
+        }
+    }
+
+    /// Advances executions; those that are done with, whatever the commit brings, leave `work`.
+    private func advance(_ work: inout [Work]) async throws {
+        let reserved = agenda.withLock { $0.reserveSlots(limit: work.count) }
+        var slots = reserved
+        do {
+            let steps = try await prepare(&work, slots: &slots)
+            let transitions = steps.compactMap(\.step.transition)
+            if !transitions.isEmpty { try await store.commit(transitions) }
+            settle(steps, unusedSlots: slots)
+        } catch {
+            agenda.withLock { $0.freeSlots(reserved) }
+            throw error
+        }
+    }
+
+    private func prepare(_ open: inout [Work], slots: inout Int) async throws -> [PreparedStep] {
+        let missing = open.filter { $0.cached == nil && !$0.isFresh }.map(\.arn)
+        let loaded = missing.isEmpty ? [] : try await store.load(missing)
+        let stored = Dictionary(loaded.map { ($0.execution.arn, $0) }) { first, _ in first }
+        var steps: [PreparedStep] = []
+        for work in open {
+            do {
+                let step = try await step(work, stored[work.arn], slots: slots)
+                slots = step.slots
+                steps.append(PreparedStep(work: work, step: step))
+            } catch let error as UnworkableExecution {
+                open.removeAll { $0.arn == work.arn }
+                drop(work, error)
+            }
+        }
+        return steps
+    }
+
+    private func step(_ work: Work, _ stored: StoredExecution?, slots: Int) async throws -> Step {
+        let hot = try work.cached ?? stored.map(thaw)
+        guard let revision = hot?.execution.revision ?? work.revision else {
+            throw UnworkableExecution(answer: .noExecution(work.arn))
+        }
+        guard let machine = try await machine(revision) else {
+            throw UnworkableExecution(damaged: work.arn, "its definition is not in the store")
+        }
+        let end = now.addingTimeInterval(configuration.leaseDuration / .seconds(1))
+        var step = Step(of: hot, machine: machine, lease: Lease(owner: owner, end: end), slots: slots, at: now)
+        step.take(work)
+        return step
+    }
+
+    private func thaw(_ stored: StoredExecution) throws -> HotExecution {
+        let execution = stored.execution
+        do {
+            return HotExecution(execution: execution, state: try stored.state.map(StateCodec.decode))
+        } catch {
+            throw UnworkableExecution(damaged: execution.arn, "its state cannot be read: \(error)")
+        }
+    }
+}
+
+// MARK: - After the commit
+
+extension Engine {
+    private func settle(_ steps: [PreparedStep], unusedSlots: Int) {
+        var cancellations: [Signal] = []
+        var needsDispatch = false
+        var hasEarlierTimer = false
+        agenda.withLock { agenda in
+            agenda.freeSlots(unusedSlots)
+            for prepared in steps {
+                let transition = prepared.step.transition
+                cancellations += agenda.endTasks(transition?.endedTaskKeys ?? [])
+                agenda.handOver(transition?.submittedTaskKeys ?? [])
+                for task in transition?.tasks ?? [] {
+                    needsDispatch = true
+                    if task.lease == nil { agenda.noteOffered(true) } else { agenda.start(task) }
+                }
+                let timer = transition?.timers.values.min()
+                if agenda.noteTimer(timer) { hasEarlierTimer = true }
+                agenda.finish(prepared.work.arn, prepared.step.current)
+            }
+        }
+        for cancellation in cancellations { cancellation.give() }
+        if needsDispatch || unusedSlots > 0 { dispatchSignal.give() }
+        if hasEarlierTimer { timerSignal.give() }
+        for prepared in steps { for (reply, answer) in prepared.step.answers { reply(answer) } }
+        announce(steps)
+    }
+
+    private func announce(_ steps: [PreparedStep]) {
+        let changes = steps.compactMap { prepared -> ExecutionChange? in
+            guard let transition = prepared.step.transition, let current = prepared.step.current else { return nil }
+            if transition.isNew {
+                logger.info("execution started", metadata: ["execution.arn": "\(current.execution.arn)"])
+            }
+            for outcome in transition.outcomes {
+                logger.info(
+                    "execution ended",
+                    metadata: [
+                        "execution.arn": "\(outcome.executionArn)", "execution.status": "\(outcome.status.rawValue)",
+                    ]
+                )
+            }
+            return ExecutionChange(
+                execution: current.execution,
+                stateNames: current.state?.currentStateNames ?? [],
+                lastEventID: transition.history.last?.id ?? 0,
+                hasEnded: !transition.outcomes.isEmpty
+            )
+        }
+        if !changes.isEmpty { watchers.tell(changes) }
+    }
+
+    /// Answers those who wait, and keeps what nobody waits for.
+    private func fail(_ work: [Work], _ error: any Error) {
+        logger.error("executions cannot be saved", metadata: ["error": "\(error)"])
+        for delivery in work.flatMap(\.deliveries) { delivery.reply?(.failure(.translating(error))) }
+        agenda.withLock { $0.putBack(work) }
+    }
+
+    /// Sets an execution aside that cannot go on whatever is tried, so that the others can.
+    private func drop(_ work: Work, _ error: UnworkableExecution) {
+        if error.answer.code == .unavailable {
+            logger.error("execution cannot go on", metadata: ["error": "\(error.answer.message)"])
+        }
+        for delivery in work.deliveries { delivery.reply?(.failure(error.answer)) }
+        agenda.withLock { $0.finish(work.arn, nil) }
+    }
+}
+
+/// An execution that does not exist, or whose row makes no sense to this version.
+private struct UnworkableExecution: Error {
+    var answer: ExecutionError
+
+    init(answer: ExecutionError) { self.answer = answer }
+
+    init(damaged arn: String, _ fact: String) {
+        answer = ExecutionError(.unavailable, "execution '\(arn)' cannot go on: \(fact)")
+    }
+}
+
+extension Work {
+    /// Whether it surely is not in the store: started under a name that was made for it.
+    fileprivate var isFresh: Bool {
+        if case .start(let start)? = deliveries.first?.letter { start.isNameNew } else { false }
+    }
+
+    /// The revision it starts with.
+    fileprivate var revision: Int64? {
+        for delivery in deliveries {
+            if case .start(let start) = delivery.letter { return start.execution.revision }
+        }
+        return nil
+    }
+}
+
+extension Transition {
+    fileprivate var endedTaskKeys: [TaskKey] {
+        endedTasks.map { TaskKey(executionArn: execution.arn, id: $0) }
+    }
+
+    fileprivate var submittedTaskKeys: [TaskKey] {
+        submittedTasks.map { TaskKey(executionArn: execution.arn, id: $0) }
+    }
+}

@@ -1,0 +1,199 @@
+public import FoundationEssentials
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// Runs executions so that they survive the process.
+///
+/// Every step of an execution, its history, tasks, timers and outcome, is saved in one transaction before anything is
+/// done about it; steps that come while a commit is under way share the next. What waits is in the store and costs
+/// no memory. Kill the process at any instant: the next engine on the same store goes on from the last commit.
+///
+/// `run()` does the work; requests made before it wait for it.
+public final class Engine: Service, Sendable {
+    /// What may be chosen.
+    public struct Configuration: Sendable {
+        /// The region and account of ARNs.
+        public var names: ResourceNames
+        /// Handlers at work at once; further tasks wait in the store; 64 unless given.
+        public var maxConcurrentTasks: Int
+        /// How long a task belongs to this process without a renewal, and how soon a lost one is found; 60 s unless given.
+        public var leaseDuration: Duration
+        /// Executions advanced in one transaction at most; 256 unless given.
+        public var batchLimit: Int
+        /// Running executions kept decoded in memory at most; 512 unless given.
+        public var hotExecutions: Int
+
+        /// The defaults, unless given.
+        public init(
+            names: ResourceNames = ResourceNames(),
+            maxConcurrentTasks: Int = 64,
+            leaseDuration: Duration = .seconds(60),
+            batchLimit: Int = 256,
+            hotExecutions: Int = 512
+        ) {
+            self.names = names
+            self.maxConcurrentTasks = maxConcurrentTasks
+            self.leaseDuration = leaseDuration
+            self.batchLimit = batchLimit
+            self.hotExecutions = hotExecutions
+        }
+    }
+
+    /// Where time and chance come from.
+    public struct Environment: Sendable {
+        /// The wall time.
+        public var now: @Sendable () -> Date
+        /// What the engine sleeps on.
+        public var clock: any Clock<Duration>
+        /// New names for executions, revisions and this process.
+        public var makeID: @Sendable () -> String
+        /// Seeds for the functions and tokens of an execution.
+        public var makeSeed: @Sendable () -> UInt64
+
+        /// An environment of all its parts.
+        public init(
+            now: @escaping @Sendable () -> Date,
+            clock: any Clock<Duration>,
+            makeID: @escaping @Sendable () -> String,
+            makeSeed: @escaping @Sendable () -> UInt64
+        ) {
+            self.now = now
+            self.clock = clock
+            self.makeID = makeID
+            self.makeSeed = makeSeed
+        }
+    }
+
+    let store: any ExecutionStore
+    let tasks: TaskRegistry
+    let configuration: Configuration
+    let environment: Environment
+    let logger: Logger
+    /// This process among the holders of leases.
+    let owner: String
+
+    let agenda: Mutex<Agenda>
+    let machines = Mutex(RecentValues<Int64, Machine>(limit: 64))
+    let watchers = Watchers()
+    let mailSignal = Signal()
+    let dispatchSignal = Signal()
+    let timerSignal = Signal()
+
+    /// An engine on a store; one at a time.
+    ///
+    /// - Parameters:
+    ///   - store: What is remembered.
+    ///   - tasks: Who does the tasks.
+    ///   - configuration: What may be chosen.
+    ///   - environment: Where time and chance come from.
+    ///   - logger: Where executions' starts and ends, and faults of the store, are noted.
+    public init(
+        store: any ExecutionStore,
+        tasks: TaskRegistry,
+        configuration: Configuration = Configuration(),
+        environment: Environment,
+        logger: Logger
+    ) {
+        self.store = store
+        self.tasks = tasks
+        self.configuration = configuration
+        self.environment = environment
+        self.logger = logger
+        owner = environment.makeID()
+        agenda = Mutex(Agenda(slots: configuration.maxConcurrentTasks, hotExecutions: configuration.hotExecutions))
+    }
+
+    /// Works until it is cancelled or shut down; then every task at work is cancelled and stays in the store.
+    ///
+    /// - Throws: What the store throws when it cannot be read at the start.
+    public func run() async throws {
+        agenda.withLock { $0.open() }
+        defer { stop() }
+        try await recover()
+        await cancelWhenGracefulShutdown { await self.work() }
+    }
+
+    private func work() async {
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<2 { group.addTask { await self.advanceExecutions() } }
+            group.addTask { await self.fireTimers() }
+            group.addTask { await self.keepLeases() }
+            while !Task.isCancelled {
+                for start in await nextStarts() {
+                    group.addTask { await self.perform(start.task, cancellation: start.cancellation) }
+                }
+            }
+        }
+    }
+
+    /// Takes over what earlier processes have left.
+    private func recover() async throws {
+        let released = try await store.releaseTasks(notOwnedBy: owner)
+        if released > 0 {
+            logger.info("tasks of an earlier process are offered again", metadata: ["task.count": "\(released)"])
+        }
+        let isOffered = try await store.offeredTaskCount() > 0
+        let timer = try await store.nextTimerDate()
+        agenda.withLock { agenda in
+            agenda.noteOffered(isOffered)
+            _ = agenda.noteTimer(timer)
+        }
+        if isOffered { dispatchSignal.give() }
+    }
+
+    private func stop() {
+        for delivery in agenda.withLock({ $0.close() }) {
+            delivery.reply?(.failure(ExecutionError(.unavailable, "the engine is stopping; try again later")))
+        }
+    }
+
+    /// The wall time in milliseconds, as the store keeps it.
+    var now: Date {
+        Date(timeIntervalSince1970: (environment.now().timeIntervalSince1970 * 1000).rounded() / 1000)
+    }
+}
+
+// MARK: - Mail and sleep
+
+extension Engine {
+    func deliver(_ letter: Delivery.Letter, to arn: String, reply: Delivery.Reply? = nil) {
+        guard agenda.withLock({ $0.add(Delivery(letter: letter, reply: reply), to: arn) }) else {
+            reply?(.failure(ExecutionError(.unavailable, "the engine has stopped; start the service")))
+            return
+        }
+        mailSignal.give()
+    }
+
+    /// Delivers a letter and waits until what came of it is on disk.
+    func request(_ letter: Delivery.Letter, of arn: String) async throws(ExecutionError) -> Execution {
+        let result = await withCheckedContinuation { continuation in
+            deliver(letter, to: arn) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// Sleeps until a date, a signal or the task's cancellation, and never longer than a minute, since the wall
+    /// clock may be set meanwhile.
+    func sleep(until date: Date, or signal: Signal) async {
+        func remaining(_ clock: some Clock<Duration>) async throws {
+            // The instant first: time that passes between the two lines makes the sleep shorter, not longer.
+            let start = clock.now
+            let seconds = min(date.timeIntervalSince(environment.now()), 60)
+            guard seconds > 0 else { return }
+            try await clock.sleep(until: start.advanced(by: .seconds(seconds)), tolerance: nil)
+        }
+        await withTaskGroup { group in
+            group.addTask { try? await remaining(self.environment.clock) }
+            group.addTask { await signal.wait() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Waits after a fault of the store: longer each time, up to half a minute, or until the signal.
+    func backOff(_ failures: Int, or signal: Signal) async {
+        let seconds = min(0.1 * Double(1 << min(failures, 9)), 30)
+        await sleep(until: environment.now().addingTimeInterval(seconds), or: signal)
+    }
+}

@@ -1,0 +1,7 @@
+import StatesLanguage
+
+/// A revision of a state machine, ready to run.
+struct Machine: Sendable {
+    var stateMachine: StateMachine
+    var interpreter: Interpreter
+}

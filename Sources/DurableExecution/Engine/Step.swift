@@ -1,0 +1,191 @@
+import FoundationEssentials
+import JSON
+import StatesLanguage
+
+/// Takes one execution's mail in and says what is to be saved, done and answered; pure.
+struct Step {
+    private let now: Date
+    private let machine: Machine
+    private let lease: Lease
+
+    /// The execution as it will be; `nil` when there is none of that ARN.
+    private(set) var current: HotExecution?
+    /// What changes in the store.
+    private(set) var transition: Transition?
+    /// Whom to answer what, once the change is on disk.
+    private(set) var answers: [(Delivery.Reply, Result<Execution, ExecutionError>)] = []
+    /// Slots for handlers that are still free.
+    private(set) var slots: Int
+    private var begun: [Int] = []
+
+    init(of stored: HotExecution?, machine: Machine, lease: Lease, slots: Int, at now: Date) {
+        current = stored
+        self.machine = machine
+        self.lease = lease
+        self.slots = slots
+        self.now = now
+    }
+
+    /// Takes all mail in; encodes the state when it has changed.
+    mutating func take(_ work: Work) {
+        for delivery in work.deliveries { take(delivery, arn: work.arn) }
+        guard var transition, let current else { return }
+        transition.execution = current.execution
+        transition.state = current.execution.status == .succeeded ? nil : current.state.map(StateCodec.encode)
+        self.transition = transition
+    }
+
+    private mutating func take(_ delivery: Delivery, arn: String) {
+        let answer: Result<Execution, ExecutionError>
+        switch delivery.letter {
+        case .start(let start): answer = begin(start)
+        case .event(let event): answer = advance(event, arn: arn)
+        case .handed(let event):
+            if case .taskSubmitted(let task, _) = event { change { $0.submittedTasks.append(task) } }
+            answer = advance(event, arn: arn)
+        case .stop(let error, let cause): answer = advance(.stopped(error: error, cause: cause), arn: arn)
+        case .redrive(let token): answer = redrive(token, arn: arn)
+        }
+        if let reply = delivery.reply { answers.append((reply, answer)) }
+    }
+
+    private mutating func change(_ body: (inout Transition) -> Void) {
+        guard let current else { return }
+        var changed = transition ?? Transition(execution: current.execution)
+        transition = nil
+        body(&changed)
+        transition = changed
+    }
+}
+
+// MARK: - Letters
+
+extension Step {
+    private mutating func begin(_ start: Delivery.Start) -> Result<Execution, ExecutionError> {
+        if let existing = current?.execution {
+            let isSame = existing.status == .running && existing.input == start.execution.input
+            return isSame
+                ? .success(existing)
+                : .failure(ExecutionError(.executionAlreadyExists, "Execution Already Exists: '\(existing.arn)'"))
+        }
+        current = HotExecution(execution: start.execution, state: start.state)
+        transition = Transition(execution: start.execution, isNew: true)
+        handle(.started)
+        return .success(current?.execution ?? start.execution)
+    }
+
+    private mutating func advance(_ event: Event, arn: String) -> Result<Execution, ExecutionError> {
+        guard let execution = current?.execution else { return .failure(.noExecution(arn)) }
+        switch event {
+        case .taskSucceeded(let task, _), .taskFailed(let task, _): change { $0.endedTasks.append(task) }
+        case .timerFired(let timer): change { $0.endedTimers.append(timer) }
+        default: break
+        }
+        guard execution.status == .running else { return .success(execution) }
+        handle(event)
+        return .success(current?.execution ?? execution)
+    }
+
+    private mutating func redrive(_ token: String?, arn: String) -> Result<Execution, ExecutionError> {
+        guard var execution = current?.execution else { return .failure(.noExecution(arn)) }
+        if let token, execution.status == .running, execution.redriveToken == token { return .success(execution) }
+        if let reason = execution.redriveStatusReason {
+            return .failure(ExecutionError(.executionNotRedrivable, reason))
+        }
+        execution.status = .running
+        (execution.error, execution.cause, execution.stopDate) = (nil, nil, nil)
+        execution.redriveCount += 1
+        execution.redriveDate = now
+        execution.redriveToken = token
+        current?.execution = execution
+        handle(.redriven)
+        return .success(current?.execution ?? execution)
+    }
+}
+
+// MARK: - Effects
+
+extension Step {
+    private mutating func handle(_ event: Event) {
+        guard let execution = current?.execution, var state = current?.state else { return }
+        // A second owner would make every change of the state a copy.
+        current = nil
+        let states = state.currentStateNames
+        let effects = machine.interpreter.handle(event, in: &state, at: now)
+        current = HotExecution(execution: execution, state: state)
+        change { $0.history += effects.history }
+        for command in effects.commands { apply(command, states: states) }
+        while let task = begun.popLast() { handle(.taskStarted(task: task)) }
+    }
+
+    private mutating func apply(_ command: Command, states: [String]) {
+        switch command {
+        case .scheduleTask(let request): schedule(request)
+        case .cancelTask(let task): cancel(task)
+        case .startTimer(let timer, let date): change { $0.timers[timer] = date }
+        case .cancelTimer(let timer):
+            change { if $0.timers.removeValue(forKey: timer) == nil { $0.endedTimers.append(timer) } }
+        case .end(let outcome): end(outcome, states: states)
+        }
+    }
+
+    private mutating func schedule(_ request: TaskRequest) {
+        guard let arn = current?.execution.arn else { return }
+        var task = ScheduledTask(executionArn: arn, request: request)
+        if slots > 0 {
+            slots -= 1
+            task.lease = lease
+            task.attempt = 1
+            begun.append(request.id)
+        }
+        change { $0.tasks.append(task) }
+    }
+
+    private mutating func cancel(_ id: Int) {
+        guard let index = transition?.tasks.firstIndex(where: { $0.request.id == id }) else {
+            change { $0.endedTasks.append(id) }
+            return
+        }
+        if transition?.tasks[index].lease != nil { slots += 1 }
+        change { $0.tasks.remove(at: index) }
+    }
+
+    private mutating func end(_ outcome: Outcome, states: [String]) {
+        guard var execution = current?.execution else { return }
+        execution.end(outcome, at: now)
+        current?.execution = execution
+        let entered = transition?.history.last { $0.type.rawValue.hasSuffix("StateEntered") }
+        let name = entered?.details["name"]?.string ?? states.last
+        let row = ExecutionOutcome(of: execution, stateName: execution.status == .succeeded ? nil : name, at: now)
+        change { $0.outcomes.append(row) }
+    }
+}
+
+extension Execution {
+    fileprivate mutating func end(_ outcome: Outcome, at now: Date) {
+        stopDate = now
+        switch outcome {
+        case .succeeded(let value): (status, output) = (.succeeded, value.text)
+        case .failed(let failure): (status, error, cause) = (.failed, failure.name, failure.cause)
+        case .timedOut(let failure): (status, error, cause) = (.timedOut, failure.name, failure.cause)
+        case .aborted(let name, let text): (status, error, cause) = (.aborted, name, text)
+        }
+    }
+}
+
+extension ExecutionOutcome {
+    fileprivate init(of execution: Execution, stateName: String?, at now: Date) {
+        self.init(
+            executionArn: execution.arn,
+            stateMachineArn: execution.stateMachineArn,
+            name: execution.name,
+            redriveCount: execution.redriveCount,
+            status: execution.status,
+            error: execution.error,
+            cause: execution.cause,
+            stateName: stateName,
+            startDate: execution.startDate,
+            date: now
+        )
+    }
+}

@@ -1,0 +1,57 @@
+/// A request the engine refuses, in the words of AWS Step Functions.
+public struct ExecutionError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The exception names of the service; the raw value is what goes over the wire.
+    public enum Code: String, Sendable, CaseIterable {
+        case executionAlreadyExists = "ExecutionAlreadyExists"
+        case executionDoesNotExist = "ExecutionDoesNotExist"
+        case executionNotRedrivable = "ExecutionNotRedrivable"
+        case invalidArn = "InvalidArn"
+        case invalidDefinition = "InvalidDefinition"
+        case invalidExecutionInput = "InvalidExecutionInput"
+        case invalidName = "InvalidName"
+        case invalidOutput = "InvalidOutput"
+        case invalidToken = "InvalidToken"
+        case missingRequiredParameter = "MissingRequiredParameter"
+        case stateMachineAlreadyExists = "StateMachineAlreadyExists"
+        case stateMachineDoesNotExist = "StateMachineDoesNotExist"
+        case stateMachineTypeNotSupported = "StateMachineTypeNotSupported"
+        case taskDoesNotExist = "TaskDoesNotExist"
+        case taskTimedOut = "TaskTimedOut"
+        case validation = "ValidationException"
+        /// The store could not save: the disk is full, the database is locked or closed.
+        case unavailable = "ServiceUnavailable"
+    }
+
+    /// The exception's name.
+    public let code: Code
+    /// Place, fact and, where there is one, remedy.
+    public let message: String
+
+    /// An error of a code with its text.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// `Code: message`.
+    public var description: String { "\(code.rawValue): \(message)" }
+}
+
+extension ExecutionError {
+    static func noExecution(_ arn: String) -> ExecutionError {
+        ExecutionError(.executionDoesNotExist, "Execution Does Not Exist: '\(arn)'")
+    }
+
+    static func noStateMachine(_ arn: String) -> ExecutionError {
+        ExecutionError(.stateMachineDoesNotExist, "State Machine Does Not Exist: '\(arn)'")
+    }
+
+    static func invalidToken() -> ExecutionError {
+        ExecutionError(.invalidToken, "Invalid Token: 'Invalid token'")
+    }
+
+    /// Passes refusals on and words everything else as a store that cannot save or read now.
+    static func translating(_ error: any Error) -> ExecutionError {
+        error as? ExecutionError ?? ExecutionError(.unavailable, "\(error)")
+    }
+}

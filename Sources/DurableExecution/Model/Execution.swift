@@ -1,0 +1,113 @@
+public import FoundationEssentials
+public import JSON
+
+/// One run of a state machine.
+public struct Execution: Sendable, Equatable {
+    /// Where an execution stands.
+    public enum Status: String, Sendable, CaseIterable, Codable {
+        case running = "RUNNING"
+        case succeeded = "SUCCEEDED"
+        case timedOut = "TIMED_OUT"
+        case pendingRedrive = "PENDING_REDRIVE"
+        case aborted = "ABORTED"
+        case failed = "FAILED"
+
+        /// Whether it has ended without success, so that it may be redriven.
+        public var isRedrivable: Bool { self == .failed || self == .aborted || self == .timedOut }
+    }
+
+    /// Its ARN.
+    public var arn: String
+    /// The state machine it was started from.
+    public var stateMachineArn: String
+    /// Its name, unique within the state machine.
+    public var name: String
+    /// Which stored definition it runs.
+    public var revision: Int64
+    /// Where it stands.
+    public var status: Status
+    /// The input, as JSON text.
+    public var input: String
+    /// The output, as JSON text, once it has succeeded.
+    public var output: String?
+    /// The error's name, if it ended with one.
+    public var error: String?
+    /// The error's cause.
+    public var cause: String?
+    /// When it was started.
+    public var startDate: Date
+    /// When it ended.
+    public var stopDate: Date?
+    /// How many times it was redriven.
+    public var redriveCount: Int
+    /// When it was last redriven.
+    public var redriveDate: Date?
+    /// The client token of the last redrive.
+    public var redriveToken: String?
+    /// The X-Ray header it was started with; kept, never used.
+    public var traceHeader: String?
+
+    /// An execution that begins.
+    public init(
+        arn: String,
+        stateMachineArn: String,
+        name: String,
+        revision: Int64,
+        input: String,
+        startDate: Date,
+        traceHeader: String? = nil
+    ) {
+        self.arn = arn
+        self.stateMachineArn = stateMachineArn
+        self.name = name
+        self.revision = revision
+        self.input = input
+        self.startDate = startDate
+        self.traceHeader = traceHeader
+        status = .running
+        redriveCount = 0
+    }
+}
+
+extension Execution {
+    /// The answer of `DescribeExecution`.
+    public var json: JSON {
+        var json = summaryJSON
+        json["input"] = .string(input)
+        json["inputDetails"] = ["included": true]
+        if let output {
+            json["output"] = .string(output)
+            json["outputDetails"] = ["included": true]
+        }
+        if let error { json["error"] = .string(error) }
+        if let cause { json["cause"] = .string(cause) }
+        if let traceHeader { json["traceHeader"] = .string(traceHeader) }
+        json["redriveStatus"] = status.isRedrivable ? "REDRIVABLE" : "NOT_REDRIVABLE"
+        if let redriveStatusReason { json["redriveStatusReason"] = .string(redriveStatusReason) }
+        return json
+    }
+
+    /// The answer of `DescribeExecution` with `includedData: METADATA_ONLY`.
+    public var metadataJSON: JSON {
+        var json = json
+        for key in ["input", "inputDetails", "output", "outputDetails", "error", "cause"] { json[key] = nil }
+        return json
+    }
+
+    /// The element of `ListExecutions`.
+    public var summaryJSON: JSON {
+        var json: JSON = [
+            "executionArn": .string(arn), "stateMachineArn": .string(stateMachineArn), "name": .string(name),
+            "status": .string(status.rawValue), "startDate": startDate.json,
+        ]
+        if let stopDate { json["stopDate"] = stopDate.json }
+        json["redriveCount"] = JSON(redriveCount)
+        if let redriveDate { json["redriveDate"] = redriveDate.json }
+        return json
+    }
+
+    /// Why it cannot be redriven now; `nil` when it can.
+    public var redriveStatusReason: String? {
+        status.isRedrivable ? nil : "Execution is \(status.rawValue) and cannot be redriven"
+    }
+}

@@ -1,0 +1,87 @@
+public import FoundationEssentials
+public import JSON
+
+/// A named definition that executions are started from.
+public struct StateMachine: Sendable, Equatable {
+    /// Its ARN.
+    public var arn: String
+    /// Its name, unique in the account.
+    public var name: String
+    /// The definition as its author wrote it.
+    public var definition: String
+    /// The role it was created with; kept, never assumed.
+    public var roleArn: String
+    /// When it was created.
+    public var creationDate: Date
+    /// When the definition was last changed.
+    public var updateDate: Date
+    /// The id of the definition's revision; `nil` until the first update, as on AWS.
+    public var revisionId: String?
+    /// Which stored definition this is; an execution keeps the one it began with.
+    public var revision: Int64
+    /// `loggingConfiguration`, `tracingConfiguration` and their kin, as they were given.
+    public var options: JSON
+
+    /// A state machine of all its parts.
+    public init(
+        arn: String,
+        name: String,
+        definition: String,
+        roleArn: String,
+        creationDate: Date,
+        updateDate: Date? = nil,
+        revisionId: String? = nil,
+        revision: Int64 = 0,
+        options: JSON = .object(JSONObject())
+    ) {
+        self.arn = arn
+        self.name = name
+        self.definition = definition
+        self.roleArn = roleArn
+        self.creationDate = creationDate
+        self.updateDate = updateDate ?? creationDate
+        self.revisionId = revisionId
+        self.revision = revision
+        self.options = options
+    }
+}
+
+extension StateMachine {
+    /// The answer of `DescribeStateMachine`.
+    public var json: JSON {
+        var json = described
+        json["status"] = "ACTIVE"
+        json["creationDate"] = creationDate.json
+        return json
+    }
+
+    /// The answer of `DescribeStateMachineForExecution`: the definition the execution began with.
+    public var jsonForExecution: JSON {
+        var json = described
+        json["updateDate"] = updateDate.json
+        return json
+    }
+
+    /// The element of `ListStateMachines`.
+    public var summaryJSON: JSON {
+        ["stateMachineArn": .string(arn), "name": .string(name), "type": "STANDARD", "creationDate": creationDate.json]
+    }
+
+    private var described: JSON {
+        var json: JSON = [
+            "stateMachineArn": .string(arn), "name": .string(name), "definition": .string(definition),
+            "roleArn": .string(roleArn), "type": "STANDARD",
+            "loggingConfiguration": ["level": "OFF", "includeExecutionData": false],
+            "tracingConfiguration": ["enabled": false],
+            "encryptionConfiguration": ["type": "AWS_OWNED_KEY"],
+        ]
+        for (key, value) in options.object ?? [:] { json[key] = value }
+        if let revisionId { json["revisionId"] = .string(revisionId) }
+        return json
+    }
+}
+
+extension Date {
+    /// Seconds since 1970, as the AWS JSON protocols write a timestamp.
+    var json: JSON { .double((timeIntervalSince1970 * 1000).rounded() / 1000) }
+}

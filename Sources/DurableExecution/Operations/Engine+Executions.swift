@@ -1,0 +1,175 @@
+public import JSON
+import StatesLanguage
+
+extension Engine {
+    /// Inputs, outputs and results may have so many bytes of JSON text.
+    private static let dataLimit = 262_144
+
+    /// Starts an execution; returns once its first states are on disk.
+    ///
+    /// The same name and input again, while it runs, is the same execution.
+    ///
+    /// - Parameters:
+    ///   - stateMachineArn: What to run.
+    ///   - name: A name unique in the state machine; `nil` for a new one.
+    ///   - input: JSON text; `nil` for `{}`.
+    ///   - traceHeader: Kept and shown.
+    /// - Returns: The execution.
+    /// - Throws: `InvalidArn`, `InvalidName`, `InvalidExecutionInput`, `StateMachineDoesNotExist`,
+    ///   `ExecutionAlreadyExists`, `ServiceUnavailable`.
+    public func startExecution(
+        of stateMachineArn: String,
+        name: String? = nil,
+        input: String? = nil,
+        traceHeader: String? = nil
+    ) async throws(ExecutionError) -> Execution {
+        try ResourceNames.check(stateMachineArn, is: .stateMachine)
+        if let name { try ResourceNames.check(name: name) }
+        let text = input ?? "{}"
+        let json = try Self.executionInput(text)
+        let machine = try await describeStateMachine(stateMachineArn)
+        let name = (name: name ?? environment.makeID(), isNew: name == nil)
+        let execution = Execution(
+            arn: configuration.names.execution(name.name, of: machine.name),
+            stateMachineArn: machine.arn,
+            name: name.name,
+            revision: machine.revision,
+            input: text,
+            startDate: now,
+            traceHeader: traceHeader
+        )
+        let state = ExecutionState(
+            context: ExecutionContext(execution, of: machine, input: json),
+            seed: environment.makeSeed()
+        )
+        let start = Delivery.Start(execution: execution, state: state, isNameNew: name.isNew)
+        return try await request(.start(start), of: execution.arn)
+    }
+
+    /// Finds an execution.
+    ///
+    /// - Parameter arn: Its ARN.
+    /// - Returns: The execution after its last step.
+    /// - Throws: `InvalidArn`, `ExecutionDoesNotExist`.
+    public func describeExecution(_ arn: String) async throws(ExecutionError) -> Execution {
+        try ResourceNames.check(arn, is: .execution)
+        guard let execution = try await saved({ try await store.execution(arn) }) else { throw .noExecution(arn) }
+        return execution
+    }
+
+    /// Lists executions, newest first.
+    ///
+    /// - Parameters:
+    ///   - query: Which executions; beyond AWS, all state machines' when none is named.
+    ///   - maxResults: From 0 to 1,000; 0 and `nil` stand for 100.
+    ///   - nextToken: What the page before ended with.
+    /// - Returns: A page.
+    /// - Throws: `InvalidArn`, `InvalidToken`, `StateMachineDoesNotExist`, `ValidationException`.
+    public func listExecutions(
+        _ query: ExecutionQuery = ExecutionQuery(),
+        maxResults: Int? = nil,
+        nextToken: String? = nil
+    ) async throws(ExecutionError) -> Page<Execution> {
+        let page = try Self.page(maxResults, nextToken, tokenLimit: 3096)
+        if let arn = query.stateMachineArn { _ = try await describeStateMachine(arn) }
+        return try await saved { try await store.executions(query, page) }
+    }
+
+    /// The events of an execution, in AWS's shape.
+    ///
+    /// - Parameters:
+    ///   - arn: The execution's ARN.
+    ///   - isReversed: Newest first.
+    ///   - includesData: Whether inputs, outputs and parameters are shown.
+    ///   - maxResults: From 0 to 1,000; 0 and `nil` stand for 100.
+    ///   - nextToken: What the page before ended with.
+    /// - Returns: A page.
+    /// - Throws: `InvalidArn`, `InvalidToken`, `ExecutionDoesNotExist`, `ValidationException`.
+    public func executionHistory(
+        of arn: String,
+        isReversed: Bool = false,
+        includesData: Bool = true,
+        maxResults: Int? = nil,
+        nextToken: String? = nil
+    ) async throws(ExecutionError) -> Page<JSON> {
+        let page = try Self.page(maxResults, nextToken, tokenLimit: 1024)
+        _ = try await describeExecution(arn)
+        var events = try await saved { try await store.history(of: arn, isReversed: isReversed, page) }
+        if !includesData { events.elements = events.elements.map(\.withoutData) }
+        return events
+    }
+
+    /// Stops an execution; one that has ended stays as it ended.
+    ///
+    /// - Parameters:
+    ///   - arn: Its ARN.
+    ///   - error: An error's name for the record.
+    ///   - cause: A cause for the record.
+    /// - Returns: The execution, with its `stopDate`.
+    /// - Throws: `InvalidArn`, `ExecutionDoesNotExist`, `ServiceUnavailable`.
+    public func stopExecution(
+        _ arn: String,
+        error: String? = nil,
+        cause: String? = nil
+    ) async throws(ExecutionError) -> Execution {
+        try ResourceNames.check(arn, is: .execution)
+        return try await request(.stop(error: error, cause: cause), of: arn)
+    }
+
+    /// Has an execution that failed, was stopped or timed out go on from where it ended.
+    ///
+    /// - Parameters:
+    ///   - arn: Its ARN.
+    ///   - clientToken: The same token again, while the redriven execution runs, does nothing more.
+    /// - Returns: The execution, with its `redriveDate`.
+    /// - Throws: `InvalidArn`, `ExecutionDoesNotExist`, `ExecutionNotRedrivable`, `ServiceUnavailable`.
+    public func redriveExecution(_ arn: String, clientToken: String? = nil) async throws(ExecutionError) -> Execution {
+        try ResourceNames.check(arn, is: .execution)
+        return try await request(.redrive(token: clientToken), of: arn)
+    }
+
+    private static func executionInput(_ text: String) throws(ExecutionError) -> JSON {
+        guard text.utf8.count <= dataLimit else {
+            throw ExecutionError(
+                .validation,
+                "1 validation error detected: Value at 'input' failed to satisfy constraint: "
+                    + "Member must have length less than or equal to \(dataLimit)"
+            )
+        }
+        do {
+            return try JSON(parsing: text)
+        } catch {
+            throw ExecutionError(.invalidExecutionInput, "Invalid State Machine Execution Input: '\(error)'")
+        }
+    }
+}
+
+extension ExecutionContext {
+    fileprivate init(_ execution: DurableExecution.Execution, of machine: DurableExecution.StateMachine, input: JSON) {
+        self.init(
+            execution: Execution(
+                id: execution.arn,
+                name: execution.name,
+                roleArn: machine.roleArn,
+                startTime: execution.startDate,
+                input: input
+            ),
+            stateMachine: StateMachine(id: machine.arn, name: machine.name)
+        )
+    }
+}
+
+extension JSON {
+    /// A history event without inputs, outputs and parameters.
+    fileprivate var withoutData: JSON {
+        guard var event = object else { return self }
+        for (key, value) in event {
+            guard var details = value.object else { continue }
+            for hidden in ["input", "inputDetails", "output", "outputDetails", "parameters", "error", "cause"] {
+                details[hidden] = nil
+            }
+            event[key] = .object(details)
+        }
+        return .object(event)
+    }
+}

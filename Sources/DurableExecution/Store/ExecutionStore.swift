@@ -1,0 +1,166 @@
+public import FoundationEssentials
+public import JSON
+
+/// What the engine remembers; every function is one transaction.
+///
+/// Errors other than `ExecutionError` mean that nothing was changed and that the same call may succeed later; their
+/// descriptions hold no values of users.
+public protocol ExecutionStore: Sendable {
+    // MARK: State machines
+
+    /// Saves a new state machine, unless one of its ARN exists; returns the one that is stored then.
+    func insert(_ machine: StateMachine) async throws -> StateMachine
+    /// Saves a new revision; `nil` when there is no such state machine.
+    func update(_ machine: StateMachine) async throws -> StateMachine?
+    /// Removes a state machine; its executions stay and go on.
+    func deleteStateMachine(_ arn: String) async throws
+    /// Finds a state machine in its newest revision.
+    func stateMachine(_ arn: String) async throws -> StateMachine?
+    /// Finds a state machine as it was in a revision, even if it was deleted since.
+    func stateMachine(revision: Int64) async throws -> StateMachine?
+    /// Lists state machines, newest first. Throws `ExecutionError` `InvalidToken` for a token it did not make.
+    func stateMachines(_ page: PageRequest) async throws -> Page<StateMachine>
+
+    // MARK: Executions
+
+    /// Saves all transitions or none.
+    func commit(_ transitions: [Transition]) async throws
+    /// Finds executions with their states; those that do not exist are left out.
+    func load(_ arns: [String]) async throws -> [StoredExecution]
+    /// Finds an execution.
+    func execution(_ arn: String) async throws -> Execution?
+    /// Lists executions, newest first. Throws `ExecutionError` `InvalidToken` for a token it did not make.
+    func executions(_ query: ExecutionQuery, _ page: PageRequest) async throws -> Page<Execution>
+    /// History events in AWS's shape. Throws `ExecutionError` `InvalidToken` for a token it did not make.
+    func history(of arn: String, isReversed: Bool, _ page: PageRequest) async throws -> Page<JSON>
+
+    // MARK: Timers
+
+    /// When the next timer is due.
+    func nextTimerDate() async throws -> Date?
+    /// The timers whose time has come, earliest first; they stay until a transition ends them.
+    func dueTimers(at now: Date, limit: Int) async throws -> [TimerKey]
+
+    // MARK: Tasks
+
+    /// Takes offered tasks, oldest first, and leases them.
+    func claimTasks(limit: Int, lease: Lease) async throws -> [ScheduledTask]
+    /// Prolongs leases that the owner still has.
+    func renew(_ lease: Lease, of tasks: [TaskKey]) async throws
+    /// Offers again what other owners have leased, and returns how many tasks that were.
+    func releaseTasks(notOwnedBy owner: String) async throws -> Int
+    /// Offers again what was leased until now, and returns how many tasks that were.
+    func releaseTasks(leasedUntil now: Date) async throws -> Int
+    /// How many tasks are offered.
+    func offeredTaskCount() async throws -> Int
+    /// Finds the open task with a token.
+    func task(token: String) async throws -> TaskKey?
+
+    // MARK: Outcomes
+
+    /// The outcomes nobody has acknowledged, oldest first.
+    func unacknowledgedOutcomes(limit: Int) async throws -> [ExecutionOutcome]
+    /// Notes that an outcome was published.
+    func acknowledgeOutcome(of arn: String, redriveCount: Int, at now: Date) async throws
+}
+
+/// Which part of a list is wanted.
+public struct PageRequest: Sendable, Equatable {
+    /// How many elements at most, from 1 to 1,000.
+    public var limit: Int
+    /// The token the page before ended with.
+    public var token: String?
+
+    /// A page; the first when there is no token.
+    public init(limit: Int = 100, token: String? = nil) {
+        self.limit = limit
+        self.token = token
+    }
+}
+
+/// A part of a list.
+public struct Page<Element: Sendable>: Sendable {
+    /// The elements.
+    public var elements: [Element]
+    /// What to ask the next page with; `nil` after the last.
+    public var nextToken: String?
+
+    /// A page of elements.
+    public init(_ elements: [Element], nextToken: String? = nil) {
+        self.elements = elements
+        self.nextToken = nextToken
+    }
+}
+
+/// Which executions are wanted; what is `nil` does not matter.
+public struct ExecutionQuery: Sendable, Equatable {
+    /// Of one state machine.
+    public var stateMachineArn: String?
+    /// In one status.
+    public var status: Execution.Status?
+    /// Redriven at least once, or never.
+    public var isRedriven: Bool?
+
+    /// A query; without arguments, for all.
+    public init(stateMachineArn: String? = nil, status: Execution.Status? = nil, isRedriven: Bool? = nil) {
+        self.stateMachineArn = stateMachineArn
+        self.status = status
+        self.isRedriven = isRedriven
+    }
+}
+
+/// An execution as it is kept between two transitions.
+public struct StoredExecution: Sendable {
+    /// What the world sees of it.
+    public var execution: Execution
+    /// The interpreter's state as JSON text; `nil` once it has succeeded.
+    public var state: String?
+
+    /// An execution with its state.
+    public init(execution: Execution, state: String?) {
+        self.execution = execution
+        self.state = state
+    }
+}
+
+/// Who works on a task, and until when nobody else may.
+public struct Lease: Sendable, Equatable {
+    /// The process that holds it.
+    public var owner: String
+    /// When it ends unless renewed.
+    public var end: Date
+
+    /// A lease of an owner until a date.
+    public init(owner: String, end: Date) {
+        self.owner = owner
+        self.end = end
+    }
+}
+
+/// Names a task.
+public struct TaskKey: Sendable, Hashable {
+    /// The execution it belongs to.
+    public var executionArn: String
+    /// Its id, unique in its execution.
+    public var id: Int
+
+    /// A task of an execution.
+    public init(executionArn: String, id: Int) {
+        self.executionArn = executionArn
+        self.id = id
+    }
+}
+
+/// Names a timer.
+public struct TimerKey: Sendable, Hashable {
+    /// The execution it belongs to.
+    public var executionArn: String
+    /// Its id, unique in its execution.
+    public var id: Int
+
+    /// A timer of an execution.
+    public init(executionArn: String, id: Int) {
+        self.executionArn = executionArn
+        self.id = id
+    }
+}

@@ -1,0 +1,169 @@
+public import DurableExecution
+public import FoundationEssentials
+internal import GRDB
+public import JSON
+
+/// Executions: what the world sees of them, and how they ended. Their tasks, timers and state machines have files of
+/// their own.
+extension SQLiteStore: ExecutionStore {
+    /// Finds executions with their states; those that do not exist are left out.
+    public func load(_ arns: [String]) async throws -> [StoredExecution] {
+        let wanted = JSON.array(arns.map(JSON.string)).text
+        return try await read { db in
+            let sql = """
+                SELECT \(ExecutionRecord.columns), state FROM execution
+                WHERE arn IN (SELECT value FROM json_each(?))
+                """
+            let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: [wanted])
+            var found: [StoredExecution] = []
+            while let row = try rows.next() {
+                found.append(StoredExecution(execution: ExecutionRecord.execution(row), state: row["state"]))
+            }
+            return found
+        }
+    }
+
+    /// Finds an execution.
+    public func execution(_ arn: String) async throws -> Execution? {
+        try await read { db in
+            let sql = "SELECT \(ExecutionRecord.columns) FROM execution WHERE arn = ?"
+            return try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [arn]).map(ExecutionRecord.execution)
+        }
+    }
+
+    /// Lists executions, newest first.
+    public func executions(_ query: ExecutionQuery, _ page: PageRequest) async throws -> Page<Execution> {
+        let cursor = try page.token.map(ListCursor.init(token:))
+        return try await read { db in
+            let (condition, arguments) = ExecutionRecord.condition(query, cursor)
+            let sql = """
+                SELECT \(ExecutionRecord.columns), id FROM execution \(condition)
+                ORDER BY startDate DESC, id DESC LIMIT ?
+                """
+            let rows = try Row.fetchAll(db, sql: sql, arguments: arguments + [page.limit + 1])
+            return ListCursor.page(rows, limit: page.limit, date: "startDate", ExecutionRecord.execution)
+        }
+    }
+
+    /// History events in AWS's shape.
+    public func history(of arn: String, isReversed: Bool, _ page: PageRequest) async throws -> Page<JSON> {
+        let start = try page.token.map(HistoryCursor.init(token:)) ?? HistoryCursor.start(isReversed: isReversed)
+        return try await read { db in
+            let sql = """
+                SELECT events FROM executionHistory
+                WHERE execution = (SELECT id FROM execution WHERE arn = ?)
+                AND \(isReversed ? "firstEvent <= ?" : "lastEvent >= ?")
+                ORDER BY firstEvent \(isReversed ? "DESC" : "ASC")
+                """
+            let chunks = try String.fetchCursor(
+                db.cachedStatement(sql: sql),
+                arguments: [arn, start.event]
+            )
+            var events: [JSON] = []
+            while events.count <= page.limit, let chunk = try chunks.next() {
+                let chunkEvents = try JSON(parsing: chunk).array ?? []
+                let wanted = chunkEvents.filter { start.includes($0, isReversed: isReversed) }
+                events += isReversed ? wanted.reversed() : wanted
+            }
+            return HistoryCursor.page(events, limit: page.limit)
+        }
+    }
+
+    // MARK: Outcomes
+
+    /// The outcomes nobody has acknowledged, oldest first.
+    public func unacknowledgedOutcomes(limit: Int) async throws -> [ExecutionOutcome] {
+        try await read { db in
+            let sql = """
+                SELECT o.redriveCount, o.status, o.error, o.cause, o.stateName, o.date,
+                    e.arn, e.stateMachineArn, e.name, e.startDate
+                FROM executionOutcome o JOIN execution e ON e.id = o.execution
+                WHERE o.acknowledgedDate IS NULL ORDER BY o.date, o.execution LIMIT ?
+                """
+            return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [limit]).map(ExecutionRecord.outcome)
+        }
+    }
+
+    /// Notes that an outcome was published.
+    public func acknowledgeOutcome(of arn: String, redriveCount: Int, at now: Date) async throws {
+        try await write { db in
+            let sql = """
+                UPDATE executionOutcome SET acknowledgedDate = ?
+                WHERE execution = (SELECT id FROM execution WHERE arn = ?) AND redriveCount = ?
+                AND acknowledgedDate IS NULL
+                """
+            try db.cachedStatement(sql: sql).execute(arguments: [now.milliseconds, arn, redriveCount])
+        }
+    }
+}
+
+/// How rows of `execution` and `executionOutcome` become values.
+private enum ExecutionRecord {
+    static let columns = """
+        arn, stateMachineArn, name, revision, status, input, output, error, cause, startDate, stopDate,
+        redriveCount, redriveDate, redriveToken, traceHeader
+        """
+
+    static func execution(_ row: Row) -> Execution {
+        var execution = Execution(
+            arn: row["arn"],
+            stateMachineArn: row["stateMachineArn"],
+            name: row["name"],
+            revision: row["revision"],
+            input: row["input"],
+            startDate: Date(milliseconds: row["startDate"]),
+            traceHeader: row["traceHeader"]
+        )
+        execution.status = status(row)
+        execution.output = row["output"]
+        execution.error = row["error"]
+        execution.cause = row["cause"]
+        execution.stopDate = (row["stopDate"] as Int64?).map(Date.init(milliseconds:))
+        execution.redriveCount = row["redriveCount"]
+        execution.redriveDate = (row["redriveDate"] as Int64?).map(Date.init(milliseconds:))
+        execution.redriveToken = row["redriveToken"]
+        return execution
+    }
+
+    static func outcome(_ row: Row) -> ExecutionOutcome {
+        ExecutionOutcome(
+            executionArn: row["arn"],
+            stateMachineArn: row["stateMachineArn"],
+            name: row["name"],
+            redriveCount: row["redriveCount"],
+            status: status(row),
+            error: row["error"],
+            cause: row["cause"],
+            stateName: row["stateName"],
+            startDate: Date(milliseconds: row["startDate"]),
+            date: Date(milliseconds: row["date"])
+        )
+    }
+
+    private static func status(_ row: Row) -> Execution.Status {
+        let text: String = row["status"]
+        guard let status = Execution.Status(rawValue: text) else {
+            preconditionFailure("the schema allows a status \"\(text)\" that has no meaning")
+        }
+        return status
+    }
+
+    static func condition(_ query: ExecutionQuery, _ cursor: ListCursor?) -> (String, StatementArguments) {
+        var conditions: [String] = []
+        var arguments = StatementArguments()
+        if let arn = query.stateMachineArn {
+            conditions.append("stateMachineArn = ?")
+            arguments += [arn]
+        }
+        if let status = query.status {
+            conditions.append("status = ?")
+            arguments += [status.rawValue]
+        }
+        if let isRedriven = query.isRedriven { conditions.append(isRedriven ? "redriveCount > 0" : "redriveCount = 0") }
+        if let cursor {
+            conditions.append("(startDate, id) < (?, ?)")
+            arguments += [cursor.date, cursor.id]
+        }
+        return (conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "), arguments)
+    }
+}

@@ -1,0 +1,145 @@
+public import DurableExecution
+internal import FoundationEssentials
+internal import GRDB
+internal import JSON
+internal import StatesLanguage
+
+/// How a step of an execution is written.
+extension SQLiteStore {
+    /// Saves all transitions or none.
+    public func commit(_ transitions: [Transition]) async throws {
+        try await write { db in
+            for transition in transitions { try TransitionRecord(transition).write(db) }
+        }
+    }
+}
+
+private struct TransitionRecord {
+    let transition: Transition
+    let execution: Execution
+
+    /// Events in one row of the history; bounds what one page of it has to parse.
+    static let historyChunk = 256
+
+    init(_ transition: Transition) {
+        self.transition = transition
+        execution = transition.execution
+    }
+
+    func write(_ db: Database) throws {
+        let id = transition.isNew ? try insertExecution(db) : try updateExecution(db)
+        try appendHistory(id, db)
+        for task in transition.endedTasks { try removeTask(task, of: id, db) }
+        for task in transition.submittedTasks { try submitTask(task, of: id, db) }
+        for task in transition.tasks { try insertTask(task, of: id, db) }
+        for timer in transition.endedTimers {
+            let sql = "DELETE FROM timer WHERE execution = ? AND id = ?"
+            try db.cachedStatement(sql: sql).execute(arguments: [id, timer])
+        }
+        for (timer, date) in transition.timers {
+            let sql = "INSERT INTO timer (execution, id, fireDate) VALUES (?, ?, ?)"
+            try db.cachedStatement(sql: sql).execute(arguments: [id, timer, date.milliseconds])
+        }
+        for outcome in transition.outcomes { try insertOutcome(outcome, of: id, db) }
+        if execution.stopDate != nil { try removeWork(of: id, db) }
+    }
+
+    private func insertExecution(_ db: Database) throws -> Int64 {
+        let sql = """
+            INSERT INTO execution (arn, stateMachineArn, name, revision, status, input, output, error, cause,
+                startDate, stopDate, redriveCount, redriveDate, redriveToken, traceHeader, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        try db.cachedStatement(sql: sql)
+            .execute(
+                arguments: [
+                    execution.arn, execution.stateMachineArn, execution.name, execution.revision,
+                    execution.status.rawValue, execution.input, execution.output, execution.error, execution.cause,
+                    execution.startDate.milliseconds, execution.stopDate?.milliseconds, execution.redriveCount,
+                    execution.redriveDate?.milliseconds, execution.redriveToken, execution.traceHeader,
+                    transition.state,
+                ]
+            )
+        return db.lastInsertedRowID
+    }
+
+    private func updateExecution(_ db: Database) throws -> Int64 {
+        let sql = """
+            UPDATE execution SET status = ?, output = ?, error = ?, cause = ?, stopDate = ?, redriveCount = ?,
+                redriveDate = ?, redriveToken = ?, state = ?
+            WHERE arn = ? RETURNING id
+            """
+        let id = try Int64.fetchOne(
+            db.cachedStatement(sql: sql),
+            arguments: [
+                execution.status.rawValue, execution.output, execution.error, execution.cause,
+                execution.stopDate?.milliseconds, execution.redriveCount, execution.redriveDate?.milliseconds,
+                execution.redriveToken, transition.state, execution.arn,
+            ]
+        )
+        guard let id else {
+            throw StoreError(.constraint, "execution \"\(execution.arn)\" cannot advance, it is not in the database")
+        }
+        return id
+    }
+
+    private func appendHistory(_ id: Int64, _ db: Database) throws {
+        var rest = transition.history[...]
+        while let first = rest.first, let last = rest.prefix(Self.historyChunk).last {
+            let text = rest.prefix(Self.historyChunk).map(\.json.text).joined(separator: ",")
+            let sql = "INSERT INTO executionHistory (execution, firstEvent, lastEvent, events) VALUES (?, ?, ?, ?)"
+            try db.cachedStatement(sql: sql).execute(arguments: [id, first.id, last.id, "[\(text)]"])
+            rest = rest.dropFirst(Self.historyChunk)
+        }
+    }
+
+    private func removeTask(_ task: Int, of id: Int64, _ db: Database) throws {
+        let sql = "DELETE FROM task WHERE execution = ? AND id = ?"
+        try db.cachedStatement(sql: sql).execute(arguments: [id, task])
+    }
+
+    private func submitTask(_ task: Int, of id: Int64, _ db: Database) throws {
+        let sql = """
+            UPDATE task SET status = 'SUBMITTED', owner = NULL, leaseEnd = NULL WHERE execution = ? AND id = ?
+            """
+        try db.cachedStatement(sql: sql).execute(arguments: [id, task])
+    }
+
+    private func insertTask(_ task: ScheduledTask, of id: Int64, _ db: Database) throws {
+        let sql = """
+            INSERT INTO task (execution, id, stateName, resource, parameters, token, isKnownByToken,
+                timeoutSeconds, heartbeatSeconds, status, owner, leaseEnd, attempt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        let request = task.request
+        try db.cachedStatement(sql: sql)
+            .execute(
+                arguments: [
+                    id, request.id, request.stateName, request.resource, request.parameters.text, request.token,
+                    request.isKnownByToken, request.timeoutSeconds, request.heartbeatSeconds,
+                    task.lease == nil ? "OFFERED" : "LEASED", task.lease?.owner, task.lease?.end.milliseconds,
+                    task.attempt,
+                ]
+            )
+    }
+
+    /// An execution that has ended waits for nothing.
+    private func removeWork(of id: Int64, _ db: Database) throws {
+        try db.cachedStatement(sql: "DELETE FROM task WHERE execution = ?").execute(arguments: [id])
+        try db.cachedStatement(sql: "DELETE FROM timer WHERE execution = ?").execute(arguments: [id])
+    }
+
+    private func insertOutcome(_ outcome: ExecutionOutcome, of id: Int64, _ db: Database) throws {
+        let sql = """
+            INSERT INTO executionOutcome (execution, redriveCount, status, error, cause, stateName, date)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+        try db.cachedStatement(sql: sql)
+            .execute(
+                arguments: [
+                    id, outcome.redriveCount, outcome.status.rawValue, outcome.error, outcome.cause,
+                    outcome.stateName, outcome.date.milliseconds,
+                ]
+            )
+    }
+}
