@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "Notifications",
             dependencies: [
-                "JSON", "DurableFiles", asyncHTTPClient, crypto, logging, nioCore, serviceLifecycle,
+                "JSON", "DurableFiles", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, serviceLifecycle,
             ],
             swiftSettings: strict
         ),
