@@ -35,6 +35,6 @@ extension SeededGenerator {
     }
 
     private static func digits(_ value: UInt64) -> [UInt8] {
-        (0..<16).map { hexadecimal[Int(value >> (60 - 4 * $0)) & 15] }
+        (0..<16).map { hexadecimal[Int((value >> (60 - 4 * UInt64($0))) & 15)] }
     }
 }

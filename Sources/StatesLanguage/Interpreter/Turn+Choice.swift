@@ -54,8 +54,9 @@ extension Turn {
             let other = try resolve(operand, input, frame) { $0.string }
             return both(value.string, other, order)
         case .numeric(let order, let operand):
-            guard let other = try resolve(operand, input, frame, { $0.double == nil ? nil : $0 }),
-                let comparison = value.double == nil ? nil : value.compared(to: other)
+            // Only numbers are compared with a number: `compared(to:)` knows of no order between other kinds.
+            guard let other = try resolve(operand, input, frame, { Optional($0) }), other.double != nil,
+                let comparison = value.compared(to: other)
             else { return false }
             return order.holds(comparison, 0)
         case .timestamp(let order, let operand):

@@ -40,7 +40,8 @@ enum IntrinsicMath {
     static func sum(_ first: JSON, _ second: JSON) -> JSON? {
         guard let first = rounded(first), let second = rounded(second) else { return nil }
         let (sum, overflows) = first.addingReportingOverflow(second)
-        return overflows ? nil : JSON(Int(sum))
+        guard !overflows else { return nil }
+        return JSON(Int(sum))
     }
 
     /// The integer before the fraction, which is what AWS takes for bounds, indexes and sizes.

@@ -12,8 +12,8 @@ struct ReferencePath: Sendable, Equatable {
 
     init(_ text: String) throws(PathError) {
         let path = try JSONPathParser.parse(text)
-        guard path.isReference else { throw PathError(message: "Value is not a Reference Path") }
-        guard path.root == .input else { throw PathError(message: "Value is not a Reference Path") }
+        guard path.isReference else { throw PathError(message: "only names and indexes may follow \"$\"") }
+        guard path.root == .input else { throw PathError(message: "only names and indexes may follow \"$\"") }
         self.text = text
         steps = path.segments.map { segment in
             if case .index(let index) = segment.selectors[0] { return .index(index) }

@@ -1,10 +1,10 @@
 /// What an unknown word may have been meant to be.
 enum Suggestion {
-    /// The known word that is at most two edits away, or differs in case only.
+    /// The known word that is at most two edits away, one for short words; case does not count.
     static func closest(to word: String, among known: [String]) -> String? {
         let lowercased = Array(word.lowercased())
         let candidates = known.map { ($0, distance(lowercased, Array($0.lowercased()))) }
-        guard let best = candidates.min(by: { $0.1 < $1.1 }), best.1 <= min(2, word.count / 2) else { return nil }
+        guard let best = candidates.min(by: { $0.1 < $1.1 }), best.1 <= (word.count > 4 ? 2 : 1) else { return nil }
         return best.0
     }
 
