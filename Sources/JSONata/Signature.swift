@@ -1,0 +1,187 @@
+/// The types a function takes, as in `<s-(sf)n?:s>`.
+///
+/// `s n b l o a f` are string, number, boolean, null, object, array, function; `j` is any JSON, `x` anything, `(…)` a
+/// choice, `a<s>` an array of strings. `-` takes the context when the argument is missing, `?` lets it be missing,
+/// `+` lets it repeat.
+struct Signature: Sendable {
+    struct Parameter: Sendable {
+        /// What an argument may be; `m` is a missing one.
+        var accepted: Set<Character>
+        /// Whether a single value becomes an array of one.
+        var isArray = false
+        var elementType: Character?
+        var takesContext = false
+        var isOptional = false
+        var isRepeated = false
+    }
+
+    let parameters: [Parameter]
+
+    init(parsing text: String, at position: Int) throws(JSONataError) {
+        var parameters: [Parameter] = []
+        var rest = text.dropFirst()
+        while let sign = rest.popFirst(), sign != ":", sign != ">" {
+            switch sign {
+            case "-", "?", "+", "<":
+                guard var last = parameters.popLast() else {
+                    throw JSONataError("S0401", at: position, "the signature \(text) begins with \"\(sign)\"")
+                }
+                try last.apply(sign, &rest, text, at: position)
+                parameters.append(last)
+            case "(":
+                guard let close = rest.firstIndex(of: ")") else {
+                    throw JSONataError(
+                        "S0402",
+                        at: position,
+                        "the signature \(text) has an open choice, close it with )"
+                    )
+                }
+                let choice = rest[..<close]
+                rest = rest[rest.index(after: close)...]
+                guard !choice.contains("<") else {
+                    throw JSONataError("S0402", at: position, "the choice (\(choice)) cannot hold types with a type")
+                }
+                parameters.append(Parameter(accepted: Set(choice).union("m")))
+            default: parameters.append(try Parameter(sign, at: position))
+            }
+        }
+        self.parameters = parameters
+    }
+
+    /// The arguments as the function takes them: context filled in, single values made arrays.
+    func validated(
+        _ arguments: [Value?],
+        context: Value?,
+        at position: Int,
+        function: String
+    ) throws(JSONataError) -> [Value?] {
+        let symbols = arguments.map { $0?.typeSymbol ?? "m" }
+        guard let lengths = match(symbols, parameter: 0, argument: 0) else {
+            throw mismatch(symbols, at: position, function: function)
+        }
+        var result: [Value?] = []
+        var next = 0
+        for (parameter, length) in zip(parameters, lengths) {
+            if length == 0 {
+                if parameter.takesContext {
+                    result.append(try parameter.checkedContext(context, next + 1, at: position, function))
+                } else {
+                    result.append(nil)
+                }
+            }
+            for index in next..<next + length {
+                result.append(try parameter.adjusted(arguments[index], index + 1, at: position, function))
+            }
+            next += length
+        }
+        return result
+    }
+
+    /// How many arguments each parameter takes, as many as possible from the left.
+    private func match(_ symbols: [Character], parameter: Int, argument: Int) -> [Int]? {
+        guard parameter < parameters.count else { return argument == symbols.count ? [] : nil }
+        let current = parameters[parameter]
+        var most = 0
+        while argument + most < symbols.count, most == 0 || current.isRepeated,
+            current.accepted.contains(symbols[argument + most])
+        { most += 1 }
+        let least = current.isOptional || current.takesContext ? 0 : 1
+        var length = most
+        while length >= least {
+            if let rest = match(symbols, parameter: parameter + 1, argument: argument + length) {
+                return [length] + rest
+            }
+            length -= 1
+        }
+        return nil
+    }
+
+    private func mismatch(_ symbols: [Character], at position: Int, function: String) -> JSONataError {
+        var matched = 0
+        for parameter in parameters {
+            guard matched < symbols.count else { break }
+            if parameter.accepted.contains(symbols[matched]) {
+                matched += 1
+            } else if !parameter.isOptional, !parameter.takesContext {
+                break
+            }
+        }
+        let name = function.isEmpty ? "the function" : "function \"\(function)\""
+        let fact = "argument \(matched + 1) of \(name) does not match its signature"
+        return JSONataError("T0410", at: position, fact, token: function)
+    }
+}
+
+extension Signature.Parameter {
+    private static let any: Set<Character> = ["a", "s", "n", "b", "l", "f", "o", "m"]
+
+    fileprivate init(_ sign: Character, at position: Int) throws(JSONataError) {
+        switch sign {
+        case "s", "n", "b", "l", "o": self.init(accepted: [sign, "m"])
+        case "a": self.init(accepted: Self.any, isArray: true)
+        case "f": self.init(accepted: ["f"])
+        case "j": self.init(accepted: Self.any.subtracting("f"))
+        case "x": self.init(accepted: Self.any)
+        default:
+            throw JSONataError("S0401", at: position, "\"\(sign)\" is not a type, write one of s n b l o a f j x")
+        }
+    }
+
+    fileprivate mutating func apply(
+        _ sign: Character,
+        _ rest: inout Substring,
+        _ text: String,
+        at position: Int
+    ) throws(JSONataError) {
+        switch sign {
+        case "-": takesContext = true
+        case "?": isOptional = true
+        case "+": isRepeated = true
+        default:
+            guard isArray || accepted == ["f"], let close = Self.closing(of: rest) else {
+                throw JSONataError("S0401", at: position, "in the signature \(text) only a and f can have a type <…>")
+            }
+            elementType = rest.first
+            rest = rest[rest.index(after: close)...]
+        }
+    }
+
+    private static func closing(of text: Substring) -> Substring.Index? {
+        var depth = 1
+        return text.indices.first { index in
+            if text[index] == "<" { depth += 1 }
+            if text[index] == ">" { depth -= 1 }
+            return depth == 0
+        }
+    }
+
+    fileprivate func checkedContext(
+        _ context: Value?,
+        _ number: Int,
+        at position: Int,
+        _ function: String
+    ) throws(JSONataError) -> Value? {
+        guard accepted.contains(context?.typeSymbol ?? "m") else {
+            let fact = "the context is no fit for argument \(number) of function \"\(function)\""
+            throw JSONataError("T0411", at: position, fact, token: function)
+        }
+        return context
+    }
+
+    fileprivate func adjusted(
+        _ argument: Value?,
+        _ number: Int,
+        at position: Int,
+        _ function: String
+    ) throws(JSONataError) -> Value? {
+        guard isArray, let argument else { return argument }
+        let elements = argument.elements
+        if let elementType, elements.contains(where: { $0.typeSymbol != elementType }) {
+            let fact =
+                "argument \(number) of function \"\(function)\" must be an array of \(Value.typeName(elementType))s"
+            throw JSONataError("T0412", at: position, fact, token: function)
+        }
+        if case .array = argument { return argument }
+        return .array(ValueArray([argument]))
+    }
+}

@@ -1,0 +1,202 @@
+import JSON
+
+/// A value while an expression is evaluated; where there is none, an optional of it is `nil`.
+indirect enum Value {
+    case null
+    case bool(Bool)
+    case number(Double)
+    /// An integer that a double cannot hold, passed through untouched.
+    case bigInteger(Int64)
+    case string(String)
+    case array(ValueArray)
+    case object(ObjectValue)
+    case function(Function)
+}
+
+/// An array, or a sequence of results, which is an array only where it does not have exactly one member.
+struct ValueArray {
+    var items: [Value]
+    /// Made by a path: flattened into others, and unwrapped when it has one member.
+    var isSequence = false
+    /// Not unwrapped, though a sequence.
+    var keepsSingleton = false
+    /// Made by `[…]` as a step of a path: not flattened.
+    var isConstructed = false
+
+    init(_ items: [Value]) { self.items = items }
+
+    static func sequence(_ items: [Value]) -> ValueArray {
+        var array = ValueArray(items)
+        array.isSequence = true
+        return array
+    }
+}
+
+/// An object; one box is one object, so that a transform finds in its copy what its pattern selected.
+final class ObjectValue {
+    private(set) var keys: [String] = []
+    private var values: [String: Value] = [:]
+
+    subscript(key: String) -> Value? {
+        get { values[key] }
+        set {
+            if let newValue {
+                if values.updateValue(newValue, forKey: key) == nil { keys.append(key) }
+            } else if values.removeValue(forKey: key) != nil {
+                keys.removeAll { $0 == key }
+            }
+        }
+    }
+
+    /// The members in order.
+    var members: [(key: String, value: Value)] { keys.compactMap { key in values[key].map { (key, $0) } } }
+
+    var count: Int { keys.count }
+}
+
+// MARK: - Kinds
+
+extension Value {
+    /// The letter of the value's type in a signature.
+    var typeSymbol: Character {
+        switch self {
+        case .null: "l"
+        case .bool: "b"
+        case .number, .bigInteger: "n"
+        case .string: "s"
+        case .array: "a"
+        case .object: "o"
+        case .function: "f"
+        }
+    }
+
+    /// The type as `$type` names it.
+    var typeName: String { Self.typeName(typeSymbol) }
+
+    static func typeName(_ symbol: Character) -> String {
+        switch symbol {
+        case "l": "null"
+        case "b": "boolean"
+        case "n": "number"
+        case "s": "string"
+        case "a": "array"
+        case "o": "object"
+        default: "function"
+        }
+    }
+
+    /// The number, if this is one.
+    var double: Double? {
+        switch self {
+        case .number(let number): number
+        case .bigInteger(let number): Double(number)
+        default: nil
+        }
+    }
+
+    /// The members of an array, or the value as the only one.
+    var elements: [Value] {
+        if case .array(let array) = self { array.items } else { [self] }
+    }
+
+    /// The truth that JSONata sees in a value: empty things, zero and functions are false.
+    var isTrue: Bool {
+        switch self {
+        case .null, .function: false
+        case .bool(let value): value
+        case .number(let number): number != 0
+        case .bigInteger: true
+        case .string(let text): !text.isEmpty
+        case .array(let array): array.items.contains(where: \.isTrue)
+        case .object(let object): object.count > 0
+        }
+    }
+
+    /// A sequence as a result: nothing, its only member, or itself.
+    var unwrapped: Value? {
+        guard case .array(let array) = self, array.isSequence else { return self }
+        if array.items.isEmpty { return nil }
+        if array.items.count == 1, !array.keepsSingleton { return array.items[0] }
+        return self
+    }
+
+    /// A sequence of results, unwrapped.
+    static func sequence(_ items: [Value]) -> Value? { Value.array(.sequence(items)).unwrapped }
+
+    /// Two values behind one another, each a sequence or a single value.
+    static func appending(_ left: Value?, _ right: Value?) -> Value? {
+        guard let left else { return right }
+        guard let right else { return left }
+        return .array(.sequence(left.elements + right.elements))
+    }
+}
+
+extension Value: Equatable {
+    static func == (left: Value, right: Value) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let a), .bool(let b)): a == b
+        case (.bigInteger(let a), .bigInteger(let b)): a == b
+        case (.number, .number), (.number, .bigInteger), (.bigInteger, .number): left.double == right.double
+        case (.string(let a), .string(let b)): a == b
+        case (.array(let a), .array(let b)): a.items == b.items
+        case (.object(let a), .object(let b)): a.count == b.count && a.members.allSatisfy { b[$0.key] == $0.value }
+        case (.function(let a), .function(let b)): a === b
+        default: false
+        }
+    }
+}
+
+// MARK: - JSON
+
+extension Value {
+    init(_ json: JSON) {
+        switch json {
+        case .null: self = .null
+        case .bool(let value): self = .bool(value)
+        case .integer(let value):
+            let double = Double(value)
+            self = Int64(exactly: double) == value ? .number(double) : .bigInteger(value)
+        case .double(let value): self = .number(value)
+        case .string(let value): self = .string(value)
+        case .array(let values): self = .array(ValueArray(values.map(Value.init)))
+        case .object(let object):
+            let box = ObjectValue()
+            for (key, value) in object { box[key] = Value(value) }
+            self = .object(box)
+        }
+    }
+
+    /// The value as JSON; a function is an empty string, as `$string` has it.
+    var json: JSON {
+        switch self {
+        case .null: .null
+        case .bool(let value): .bool(value)
+        case .number(let number):
+            if number.rounded() == number, abs(number) <= 9_007_199_254_740_992 {
+                .integer(Int64(number))
+            } else {
+                .double(number)
+            }
+        case .bigInteger(let number): .integer(number)
+        case .string(let text): .string(text)
+        case .array(let array): .array(array.items.map(\.json))
+        case .object(let object): .object(JSONObject(object.members.map { ($0.key, $0.value.json) }))
+        case .function: .string("")
+        }
+    }
+
+    /// The value with boxes of its own.
+    var copy: Value {
+        switch self {
+        case .array(var array):
+            array.items = array.items.map(\.copy)
+            return .array(array)
+        case .object(let object):
+            let box = ObjectValue()
+            for (key, value) in object.members { box[key] = value.copy }
+            return .object(box)
+        default: return self
+        }
+    }
+}
