@@ -1,0 +1,64 @@
+public import JSON
+public import struct FoundationEssentials.Date
+
+/// What is published to a topic.
+public struct Message: Sendable, Hashable {
+    /// One line; the subject of a mail.
+    public var subject: String?
+    /// The text for people; the body of a mail.
+    public var body: String
+    /// The data for programs; `data` of a webhook.
+    public var payload: JSON?
+    /// Names and values that go along.
+    public var attributes: [String: String]
+    /// What makes two messages of a topic the same: the second is not sent. `nil` for a message that has no double.
+    public var deduplicationKey: String?
+
+    /// A message.
+    public init(
+        subject: String? = nil,
+        body: String,
+        payload: JSON? = nil,
+        attributes: [String: String] = [:],
+        deduplicationKey: String? = nil
+    ) {
+        self.subject = subject
+        self.body = body
+        self.payload = payload
+        self.attributes = attributes
+        self.deduplicationKey = deduplicationKey
+    }
+
+    /// The most bytes a subject, a body and a payload may have together, as for SNS.
+    public static let maximumSize = 256 * 1024
+
+    func validate() throws(NotificationError) {
+        let size = body.utf8.count + (subject?.utf8.count ?? 0) + (payload?.utf8.count ?? 0)
+        guard size <= Self.maximumSize else {
+            throw NotificationError(
+                .invalidParameter,
+                "message has \(size) bytes and may have \(Self.maximumSize); shorten it"
+            )
+        }
+    }
+}
+
+/// A message that was accepted.
+public struct PublishedMessage: Sendable, Hashable {
+    /// Its id.
+    public let id: String
+    /// The topic it was published to.
+    public let topicARN: String
+    /// What was published.
+    public let message: Message
+    /// When it was accepted.
+    public let publishedAt: Date
+
+    /// A message of known parts.
+    public init(id: String, topicARN: String, message: Message, publishedAt: Date) {
+        self.id = id
+        self.topicARN = topicARN
+        self.message = message
+        self.publishedAt = publishedAt
+    }
+}
