@@ -64,6 +64,11 @@ enum ErrorStatus {
         "TooManyTagsException": (400, 400),
         "ValidationException": (400, 400),
 
+        // Notifications
+        "InternalErrorException": (500, 500),
+        "InvalidParameterException": (400, 400),
+        "NotFoundException": (404, 404),
+
         // Every service
         "AccessDeniedException": (403, 403),
         "InternalFailure": (500, 500),

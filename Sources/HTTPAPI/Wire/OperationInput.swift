@@ -21,14 +21,31 @@ struct OperationInput {
     }
 
     /// A text that must be there.
-    func string(_ key: String) throws(WireError) -> String {
-        guard let value = try optionalString(key) else { throw missing(key) }
+    ///
+    /// - Parameters:
+    ///   - key: The member.
+    ///   - length: How many characters it may have.
+    func string(_ key: String, length: ClosedRange<Int> = 0...Int.max) throws(WireError) -> String {
+        guard let value = try optionalString(key, length: length) else { throw missing(key) }
         return value
     }
 
     /// A text that may be absent.
-    func optionalString(_ key: String) throws(WireError) -> String? {
-        try value(key, "a string", \.string)
+    ///
+    /// - Parameters:
+    ///   - key: The member.
+    ///   - length: How many characters it may have.
+    func optionalString(_ key: String, length: ClosedRange<Int> = 0...Int.max) throws(WireError) -> String? {
+        guard let text = try value(key, "a string", \.string) else { return nil }
+        let count = text.unicodeScalars.count
+        guard count >= length.lowerBound else {
+            throw invalid(key, "'\(text)'", "Member must have length greater than or equal to \(length.lowerBound)")
+        }
+        guard count <= length.upperBound else {
+            let shown = text.count > 100 ? "\(text.prefix(100))…" : text
+            throw invalid(key, "'\(shown)'", "Member must have length less than or equal to \(length.upperBound)")
+        }
+        return text
     }
 
     /// Texts that must be there.

@@ -1,5 +1,6 @@
 internal import DurableExecution
 internal import JSON
+internal import Notifications
 internal import Personalize
 internal import Scheduler
 
@@ -10,6 +11,7 @@ enum WireErrors {
         switch error {
         case let error as WireError: error
         case let error as ExecutionError: WireError(error.code.rawValue, error.message)
+        case let error as NotificationError: WireError(error.code.rawValue, error.message)
         case let error as PersonalizeError: WireError(error.code.rawValue, error.message)
         case let error as SchedulerError: WireError(error.code.rawValue, error.message)
         default: nil

@@ -7,7 +7,8 @@ import Testing
     private enum Colour: String, CaseIterable { case red, green }
 
     private let input = OperationInput([
-        "name": "a", "count": 3, "flag": true, "nothing": nil, "colour": "blue", "inner": ["name": 1], "list": ["a", 1],
+        "name": "a", "count": 3, "flag": true, "nothing": nil, "colour": "blue",
+        "inner": ["name": 1], "list": ["a", 1],
     ])
 
     private func fault(_ body: () throws -> Void) -> String? {
@@ -29,6 +30,14 @@ import Testing
         #expect(
             fault { _ = try input.string("nothing") }
                 == "\(prefix)null at 'nothing' failed to satisfy constraint: Member must not be null"
+        )
+        #expect(
+            fault { _ = try input.string("name", length: 2...3) }
+                == "\(prefix)'a' at 'name' failed to satisfy constraint: "
+                + "Member must have length greater than or equal to 2"
+        )
+        #expect(
+            fault { _ = try input.string("name", length: 0...0) }?.hasSuffix("length less than or equal to 0") == true
         )
         #expect(
             fault { _ = try input.optionalInt("count", in: 0...2) }

@@ -1,0 +1,217 @@
+public import DurableExecution
+internal import JSON
+
+extension OperationTable {
+    /// `AWSStepFunctions.…`: state machines, executions and the tasks that wait for a token.
+    ///
+    /// Beyond AWS, `ListExecutions` without a state machine lists those of all. Tags are taken and not kept.
+    public static func stepFunctions(_ engine: Engine) -> OperationTable {
+        var table = OperationTable(service: "AWSStepFunctions", protocol: .json10)
+        table.addStateMachineWriting(engine)
+        table.addStateMachineReading(engine)
+        table.addExecutionControl(engine)
+        table.addExecutionReading(engine)
+        table.addTaskTokens(engine)
+        table["ValidateStateMachineDefinition"] = { try DefinitionCheck(OperationInput($0)).json }
+        return table
+    }
+
+    // MARK: State machines
+
+    private mutating func addStateMachineWriting(_ engine: Engine) {
+        self["CreateStateMachine"] = { input in
+            let members = OperationInput(input)
+            try members.refuseVersions()
+            let request = try CreateStateMachineRequest(
+                name: members.string("name"),
+                definition: members.string("definition", length: 1...1_048_576),
+                roleArn: members.string("roleArn", length: 1...256),
+                type: members.optionalString("type") ?? "STANDARD",
+                options: members.stateMachineOptions()
+            )
+            let machine = try await engine.createStateMachine(request)
+            return ["stateMachineArn": .string(machine.arn), "creationDate": machine.creationDate.epochSeconds]
+        }
+        self["UpdateStateMachine"] = { input in
+            let members = OperationInput(input)
+            try members.refuseVersions()
+            let machine = try await engine.updateStateMachine(
+                members.arn("stateMachineArn"),
+                definition: members.optionalString("definition", length: 1...1_048_576),
+                roleArn: members.optionalString("roleArn", length: 1...256),
+                options: members.stateMachineOptions()
+            )
+            return .present([
+                "updateDate": machine.updateDate.epochSeconds, "revisionId": machine.revisionId.map(JSON.string),
+            ])
+        }
+        self["DeleteStateMachine"] = { input in
+            try await engine.deleteStateMachine(OperationInput(input).arn("stateMachineArn"))
+            return [:]
+        }
+    }
+
+    private mutating func addStateMachineReading(_ engine: Engine) {
+        self["DescribeStateMachine"] = { input in
+            let members = OperationInput(input)
+            var json = try await engine.describeStateMachine(members.arn("stateMachineArn")).json
+            if try members.wantsMetadataOnly() { json["definition"] = "" }
+            return json
+        }
+        self["DescribeStateMachineForExecution"] = { input in
+            let members = OperationInput(input)
+            var json = try await engine.describeStateMachineForExecution(members.arn("executionArn")).jsonForExecution
+            if try members.wantsMetadataOnly() { json["definition"] = "" }
+            return json
+        }
+        self["ListStateMachines"] = { input in
+            let members = OperationInput(input)
+            let page = try await engine.listStateMachines(
+                maxResults: members.optionalInt("maxResults", in: 0...1000),
+                nextToken: members.optionalString("nextToken", length: 1...1024)
+            )
+            return page.json("stateMachines", \.summaryJSON)
+        }
+    }
+
+    // MARK: Executions
+
+    private mutating func addExecutionControl(_ engine: Engine) {
+        self["StartExecution"] = { input in
+            let members = OperationInput(input)
+            let execution = try await engine.startExecution(
+                of: members.arn("stateMachineArn"),
+                name: members.optionalString("name"),
+                input: members.optionalString("input"),
+                traceHeader: members.optionalString("traceHeader", length: 0...256)
+            )
+            return ["executionArn": .string(execution.arn), "startDate": execution.startDate.epochSeconds]
+        }
+        self["StopExecution"] = { input in
+            let members = OperationInput(input)
+            let execution = try await engine.stopExecution(
+                members.arn("executionArn"),
+                error: members.optionalString("error", length: 0...256),
+                cause: members.optionalString("cause", length: 0...32_768)
+            )
+            return .present(["stopDate": execution.stopDate?.epochSeconds])
+        }
+        self["RedriveExecution"] = { input in
+            let members = OperationInput(input)
+            let execution = try await engine.redriveExecution(
+                members.arn("executionArn"),
+                clientToken: members.optionalString("clientToken", length: 1...64)
+            )
+            return .present(["redriveDate": execution.redriveDate?.epochSeconds])
+        }
+    }
+
+    private mutating func addExecutionReading(_ engine: Engine) {
+        self["DescribeExecution"] = { input in
+            let members = OperationInput(input)
+            let execution = try await engine.describeExecution(members.arn("executionArn"))
+            return try members.wantsMetadataOnly() ? execution.metadataJSON : execution.json
+        }
+        self["ListExecutions"] = { input in
+            let members = OperationInput(input)
+            let page = try await engine.listExecutions(
+                members.executionQuery(),
+                maxResults: members.optionalInt("maxResults", in: 0...1000),
+                nextToken: members.optionalString("nextToken", length: 1...3096)
+            )
+            return page.json("executions", \.summaryJSON)
+        }
+        self["GetExecutionHistory"] = { input in
+            let members = OperationInput(input)
+            let page = try await engine.executionHistory(
+                of: members.arn("executionArn"),
+                isReversed: members.optionalBool("reverseOrder") ?? false,
+                includesData: members.optionalBool("includeExecutionData") ?? true,
+                maxResults: members.optionalInt("maxResults", in: 0...1000),
+                nextToken: members.optionalString("nextToken", length: 1...1024)
+            )
+            return page.json("events", \.self)
+        }
+    }
+
+    // MARK: Tasks that wait for a token
+
+    private mutating func addTaskTokens(_ engine: Engine) {
+        self["SendTaskSuccess"] = { input in
+            let members = OperationInput(input)
+            try await engine.sendTaskSuccess(
+                token: members.string("taskToken", length: 1...2048),
+                output: members.string("output", length: 0...262_144)
+            )
+            return [:]
+        }
+        self["SendTaskFailure"] = { input in
+            let members = OperationInput(input)
+            try await engine.sendTaskFailure(
+                token: members.string("taskToken", length: 1...2048),
+                error: members.optionalString("error", length: 0...256),
+                cause: members.optionalString("cause", length: 0...32_768)
+            )
+            return [:]
+        }
+        self["SendTaskHeartbeat"] = { input in
+            try await engine.sendTaskHeartbeat(token: OperationInput(input).string("taskToken", length: 1...2048))
+            return [:]
+        }
+    }
+}
+
+// MARK: - Members that several operations share
+
+extension OperationInput {
+    private enum IncludedData: String, CaseIterable {
+        case all = "ALL_DATA"
+        case metadata = "METADATA_ONLY"
+    }
+
+    private enum RedriveFilter: String, CaseIterable {
+        case redriven = "REDRIVEN"
+        case notRedriven = "NOT_REDRIVEN"
+    }
+
+    fileprivate func arn(_ key: String) throws(WireError) -> String { try string(key, length: 1...256) }
+
+    fileprivate func wantsMetadataOnly() throws(WireError) -> Bool {
+        try optionalCase("includedData", of: IncludedData.self) == .metadata
+    }
+
+    fileprivate func stateMachineOptions() throws(WireError) -> JSON {
+        var options = JSONObject()
+        for key in ["loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"]
+        where try optionalObject(key) != nil {
+            options[key] = json(key)
+        }
+        return .object(options)
+    }
+
+    fileprivate func refuseVersions() throws(WireError) {
+        guard try optionalBool("publish") == true else { return }
+        throw WireError("ValidationException", "versions of state machines are not offered; leave out 'publish'")
+    }
+
+    fileprivate func executionQuery() throws(WireError) -> ExecutionQuery {
+        if let arn = try optionalString("mapRunArn", length: 1...2000) {
+            throw WireError("ResourceNotFound", "Map Run Does Not Exist: '\(arn)'")
+        }
+        return ExecutionQuery(
+            stateMachineArn: try optionalString("stateMachineArn", length: 1...256),
+            status: try optionalCase("statusFilter", of: Execution.Status.self),
+            isRedriven: try optionalCase("redriveFilter", of: RedriveFilter.self).map { $0 == .redriven }
+        )
+    }
+}
+
+extension Page {
+    /// The answer of an operation that lists.
+    fileprivate func json(_ key: String, _ element: (Element) -> JSON) -> JSON {
+        var json: JSON = [:]
+        json[key] = .array(elements.map(element))
+        if let nextToken { json["nextToken"] = .string(nextToken) }
+        return json
+    }
+}
