@@ -20,21 +20,13 @@ struct OperationInput {
         return value
     }
 
-    /// A text that must be there.
-    ///
-    /// - Parameters:
-    ///   - key: The member.
-    ///   - length: How many characters it may have.
+    /// A text that must be there and has so many characters.
     func string(_ key: String, length: ClosedRange<Int> = 0...Int.max) throws(WireError) -> String {
         guard let value = try optionalString(key, length: length) else { throw missing(key) }
         return value
     }
 
-    /// A text that may be absent.
-    ///
-    /// - Parameters:
-    ///   - key: The member.
-    ///   - length: How many characters it may have.
+    /// A text that may be absent and has so many characters.
     func optionalString(_ key: String, length: ClosedRange<Int> = 0...Int.max) throws(WireError) -> String? {
         guard let text = try value(key, "a string", \.string) else { return nil }
         let count = text.unicodeScalars.count
