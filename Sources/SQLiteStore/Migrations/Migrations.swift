@@ -5,8 +5,10 @@ enum Migrations {
     /// One line a file of this folder, in the order of their numbers.
     private static let all: [@Sendable (inout DatabaseMigrator) -> Void] = [
         Migration001Execution.register(in:),
+        Migration010Bucket.register(in:),
         Migration020Personalize.register(in:),
         Migration030Scheduler.register(in:),
+        Migration040Notifications.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.
