@@ -109,10 +109,14 @@ public final class PersonalizeService: Sendable {
         }
     }
 
-    /// How far a training or import has come; `nil` when none is going on.
+    /// How far a training or import has come.
     ///
     /// - Parameter arn: The solution version or the import job.
+    /// - Returns: The progress; `nil` when nothing is going on.
     public func progress(of arn: String) -> JobProgress? { progress[arn] }
+
+    /// How far each training and import that is going on has come, by ARN.
+    public var runningJobs: [String: JobProgress] { progress.all }
 }
 
 // MARK: - Deciding and saving

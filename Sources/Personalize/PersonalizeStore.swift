@@ -1,7 +1,9 @@
 public import FoundationEssentials
 public import JSON
 
-/// Where the service keeps what it knows. Every function is one transaction.
+/// Where the service keeps what it knows.
+///
+/// Every function is one transaction.
 public protocol PersonalizeStore: Sendable {
     /// Saves everything a decision changes, or nothing.
     ///

@@ -75,6 +75,11 @@ struct ServiceUnderTest: Sendable {
         }
     }
 
+    /// Runs the service until nothing more happens to a resource.
+    func settling(_ arn: String) async throws -> ResourceStatus? {
+        try await running { try await service.waitUntilSettled(arn) }
+    }
+
     @discardableResult
     func call(_ operation: String, _ input: JSON, token: String? = nil) async throws -> JSON {
         try await service.call(operation, input, context: OperationContext(clientToken: token))

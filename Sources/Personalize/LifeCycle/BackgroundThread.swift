@@ -9,9 +9,7 @@ enum BackgroundThread {
 
     /// Runs a body to its end.
     ///
-    /// - Parameters:
-    ///   - onCancel: Called when the waiting task is cancelled; should make the body end soon.
-    ///   - body: The work.
+    /// When the waiting task is cancelled, `onCancel` is called, which should make the body end soon.
     static func run<T: Sendable>(
         onCancel: @escaping @Sendable () -> Void,
         _ body: @escaping @Sendable () throws -> T

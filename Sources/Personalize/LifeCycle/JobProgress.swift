@@ -39,6 +39,8 @@ public struct JobProgress: Sendable, Equatable {
 final class ProgressTable: Sendable {
     private let table = Mutex<[String: JobProgress]>([:])
 
+    var all: [String: JobProgress] { table.withLock(\.self) }
+
     subscript(arn: String) -> JobProgress? {
         get { table.withLock { $0[arn] } }
         set { table.withLock { $0[arn] = newValue } }

@@ -12,12 +12,15 @@ extension PersonalizeService: Service {
     ///
     /// - Throws: `PersonalizeError` when the store cannot be read at the start.
     public func run() async throws {
+        let quick = work.open(.quick)
+        let imports = work.open(.imports)
+        let trainings = work.open(.trainings)
         try await recover()
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
-                group.addTask { await self.workQuickLane() }
-                group.addTask { await self.workImportLane() }
-                group.addTask { await self.workTrainingLane() }
+                group.addTask { for await arn in quick { await self.advance(arn) } }
+                group.addTask { await self.runImports(imports) }
+                group.addTask { for await arn in trainings { await self.runTraining(arn) } }
             }
         }
     }
@@ -26,6 +29,7 @@ extension PersonalizeService: Service {
     ///
     /// - Throws: `PersonalizeError` when the store cannot be read.
     public func recover() async throws(PersonalizeError) {
+        try await removeStrayData()
         for campaign in try await resources(ResourceQuery(.campaign, statuses: [.active])) {
             await serve(campaign)
         }
@@ -48,23 +52,16 @@ extension PersonalizeService: Service {
         }
     }
 
-    private func workQuickLane() async {
-        for await arn in work.arns(of: .quick) { await advance(arn) }
-    }
-
-    private func workImportLane() async {
+    /// Does the imports that come along, a few at one time.
+    private func runImports(_ arns: AsyncStream<String>) async {
         await withTaskGroup(of: Void.self) { group in
             var count = 0
-            for await arn in work.arns(of: .imports) {
+            for await arn in arns {
                 if count >= Self.importLimit { await group.next() }
                 count += 1
                 group.addTask { await self.runImport(arn) }
             }
         }
-    }
-
-    private func workTrainingLane() async {
-        for await arn in work.arns(of: .trainings) { await runTraining(arn) }
     }
 }
 
@@ -74,6 +71,7 @@ extension PersonalizeService {
     /// One element whenever a resource has changed since the last; never ends by itself.
     ///
     /// - Parameter arn: The resource.
+    /// - Returns: The changes to come.
     public func changes(of arn: String) -> AsyncStream<Void> { changes.of(arn) }
 
     /// Waits until nothing more happens to a resource: it is ACTIVE, has failed, was stopped or is gone.
@@ -187,9 +185,7 @@ extension PersonalizeService {
             var transition = ResourceTransition()
             transition.deletes = owned.map(\.arn) + [resource.arn]
             guard try await save(transition) else { return }
-            for version in owned where version.kind == .solutionVersion {
-                try Files.remove(files.model(of: version.arn))
-            }
+            for version in owned where version.kind == .solutionVersion { removeModel(of: version.arn) }
         } catch {
             logger.error("delete failed", metadata: ["resource.arn": "\(resource.arn)", "error": "\(error)"])
         }

@@ -1,29 +1,22 @@
+internal import Synchronization
+
 /// The resources that wait for the worker, in three lanes, so that no training holds up a campaign.
-struct WorkQueue: Sendable {
-    enum Lane: Sendable { case quick, imports, trainings }
+final class WorkQueue: Sendable {
+    enum Lane: Sendable, CaseIterable { case quick, imports, trainings }
 
-    private struct Queue: Sendable {
-        let stream: AsyncStream<String>
-        let continuation: AsyncStream<String>.Continuation
+    private let lanes = Mutex<[Lane: AsyncStream<String>.Continuation]>([:])
 
-        init() { (stream, continuation) = AsyncStream.makeStream(of: String.self) }
+    /// Opens a lane for one reader; what was in it before is forgotten, since a worker begins with what the store says.
+    func open(_ lane: Lane) -> AsyncStream<String> {
+        let (stream, continuation) = AsyncStream.makeStream(of: String.self)
+        lanes.withLock { $0[lane] = continuation }
+        return stream
     }
 
-    private let quick = Queue()
-    private let imports = Queue()
-    private let trainings = Queue()
-
     /// Puts a resource at the end of a lane; one that needs no work any more when its turn comes is passed over.
-    func add(_ arn: String, to lane: Lane) { self[lane].continuation.yield(arn) }
-
-    /// What comes along a lane; for one reader.
-    func arns(of lane: Lane) -> AsyncStream<String> { self[lane].stream }
-
-    private subscript(lane: Lane) -> Queue {
-        switch lane {
-        case .quick: quick
-        case .imports: imports
-        case .trainings: trainings
-        }
+    ///
+    /// Without a reader nothing is kept: the worker finds the resource in the store when it starts.
+    func add(_ arn: String, to lane: Lane) {
+        lanes.withLock { $0[lane] }?.yield(arn)
     }
 }

@@ -32,7 +32,10 @@ extension PersonalizeService {
         if try await found(arn) != nil { throw .exists(draft.kind, arn) }
         let limit = configuration.maximumResourcesPerKind
         guard try await count(ResourceQuery(draft.kind)) < limit else {
-            throw PersonalizeError(.limitExceeded, "there are \(limit) \(draft.kind.title) resources already; delete some")
+            throw PersonalizeError(
+                .limitExceeded,
+                "there are \(limit) \(draft.kind.title) resources already; delete some"
+            )
         }
         let now = now()
         let resource = Resource(

@@ -7,7 +7,8 @@ extension Operation {
 
     private static func delete(_ kind: ResourceKind) -> Operation {
         .write("Delete\(kind.title)", .structure([.required(kind.arnMember, .arn)])) {
-            service, input throws(PersonalizeError) in
+            service,
+            input throws(PersonalizeError) in
             var resource = try await service.resource(kind, try input.required(kind.arnMember))
             guard resource.status.isSettled, !resource.isUpdating else {
                 throw .inUse(resource, "it can be deleted once that has ended")

@@ -10,7 +10,8 @@ extension Operation {
 
     private static func describe(_ kind: ResourceKind) -> Operation {
         .read("Describe\(kind.title)", .structure([.required(kind.arnMember, .arn)])) {
-            service, input throws(PersonalizeError) in
+            service,
+            input throws(PersonalizeError) in
             let resource = try await service.resource(kind, try input.required(kind.arnMember))
             return .object([kind.member: try await service.describe(resource)])
         }

@@ -3,7 +3,8 @@ internal import JSON
 extension Operation {
     static let recipes: [Operation] = [
         .read("DescribeRecipe", .structure([.required("recipeArn", .arn)])) {
-            service, input throws(PersonalizeError) in
+            service,
+            input throws(PersonalizeError) in
             let arn = try input.required("recipeArn")
             guard let entry = CatalogEntry.byARN[arn] else { throw .missing("Recipe", arn) }
             return ["recipe": entry.description]

@@ -20,12 +20,14 @@ enum Tags {
 extension Operation {
     static let tagging: [Operation] = [
         .read("ListTagsForResource", .structure([.required("resourceArn", .arn)])) {
-            service, input throws(PersonalizeError) in
+            service,
+            input throws(PersonalizeError) in
             let resource = try await service.anyResource(try input.required("resourceArn"))
             return ["tags": resource.body["tags"] ?? []]
         },
         .write("TagResource", .structure([.required("resourceArn", .arn), .required("tags", .tags)])) {
-            service, input throws(PersonalizeError) in
+            service,
+            input throws(PersonalizeError) in
             let given = input["tags"]?.array ?? []
             let keys = Set(given.compactMap { $0["tagKey"]?.string })
             return try await service.retag(input) { $0.filter { !keys.contains($0["tagKey"]?.string ?? "") } + given }

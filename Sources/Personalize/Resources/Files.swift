@@ -22,8 +22,13 @@ struct Files: Sendable {
     }
 
     /// The model file of a solution version: `films-1a2b3c4d.model`.
-    func model(of versionArn: String) -> String {
-        "\(models)/\(ARN.path(of: versionArn).replacing("/", with: "-")).model"
+    func model(of versionArn: String) -> String { "\(models)/\(Self.stem(versionArn)).model" }
+
+    /// The file of ids and histories beside the model: `films-1a2b3c4d.index`.
+    func index(of versionArn: String) -> String { "\(models)/\(Self.stem(versionArn)).index" }
+
+    private static func stem(_ versionArn: String) -> String {
+        String(ARN.path(of: versionArn)).replacing("/", with: "-")
     }
 
     /// Removes a file; one that is gone already is fine.

@@ -30,7 +30,9 @@ struct IDTable: Sendable {
     static func encoded(_ ids: [String]) -> [UInt8] {
         var bytes: [UInt8] = []
         func append(_ value: UInt64) {
-            for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+            for shift in stride(from: UInt64(0), to: 64, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+            }
         }
         append(UInt64(ids.count))
         var offset: UInt64 = 0

@@ -32,7 +32,7 @@ public final class PersonalizeRuntime: Sendable {
         let count = try count(input)
         let query = try campaign.recommendationQuery(input, count: count)
         let columns = try campaign.metadataColumns(input)
-        let items = campaign.model.recommender.recommend(query)
+        let items = campaign.served.model.recommend(query)
         let list = items.map { campaign.answer($0, columns) }
         return ["itemList": .array(list), "recommendationId": recommendationID()]
     }
@@ -67,12 +67,13 @@ public final class PersonalizeRuntime: Sendable {
         return .object(answer)
     }
 
-    /// Which solution version a campaign serves right now; `nil` when it serves none.
+    /// Which solution version a campaign serves right now.
     ///
     /// - Parameter campaignArn: The campaign.
+    /// - Returns: The version's ARN; `nil` when the campaign serves none.
     public func servedVersion(_ campaignArn: String) -> String? {
         guard case .serving(let campaign) = campaigns.withLock({ $0[campaignArn] }) else { return nil }
-        return campaign.model.versionArn
+        return campaign.served.versionArn
     }
 }
 

@@ -4,11 +4,11 @@ internal import Recommenders
 extension ServedCampaign {
     /// What to ask the recommender for a request `GetRecommendations`.
     func recommendationQuery(_ input: JSON, count: Int) throws(PersonalizeError) -> Query {
-        switch model.entry.purpose {
+        switch served.entry.recipe.kind {
         case .userPersonalization: return query(user: try id("userId", input), count: count)
         case .relatedItems:
             let item = try id("itemId", input)
-            return Query(item: model.items.code(of: item), count: count)
+            return Query(item: served.index.items.code(of: item), count: count)
         case .popularItems: return Query(count: count)
         case .personalizedRanking:
             throw PersonalizeError(
@@ -20,10 +20,11 @@ extension ServedCampaign {
 
     /// The input list of a request `GetPersonalizedRanking`, in order; unknown items last and without a score.
     func ranking(_ input: JSON, _ columns: [String]?) throws(PersonalizeError) -> [JSON] {
-        guard model.entry.purpose == .personalizedRanking || model.entry.purpose == .userPersonalization else {
+        guard served.entry.recipe.kind == .personalizedRanking || served.entry.recipe.kind == .userPersonalization
+        else {
             throw PersonalizeError(
                 .invalidInput,
-                "Campaign \"\(arn)\" does not rank items; its recipe is \(model.entry.name)"
+                "Campaign \"\(arn)\" does not rank items; its recipe is \(served.entry.name)"
             )
         }
         let ids = distinctIDs(input)
@@ -32,9 +33,10 @@ extension ServedCampaign {
             throw PersonalizeError(.invalidInput, "inputList has \(ids.count) items; it must have 1 to \(limit)")
         }
         var query = query(user: try id("userId", input), count: ids.count)
-        let codes = ids.map { model.items.code(of: $0) }
+        let codes = ids.map { served.index.items.code(of: $0) }
+        query.excluded = []
         query.candidates = codes.compactMap(\.self)
-        let known = model.recommender.recommend(query).map { answer($0, columns) }
+        let known = served.model.recommend(query).map { answer($0, columns) }
         let unknown = zip(ids, codes).filter { $0.1 == nil }.map { answer(id: $0.0, score: nil, columns) }
         return known + unknown
     }
@@ -52,7 +54,10 @@ extension ServedCampaign {
             throw PersonalizeError(.invalidInput, "metadataColumns must have the one member \"ITEMS\"")
         }
         guard columns.count <= 10 else {
-            throw PersonalizeError(.invalidInput, "metadataColumns.ITEMS names \(columns.count) columns; 10 are allowed")
+            throw PersonalizeError(
+                .invalidInput,
+                "metadataColumns.ITEMS names \(columns.count) columns; 10 are allowed"
+            )
         }
         for column in columns where metadata?.hasColumn(column) != true {
             throw PersonalizeError(.invalidInput, "metadataColumns.ITEMS: \"\(column)\" is no column of the dataset")
@@ -62,7 +67,7 @@ extension ServedCampaign {
 
     /// One item of the answer.
     func answer(_ item: ScoredItem, _ columns: [String]?) -> JSON {
-        answer(id: model.items[item.item], score: item.score, columns)
+        answer(id: served.index.items[item.item], score: item.score, columns)
     }
 
     private func answer(id: String, score: Double?, _ columns: [String]?) -> JSON {
@@ -79,7 +84,7 @@ extension ServedCampaign {
 
     private func id(_ member: String, _ input: JSON) throws(PersonalizeError) -> String {
         guard let id = input[member]?.string, !id.isEmpty else {
-            throw PersonalizeError(.invalidInput, "'\(member)' must be given for recipe \(model.entry.name)")
+            throw PersonalizeError(.invalidInput, "'\(member)' must be given for recipe \(served.entry.name)")
         }
         return id
     }

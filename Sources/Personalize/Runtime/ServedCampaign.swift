@@ -1,34 +1,51 @@
 internal import JSON
+internal import Kernels
 internal import Recommenders
 
-/// A trained model as it is served: the recommender and the tables between ids and codes.
+/// A trained model as it is served: the recommender, the tables between ids and codes, and users' histories.
 struct ServedModel: Sendable {
     let versionArn: String
     let entry: CatalogEntry
-    let recommender: any Recommender
-    let users: IDTable
-    let items: IDTable
+    let model: TrainedModel
+    let index: ModelIndex
+
+    /// Opens the files of a version.
+    init(_ version: Resource, in files: Files) throws {
+        guard let recipe = version.body["recipeArn"]?.string, let entry = CatalogEntry.byARN[recipe] else {
+            throw TrainingRefusal("SolutionVersion \"\(version.arn)\" has no recipe that is offered")
+        }
+        versionArn = version.arn
+        self.entry = entry
+        model = try TrainedModel(path: files.model(of: version.arn))
+        index = try ModelIndex(path: files.index(of: version.arn))
+    }
 }
 
 /// All that a campaign needs to answer a request; immutable, and replaced as a whole.
 struct ServedCampaign: Sendable {
     let arn: String
-    let model: ServedModel
+    let groupArn: String
+    let served: ServedModel
     /// The latest items of users who have done something since the training, or were not in it, oldest first.
     let histories: [String: [UInt32]]
     /// The items' metadata, when the group has an Items dataset.
     let metadata: ItemMetadata?
     /// Whether requests may ask for metadata.
     let isMetadataEnabled: Bool
+    /// How many of a user's latest items are folded in.
+    let historyLength: Int
 
-    /// What is known of a user: a row in the model, a history, or nothing.
+    /// A question with what is known of a user: a row in the model, a history, or nothing.
     func query(user: String, count: Int) -> Query {
         var query = Query(count: count)
-        if let history = histories[user] {
-            query.history = history
-        } else {
-            query.user = model.users.code(of: user)
+        let code = served.index.users.code(of: user)
+        let met = histories[user] ?? code.map { Array(served.index.history(user: $0)) } ?? []
+        if histories[user] == nil, served.model.knowsUsers {
+            query.user = code
+        } else if !met.isEmpty {
+            query.history = Array(met.suffix(historyLength))
         }
+        if served.index.excludesMetItems { query.excluded = ItemSet(met) }
         return query
     }
 }

@@ -53,7 +53,8 @@ enum Pattern: String, Sendable {
             parts[4].utf8.count == 12, parts[4].utf8.allSatisfy(\.isDigit), parts[5].hasPrefix("role")
         else { return false }
         let name = parts[5].dropFirst(4)
-        return name.contains { $0 != "/" } && name.utf8.allSatisfy { $0.isLetterOrDigit || "+=,.@-_/".utf8.contains($0) }
+        return name.contains { $0 != "/" }
+            && name.utf8.allSatisfy { $0.isLetterOrDigit || "+=,.@-_/".utf8.contains($0) }
     }
 
     private static func matchesKey(_ text: String) -> Bool {

@@ -231,7 +231,7 @@ import Testing
             input["solutionConfig"] = ["algorithmHyperParameters": ["hidden_dimension": "64"]]
             #expect(await test.code("CreateSolution", input) == .invalidInput)
             input["recipeArn"] = "arn:aws:personalize:::recipe/aws-user-personalization"
-            input["solutionConfig"] = ["algorithmHyperParameters": ["hidden_dimension": "7"]]
+            input["solutionConfig"] = ["algorithmHyperParameters": ["hidden_dimension": "many"]]
             #expect(await test.code("CreateSolution", input) == .invalidInput)
             input["recipeArn"] = "arn:aws:personalize:::recipe/aws-magic"
             #expect(await test.code("CreateSolution", input) == .resourceNotFound)

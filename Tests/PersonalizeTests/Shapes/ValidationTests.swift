@@ -6,12 +6,19 @@ import Testing
     private static let pattern = #"Member must satisfy regular expression pattern: ^[a-zA-Z0-9][a-zA-Z0-9\-_]*"#
 
     private static let cases: [(JSON, String)] = [
-        ([:], "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null"),
-        (["name": "a b"], "1 validation error detected: Value 'a b' at 'name' failed to satisfy constraint: " + pattern),
+        (
+            [:],
+            "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null"
+        ),
+        (
+            ["name": "a b"],
+            "1 validation error detected: Value 'a b' at 'name' failed to satisfy constraint: " + pattern
+        ),
         (["name": "ok", "domain": "FILM"], "1 validation error detected: " + domain),
         (
             ["name": "-x", "domain": "FILM"],
-            "2 validation errors detected: Value '-x' at 'name' failed to satisfy constraint: " + pattern + "; " + domain
+            "2 validation errors detected: Value '-x' at 'name' failed to satisfy constraint: " + pattern + "; "
+                + domain
         ),
     ]
 

@@ -1,0 +1,81 @@
+internal import JSON
+
+/// Reads the files of one import job and writes a snapshot; runs to its end on the thread that calls it.
+struct ImportRun: Sendable {
+    let job: Resource
+    let schema: Schema
+    /// The snapshots that stay beside the new one.
+    let earlier: [DatasetSnapshot]
+    let objects: any ObjectSource
+    let files: Files
+    let configuration: PersonalizeService.Configuration
+    let progress: @Sendable (JobProgress) -> Void
+    let isCancelled: @Sendable () -> Bool
+
+    /// Does the import.
+    func run() throws -> DatasetSnapshot {
+        var limits = DatasetImport.Limits()
+        limits.threads = configuration.trainingThreads
+        let paths = try paths()
+        let reading = DatasetImport(schema: schema, files: paths.map { CSVFile(path: $0) }, limits: limits)
+        let outcome = try reading.run(into: files.data, progress: report, isCancelled: isCancelled)
+        if schema.datasetType == .interactions {
+            let names = earlier.map(\.name) + [outcome.snapshot]
+            try InteractionCounts(names.map { try EventTable(snapshot: $0, in: files) }).check(configuration)
+        }
+        return DatasetSnapshot(
+            name: outcome.snapshot,
+            rowCount: outcome.rowCount,
+            source: .bulk,
+            importJobArn: job.arn
+        )
+    }
+
+    private func paths() throws -> [String] {
+        let location = job.body["dataSource"]?["dataLocation"]?.string ?? ""
+        let paths: [String]
+        do {
+            paths = try objects.csvFiles(at: location)
+        } catch {
+            throw TrainingRefusal("Invalid Data location.")
+        }
+        guard !paths.isEmpty else { throw TrainingRefusal("Invalid Data location.") }
+        return paths
+    }
+
+    private func report(_ reading: DatasetImport.Progress) {
+        let share = reading.totalBytes == 0 ? 0 : Double(reading.bytesRead) / Double(reading.totalBytes)
+        progress(JobProgress(stage: "IMPORTING", share: share, rows: reading.rowCount))
+    }
+}
+
+/// How many interactions there are, and how many users with at least two.
+struct InteractionCounts {
+    private(set) var interactions = 0
+    private(set) var users = 0
+
+    /// Counts the rows of all tables together.
+    init(_ tables: [EventTable]) {
+        var counts: [String: Int] = [:]
+        for table in tables {
+            interactions += table.count
+            var rows = [Int](repeating: 0, count: table.userIDs.count)
+            for user in table.users { rows[Int(user)] += 1 }
+            for (id, count) in zip(table.userIDs, rows) { counts[id, default: 0] += count }
+        }
+        users = counts.values.count { $0 >= 2 }
+    }
+
+    /// Refuses a dataset that could never be trained from.
+    func check(_ configuration: PersonalizeService.Configuration) throws(TrainingRefusal) {
+        guard interactions >= configuration.minimumInteractions else {
+            throw TrainingRefusal("Dataset has fewer than \(configuration.minimumInteractions) interactions")
+        }
+        guard users >= configuration.minimumUsers else {
+            throw TrainingRefusal(
+                "Create failed. Dataset has fewer than \(configuration.minimumUsers) users "
+                    + "with at least 2 interactions each."
+            )
+        }
+    }
+}

@@ -1,0 +1,42 @@
+internal import Kernels
+
+/// What users have done since a model was trained, and what users did whom it does not know.
+enum FreshHistories {
+    private struct Event {
+        let timestamp: Int64
+        let item: UInt32
+    }
+
+    /// The latest items of those users, oldest first, by id; for a user the model knows, his earlier items come first.
+    ///
+    /// The tables are the snapshots that came after the training, the rules say which events count, and the index what
+    /// the model knows.
+    static func gather(_ tables: [EventTable], rules: EventRules, index: ModelIndex) -> [String: [UInt32]] {
+        var events: [String: [Event]] = [:]
+        for table in tables { add(table, rules, index, to: &events) }
+        return events.reduce(into: [:]) { histories, entry in
+            let new = entry.value.sorted { ($0.timestamp, $0.item) < ($1.timestamp, $1.item) }.map(\.item)
+            let old = index.users.code(of: entry.key).map { Array(index.history(user: $0)) } ?? []
+            histories[entry.key] = old + new
+        }
+    }
+
+    private static func add(
+        _ table: EventTable,
+        _ rules: EventRules,
+        _ index: ModelIndex,
+        to events: inout [String: [Event]]
+    ) {
+        let weights = rules.weights(of: table)
+        let isKnown = table.userIDs.map { index.users.code(of: $0) != nil }
+        let items = table.itemIDs.map { index.items.code(of: $0) }
+        for row in 0..<table.count where weights.map({ $0[row] > 0 }) ?? true {
+            let user = Int(table.users[row])
+            let timestamp = table.timestamps[row]
+            guard let item = items[Int(table.items[row])], !isKnown[user] || timestamp > index.lastTimestamp else {
+                continue
+            }
+            events[table.userIDs[user], default: []].append(Event(timestamp: timestamp, item: item))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+internal import Kernels
+
+/// The interactions of one snapshot, as codes into its own tables of ids.
+struct EventTable: Sendable {
+    let users: MappedArray<UInt32>
+    let items: MappedArray<UInt32>
+    let timestamps: MappedArray<Int64>
+    let types: MappedArray<UInt32>?
+    let values: MappedArray<Float>?
+    let userIDs: [String]
+    let itemIDs: [String]
+    let typeNames: [String]
+
+    var count: Int { users.count }
+}
+
+/// Which interactions count, and how much, by the configuration of a solution.
+struct EventRules: Sendable, Equatable {
+    /// One type of event.
+    struct Rule: Sendable, Equatable {
+        var minimumValue: Double?
+        var weight: Float = 1
+    }
+
+    /// The rule of every type that counts; `nil` when all types count alike.
+    private(set) var byType: [String: Rule]?
+    /// The least value of an event, whatever its type.
+    private(set) var minimumValue: Double?
+
+    /// How much each event of a table counts, 0 leaves it out; `nil` when all count 1.
+    func weights(of table: EventTable) -> [Float]? {
+        guard byType != nil || minimumValue != nil else { return nil }
+        let rules: [Rule?] =
+            byType.map { byType in
+                let folded = Dictionary(byType.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
+                return table.typeNames.map { folded[$0.lowercased()] }
+            } ?? []
+        return (0..<table.count).map { weight(at: $0, of: table, rules) }
+    }
+
+    private func weight(at row: Int, of table: EventTable, _ rules: [Rule?]) -> Float {
+        var rule = Rule()
+        if byType != nil {
+            guard let types = table.types, Int(types[row]) < rules.count, let found = rules[Int(types[row])] else {
+                return 0
+            }
+            rule = found
+        }
+        guard let minimum = rule.minimumValue ?? minimumValue else { return rule.weight }
+        // An event without a value is NaN, which is at least nothing.
+        guard let value = table.values?[row], Double(value) >= minimum else { return 0 }
+        return rule.weight
+    }
+}

@@ -1,0 +1,152 @@
+internal import FoundationEssentials
+internal import JSON
+internal import Logging
+internal import Recommenders
+
+extension PersonalizeService {
+    /// Trains a version that waits or that an earlier process had begun; one that was stopped is only recorded so.
+    func runTraining(_ arn: String) async {
+        guard let flag = jobs.begin(arn) else { return }
+        defer { jobs.end(arn) }
+        guard let version = try? await found(arn), version.kind == .solutionVersion else { return }
+        switch version.status {
+        case .createPending:
+            guard let begun = await beginTraining(version) else { return }
+            await train(begun, flag)
+        case .createInProgress: await train(version, flag)
+        case .createStopping: await recordStop(arn)
+        case .active, .createFailed, .createStopped, .deletePending, .deleteInProgress: return
+        }
+    }
+
+    /// Fixes the data a training learns from: the snapshots that are there now.
+    private func beginTraining(_ version: Resource) async -> Resource? {
+        let names: [JSON]
+        do throws(PersonalizeError) {
+            names = try await interactionSnapshots(of: version).map { .string($0.name) }
+        } catch {
+            await fail(version.arn, error.message)
+            return nil
+        }
+        return await change(version.arn) { version in
+            guard version.status == .createPending else { return false }
+            version.status = .createInProgress
+            version.body["snapshots"] = .array(names)
+            return true
+        }
+    }
+
+    /// The snapshots of the interactions in a version's group.
+    func interactionSnapshots(of version: Resource) async throws(PersonalizeError) -> [DatasetSnapshot] {
+        guard let dataset = try await dataset(.interactions, group: version.body["datasetGroupArn"]?.string) else {
+            return []
+        }
+        return try await snapshots(of: dataset.arn)
+    }
+
+    /// A group's dataset of a type.
+    func dataset(_ type: DatasetType, group: String?) async throws(PersonalizeError) -> Resource? {
+        guard let group else { return nil }
+        return try await resources(ResourceQuery(.dataset, parentArn: group)).first {
+            $0.body["datasetType"]?.string == type.word
+        }
+    }
+
+    private func train(_ version: Resource, _ flag: RunningJobs.Flag) async {
+        let arn = version.arn
+        let began = now()
+        let progress = progress
+        let training = VersionTraining(
+            version: version,
+            files: files,
+            configuration: configuration,
+            progress: { progress[arn] = $0 },
+            isCancelled: { flag.isStopped }
+        )
+        defer { progress[arn] = nil }
+        do {
+            let result = try await BackgroundThread.run(onCancel: { flag.stop() }) { try training.run() }
+            await finishTraining(arn, result, hours: now().timeIntervalSince(began) / 3600)
+        } catch is CancellationError {
+            // A shutdown leaves the version as it is: the next start trains it again.
+            if !Task.isCancelled { await recordStop(arn) }
+        } catch let error as PersonalizeError {
+            await fail(arn, error.message)
+        } catch {
+            await fail(arn, "\(error)")
+        }
+    }
+
+    private func finishTraining(_ arn: String, _ result: VersionTraining.Result, hours: Double) async {
+        let finished = await recordModel(arn, result, hours: hours)
+        guard let finished else { return await recordStop(arn) }
+        logger.info("solution version is ACTIVE", metadata: ["resource.arn": "\(arn)"])
+        await syncCampaigns(finished)
+    }
+
+    /// Makes a version ACTIVE and tells its solution which recipe was best, where the metrics chose.
+    private func recordModel(_ arn: String, _ result: VersionTraining.Result, hours: Double) async -> Resource? {
+        while !Task.isCancelled {
+            guard var version = try? await found(arn), version.status == .createInProgress else { return nil }
+            version.status = .active
+            version.body["metrics"] = result.metrics
+            version.body["modelHash"] = .string(result.modelHash)
+            version.body["recipeArn"] = .string(result.entry.arn)
+            version.body["trainingHours"] = .double(hours)
+            version.body["trainingReason"] = .string(result.reason)
+            var transition = ResourceTransition()
+            transition.updates = [version]
+            if version.body["performAutoML"]?.bool == true {
+                transition.updates[0].body["tunedHPOParams"] = ["algorithmHyperParameters": result.hyperparameters]
+                guard var solution = try? await found(version.parentArn ?? "") else { return nil }
+                solution.body["autoMLResult"] = ["bestRecipeArn": .string(result.entry.arn)]
+                transition.updates.append(solution)
+            }
+            do throws(PersonalizeError) {
+                if try await save(transition) { return version }
+            } catch {
+                return nil
+            }
+        }
+        return nil
+    }
+
+    /// Records that a version was stopped, and removes what its training may have written.
+    private func recordStop(_ arn: String) async {
+        let stopped = await change(arn) { version in
+            guard version.status == .createStopping || version.status == .createInProgress else { return false }
+            version.status = .createStopped
+            return true
+        }
+        guard stopped != nil else { return }
+        removeModel(of: arn)
+    }
+
+    /// Removes a version's files; what cannot be removed is told to the log and does no harm.
+    func removeModel(of versionArn: String) {
+        do {
+            try Files.remove(files.model(of: versionArn))
+            try Files.remove(files.index(of: versionArn))
+        } catch {
+            logger.warning("model not removed", metadata: ["resource.arn": "\(versionArn)", "error": "\(error)"])
+        }
+    }
+
+    /// Moves campaigns that follow the newest version of the solution.
+    private func syncCampaigns(_ version: Resource) async {
+        guard let solution = version.parentArn,
+            let campaigns = try? await resources(ResourceQuery(.campaign, parentArn: solution, statuses: [.active]))
+        else { return }
+        for campaign in campaigns
+        where campaign.body["campaignConfig"]?["syncWithLatestSolutionVersion"]?.bool == true {
+            guard let updating = try? await updating(campaign, to: [:]) else { continue }
+            let update = updating.body["latestCampaignUpdate"]
+            let begun = await change(campaign.arn) { campaign in
+                guard !campaign.isUpdating else { return false }
+                campaign.body["latestCampaignUpdate"] = update
+                return true
+            }
+            if let begun { follow(begun) }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import JSON
+import Personalize
+import Testing
+
+@Suite struct CampaignTests {
+    private static func update(_ campaign: String, _ version: String) -> JSON {
+        ["campaignArn": .string(campaign), "solutionVersionArn": .string(version)]
+    }
+
+    private static func describe(_ test: ServiceUnderTest, _ campaign: String) async throws -> JSON? {
+        try await test.call("DescribeCampaign", ["campaignArn": .string(campaign)])["campaign"]
+    }
+
+    @Test func `a campaign changes its model while it answers`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            let campaign = try await test.serve("hot")
+            let solution: JSON = ["solutionArn": .string(arn("solution/hot"))]
+            let second = try await test.create("CreateSolutionVersion", solution)
+            let askers = (0..<2).map { _ in
+                Task {
+                    var answers = 0
+                    while !Task.isCancelled {
+                        let items = try test.recommend(campaign)
+                        #expect(items.count == 24)
+                        answers += 1
+                        await Task.yield()
+                    }
+                    return answers
+                }
+            }
+            try await test.call("UpdateCampaign", Self.update(campaign, second.arn))
+            #expect(try await test.service.waitUntilSettled(campaign) == .active)
+            for asker in askers {
+                asker.cancel()
+                #expect(try await asker.value > 0)
+            }
+            #expect(test.service.runtime.servedVersion(campaign) == second.arn)
+            let described = try await Self.describe(test, campaign)
+            #expect(described?["solutionVersionArn"]?.string == second.arn)
+            #expect(described?["status"] == "ACTIVE")
+            #expect(described?["latestCampaignUpdate"]?["status"] == "ACTIVE")
+        }
+    }
+
+    @Test func `an update runs inside while the status stays ACTIVE`() async throws {
+        let test = try ServiceUnderTest()
+        let campaign = try await test.running {
+            try await test.prepareFilms()
+            return try await test.serve("hot")
+        }
+        #expect(try await Self.describe(test, campaign)?["latestCampaignUpdate"] == nil)
+        let version = try #require(test.service.runtime.servedVersion(campaign))
+        try await test.call("UpdateCampaign", Self.update(campaign, version))
+        let described = try await Self.describe(test, campaign)
+        #expect(described?["status"] == "ACTIVE")
+        #expect(described?["latestCampaignUpdate"]?["status"] == "CREATE PENDING")
+        #expect(await test.code("UpdateCampaign", Self.update(campaign, version)) == .resourceInUse)
+        #expect(await test.code("DeleteCampaign", ["campaignArn": .string(campaign)]) == .resourceInUse)
+    }
+
+    @Test func `a campaign can follow the newest version`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            _ = try await test.train("hot")
+            let latest = JSON.string(arn("solution/hot") + "/$LATEST")
+            let campaign = try await test.create(
+                "CreateCampaign",
+                [
+                    "name": "hot", "solutionVersionArn": latest,
+                    "campaignConfig": ["syncWithLatestSolutionVersion": true],
+                ]
+            )
+            #expect(campaign.status == .active)
+            var changes = test.service.changes(of: campaign.arn).makeAsyncIterator()
+            let solution: JSON = ["solutionArn": .string(arn("solution/hot"))]
+            let second = try await test.create("CreateSolutionVersion", solution)
+            while test.service.runtime.servedVersion(campaign.arn) != second.arn { await changes.next() }
+            #expect(try await test.service.waitUntilSettled(campaign.arn) == .active)
+            #expect(try await Self.describe(test, campaign.arn)?["solutionVersionArn"] == latest)
+        }
+    }
+
+    @Test func `a deleted campaign does not answer and keeps its version`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            let campaign = try await test.serve("hot")
+            let version = try #require(test.service.runtime.servedVersion(campaign))
+            let solution: JSON = ["solutionArn": .string(arn("solution/hot"))]
+            #expect(await test.code("DeleteSolution", solution) == .resourceInUse)
+            try await test.call("DeleteCampaign", ["campaignArn": .string(campaign)])
+            #expect(throws: PersonalizeError.self) { try test.recommend(campaign) }
+            #expect(try await test.service.waitUntilSettled(campaign) == nil)
+            let described = try await test.call("DescribeSolutionVersion", ["solutionVersionArn": .string(version)])
+            #expect(described["solutionVersion"]?["status"] == "ACTIVE")
+            try await test.call("DeleteSolution", solution)
+            #expect(try await test.service.waitUntilSettled(arn("solution/hot")) == nil)
+            let gone: JSON = ["solutionVersionArn": .string(version)]
+            #expect(await test.code("DescribeSolutionVersion", gone) == .resourceNotFound)
+        }
+    }
+
+    @Test func `campaigns are served again after a restart`() async throws {
+        let test = try ServiceUnderTest()
+        let campaign = try await test.running {
+            try await test.prepareFilms()
+            return try await test.serve("hot", recipe: "aws-user-personalization")
+        }
+        let before = try test.recommend(campaign, ["userId": "u1"])
+        let again = try test.restarted()
+        try await again.service.recover()
+        #expect(try again.recommend(campaign, ["userId": "u1"]) == before)
+    }
+
+    @Test func `campaigns of a solution are listed`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            _ = try await test.serve("hot")
+            _ = try await test.serve("cold")
+            let list = try await test.call("ListCampaigns", ["solutionArn": .string(arn("solution/hot"))])["campaigns"]
+            #expect(list?.array?.compactMap { $0["name"]?.string } == ["hot"])
+            #expect(list?[0]?["solutionVersionArn"] == nil)
+        }
+    }
+}
