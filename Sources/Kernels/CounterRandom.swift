@@ -27,7 +27,7 @@ public struct CounterRandom: Sendable {
     /// A number of mean 0 and variance 1 at a position: the scaled sum of four uniform 16-bit numbers.
     public func normal(at position: UInt64) -> Float {
         let bits = bits(at: position)
-        let sum = (0..<4).reduce(into: 0) { $0 += Int(bits >> (UInt64($1) * 16)) & 0xFFFF }
+        let sum = (0..<4).reduce(into: 0) { $0 += Int(bits >> (UInt64($1) * 16) & 0xFFFF) }
         return (Float(sum) / 65536 - 2) * 1.732_050_8
     }
 

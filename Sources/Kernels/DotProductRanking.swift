@@ -160,7 +160,8 @@ private struct State {
 
     private func mask(_ values: UnsafeMutablePointer<Float>, _ block: Range<Int>, by words: [UInt64]) {
         let first = block.lowerBound / 64
-        for word in first..<min(words.count, (block.upperBound + 63) / 64) {
+        let end = min(words.count, (block.upperBound + 63) / 64)
+        for word in first..<max(first, end) {
             var bits = words[word]
             while bits != 0 {
                 let index = (word - first) * 64 + bits.trailingZeroBitCount

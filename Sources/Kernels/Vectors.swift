@@ -63,15 +63,15 @@ func add(_ factor: Float, _ row: UnsafePointer<Vector>, to sum: UnsafeMutablePoi
 func exponential(_ vector: Vector) -> Vector {
     let limited = vector.clamped(lowerBound: Vector(repeating: -80), upperBound: Vector(repeating: 80))
     let shift = Vector(repeating: 12_582_912)
-    let scaled = limited * 1.442_695_04
-    let shifted = scaled + shift
-    let fraction = scaled - (shifted - shift)
-    var power = fraction * 1.535_336_9e-4 + 1.339_887_4e-3
-    power = power * fraction + 9.618_437_4e-3
-    power = power * fraction + 5.550_332_5e-2
-    power = power * fraction + 0.240_226_478
-    power = power * fraction + 0.693_147_2
-    power = power * fraction + 1
+    let shifted = limited * 1.442_695_04 + shift
+    let whole = shifted - shift
+    let rest = limited - whole * 0.693_359_375 + whole * 2.121_944_4e-4
+    var power = rest * 1.987_569_15e-4 + 1.398_199_950_7e-3
+    power = power * rest + 8.333_451_907_3e-3
+    power = power * rest + 4.166_579_589_4e-2
+    power = power * rest + 0.166_666_654_59
+    power = power * rest + 0.500_000_012_01
+    power = power * rest * rest + rest + 1
     let exponent = unsafe unsafeBitCast(shifted, to: SIMD4<UInt32>.self) &<< 23
     return unsafe unsafeBitCast(unsafeBitCast(power, to: SIMD4<UInt32>.self) &+ exponent, to: Vector.self)
 }

@@ -27,7 +27,7 @@ extension AlternatingLeastSquares {
                 TrainingProgress(stage: "training", epoch: epoch, epochs: configuration.epochs, fraction: fraction)
             )
         }
-        let gram = try training.solveUsers()
+        let gram = try training.solveUsers(observed: data.weightedByRecency(configuration).itemsByUser())
         context.progress(
             TrainingProgress(stage: "training", epoch: configuration.epochs, epochs: configuration.epochs, fraction: 1)
         )
@@ -49,7 +49,7 @@ private struct Training {
     let usersByItem: SparseMatrix
     let userRegularization: [Float]
     let itemRegularization: [Float]
-    let configuration: AlternatingLeastSquares.Configuration
+    var configuration: AlternatingLeastSquares.Configuration
     let context: TrainingContext
 
     init(
@@ -74,14 +74,22 @@ private struct Training {
         for item in 0..<usersByItem.rowCount where usersByItem.range(row: item).isEmpty { items.clear(row: item) }
     }
 
-    @discardableResult
-    mutating func solveUsers() throws -> Matrix {
-        try solve(&users, fixed: items, observed: itemsByUser, regularization: userRegularization)
+    mutating func solveUsers() throws {
+        _ = try solve(&users, fixed: items, observed: itemsByUser, regularization: userRegularization)
     }
 
-    @discardableResult
-    mutating func solveItems() throws -> Matrix {
-        try solve(&items, fixed: users, observed: usersByItem, regularization: itemRegularization)
+    /// Solves for users once more, from other weights of the same pairs; so that they come near the fold-in's, which is
+    /// exact, in more steps.
+    mutating func solveUsers(observed: SparseMatrix) throws -> Matrix {
+        if case .conjugateGradient(let steps) = configuration.solver {
+            configuration.solver = .conjugateGradient(steps: max(steps, 10))
+        }
+        let weights = observed.mapValues(AlternatingLeastSquares.confidence)
+        return try solve(&users, fixed: items, observed: weights, regularization: userRegularization)
+    }
+
+    mutating func solveItems() throws {
+        _ = try solve(&items, fixed: users, observed: usersByItem, regularization: itemRegularization)
     }
 
     private func solve(
@@ -100,5 +108,28 @@ private struct Training {
             checkpoint: { [context] in try context.checkCancellation() }
         )
         return gram
+    }
+}
+
+extension Interactions {
+    /// The same events, those of each user weighted by how new they are.
+    fileprivate func weightedByRecency(_ configuration: AlternatingLeastSquares.Configuration) -> Interactions {
+        guard configuration.recencyHalfLife > 0 else { return self }
+        var weighted: [Float] = []
+        weighted.reserveCapacity(count)
+        for user in 0..<UInt32(userCount) {
+            let range = range(user: user)
+            for (position, recency) in zip(range, configuration.recencyWeights(count: range.count)) {
+                weighted.append(weight(at: position) * recency)
+            }
+        }
+        return Interactions(
+            userCount: userCount,
+            itemCount: itemCount,
+            offsets: offsets,
+            items: items,
+            timestamps: timestamps,
+            weights: weighted
+        )
     }
 }

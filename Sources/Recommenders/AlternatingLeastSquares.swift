@@ -104,13 +104,15 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
 extension AlternatingLeastSquares {
     /// The factors of a user with a history, or nil when it holds no item of the training.
     func foldIn(_ history: [UInt32]) -> [Float]? {
-        let known = history.filter { popularity.popularity(of: $0) > 0 }.sorted()
+        let known = history.filter { popularity.popularity(of: $0) > 0 }
         guard !known.isEmpty else { return nil }
+        let events = zip(known, configuration.recencyWeights(count: known.count)).map { $0 }
+            .stablySorted { $0.0 < $1.0 }
         let observed = SparseMatrix(
             columnCount: itemFactors.rows,
-            sortedOffsets: [0, known.count],
-            columns: known,
-            values: [Float](repeating: 1, count: known.count)
+            sortedOffsets: [0, events.count],
+            columns: events.map(\.0),
+            values: events.map(\.1)
         )
         .summingDuplicates()
         .mapValues(Self.confidence)

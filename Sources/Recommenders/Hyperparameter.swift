@@ -62,7 +62,7 @@ public struct Hyperparameter: Sendable, Equatable {
             defaultValue: "true",
             values: .boolean,
             isTunable: true,
-            summary: "Accepted without effect: the factorisation does not weigh events by their age."
+            summary: "Whether a user's newer events count more than his older ones."
         ),
     ]
 

@@ -49,6 +49,7 @@ public enum ModelConfiguration: Sendable, Equatable {
                 "epochs": "\(configuration.epochs)",
                 "regularization": "\(configuration.regularization)",
                 "unobserved_weight": "\(configuration.unobservedWeight)",
+                "recency_mask": "\(configuration.recencyHalfLife > 0)",
             ]
         }
     }
@@ -87,6 +88,7 @@ extension Recipe {
         configuration.epochs.set(values["epochs"])
         configuration.regularization.set(values["regularization"])
         configuration.unobservedWeight.set(values["unobserved_weight"])
+        if values["recency_mask"]?.lowercased() == "false" { configuration.recencyHalfLife = 0 }
         return configuration
     }
 
