@@ -246,7 +246,7 @@ struct JSONParser {
 
     /// Reads `\uXXXX` at the position and passes over it.
     private mutating func parseHexadecimal() throws(JSONError) -> UInt32 {
-        guard position + 6 <= bytes.count,
+        guard position + 6 <= bytes.count, bytes[position + 2] != UInt8(ascii: "+"),
             let code = UInt32(String(decoding: bytes[position + 2..<position + 6], as: UTF8.self), radix: 16)
         else { throw error("\"\\u\" must be followed by four hexadecimal digits") }
         position += 6

@@ -83,22 +83,33 @@ struct JSONPrinter {
         bytes.append(UInt8(ascii: "{"))
         level += 1
         var isFirst = true
-        for key in sortsKeys ? object.keys.sorted() : object.keys {
-            if !isFirst { bytes.append(UInt8(ascii: ",")) }
-            isFirst = false
-            breakLine()
-            print(key)
-            bytes.append(UInt8(ascii: ":"))
-            if indentation != nil { bytes.append(UInt8(ascii: " ")) }
-            print(object[key] ?? .null)
+        if sortsKeys {
+            for key in object.keys.sorted() { print(key, object[key] ?? .null, isFirst: &isFirst) }
+        } else {
+            for (key, value) in object { print(key, value, isFirst: &isFirst) }
         }
         level -= 1
         breakLine()
         bytes.append(UInt8(ascii: "}"))
     }
 
+    private mutating func print(_ key: String, _ value: JSON, isFirst: inout Bool) {
+        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        isFirst = false
+        breakLine()
+        print(key)
+        bytes.append(UInt8(ascii: ":"))
+        if indentation != nil { bytes.append(UInt8(ascii: " ")) }
+        print(value)
+    }
+
     private mutating func print(_ string: String) {
         bytes.append(UInt8(ascii: "\""))
+        defer { bytes.append(UInt8(ascii: "\"")) }
+        // Most strings have nothing to escape and are copied whole.
+        guard string.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            return bytes.append(contentsOf: string.utf8)
+        }
         for byte in string.utf8 {
             switch byte {
             case UInt8(ascii: "\""): write("\\\"")
@@ -115,7 +126,6 @@ struct JSONPrinter {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private static let hexadecimal = Array("0123456789abcdef".utf8)

@@ -216,4 +216,19 @@ struct InterpreterTests {
         while simulation.answerTask() {}
         #expect(simulation.result["output"]?.array?.count == 100)
     }
+
+    @Test func `the role of a task shows in its history`() throws {
+        var simulation = try Simulation(
+            JSON(
+                written: """
+                    {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish",
+                      "Credentials": {"RoleArn.$": "States.Format('arn:{}', $.role)"}, "End": true}}}
+                    """
+            ),
+            input: ["role": "x"]
+        )
+        let scheduled = simulation.send(.started).history.last
+        #expect(scheduled?.details["taskCredentials"] == ["roleArn": "arn:x"])
+        #expect(simulation.requests.first?.parameters == ["role": "x"])
+    }
 }

@@ -18,8 +18,11 @@ extension Turn {
             timeoutSeconds: try seconds(task.timeout, field: "TimeoutSecondsPath", input, frame),
             heartbeatSeconds: try seconds(task.heartbeat, field: "HeartbeatSecondsPath", input, frame)
         )
+        let role = try task.credentials.map { credentials throws(StatesError) in
+            try evaluate(credentials, on: input, frame)["RoleArn"] ?? .null
+        }
         state.nextTask += 1
-        recordScheduled(request, task, &frame)
+        recordScheduled(request, task, role: role, &frame)
         effects.commands.append(.scheduleTask(request))
         var open = OpenTask(frame: frame.id, heartbeatSeconds: request.heartbeatSeconds)
         if let seconds = request.timeoutSeconds {
@@ -179,7 +182,12 @@ extension Turn {
 
     // MARK: History
 
-    private mutating func recordScheduled(_ request: TaskRequest, _ task: TaskState, _ frame: inout Frame) {
+    private mutating func recordScheduled(
+        _ request: TaskRequest,
+        _ task: TaskState,
+        role: JSON?,
+        _ frame: inout Frame
+    ) {
         var details = task.resource.details
         let key: String
         let type: HistoryEventType
@@ -195,6 +203,7 @@ extension Turn {
         if let seconds = request.heartbeatSeconds, type != .lambdaFunctionScheduled {
             details["heartbeatInSeconds"] = JSON(seconds)
         }
+        if let role, type != .activityScheduled { details["taskCredentials"] = ["roleArn": role] }
         record(type, details, payload: .init(key: key, value: request.parameters), of: &frame)
     }
 
