@@ -102,6 +102,8 @@ let package = Package(
                 "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler", "Notifications",
                 logging, serviceLifecycle,
             ],
+            // Links to statemachines/, so that the program carries its pipelines with it.
+            resources: [.embedInCode("Resources/deploy.asl.json"), .embedInCode("Resources/delete.asl.json")],
             swiftSettings: strict
         ),
 
@@ -160,7 +162,7 @@ let package = Package(
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "BucketTests",
-            dependencies: ["Bucket", "DurableFiles", "TestSupport", logging, serviceLifecycle],
+            dependencies: ["Bucket", "DurableFiles", "SQLiteStore", "TestSupport", logging, serviceLifecycle],
             swiftSettings: strict
         ),
         .testTarget(

@@ -55,7 +55,8 @@ public struct BucketWatcher: Service {
     ///   - clock: What to wait on.
     ///   - logger: Where to log.
     ///   - now: The time.
-    ///   - handle: Takes a drop over; when it throws, it gets the drop again later. It must be safe to call twice
+    ///   - handle: Takes a drop over; when it throws, it gets the drop again later: soon and as often as it takes
+    ///     after a `DropPostponed`, less and less often after any other error. It must be safe to call twice
     ///     with the same `Drop.id`.
     public init(
         bucket: Bucket,
@@ -160,21 +161,34 @@ extension BucketWatcher {
         await withDiscardingTaskGroup { group in
             for await next in drops {
                 if Task.isCancelled || Task.isShuttingDownGracefully { return }
-                if await handOver(next.drop) { continue }
+                let attempt: Int
+                switch await handOver(next.drop) {
+                case .handled: continue
+                case .postponed: attempt = 0
+                case .failed: attempt = next.attempt + 1
+                }
                 group.addTask {
-                    let delay = configuration.retryInterval * (1 << min(next.attempt, 6))
+                    let delay = configuration.retryInterval * (1 << min(max(0, attempt - 1), 6))
                     try? await cancelWhenGracefulShutdown { try await clock.sleep(for: delay) }
-                    again.yield(HandOver(drop: next.drop, attempt: next.attempt + 1))
+                    again.yield(HandOver(drop: next.drop, attempt: attempt))
                 }
             }
         }
     }
 
-    private func handOver(_ drop: Drop) async -> Bool {
+    private enum HandOverResult { case handled, postponed, failed }
+
+    private func handOver(_ drop: Drop) async -> HandOverResult {
         do {
             try await handle(drop)
             try await store.markHandled(drop.id, at: now())
-            return true
+            return .handled
+        } catch let postponed as DropPostponed {
+            logger.debug(
+                "drop waits",
+                metadata: ["bucket.key": "\(drop.key)", "drop.id": "\(drop.id)", "reason": "\(postponed.reason)"]
+            )
+            return .postponed
         } catch {
             logger.error(
                 "drop could not be handed over and will be again",
@@ -182,7 +196,7 @@ extension BucketWatcher {
                     "bucket.key": "\(drop.key)", "drop.id": "\(drop.id)", "error": "\(error)",
                 ]
             )
-            return false
+            return .failed
         }
     }
 }

@@ -38,3 +38,14 @@ public struct Drop: Sendable, Hashable, Identifiable {
         key.lastIndex(of: "/").map { String(key[...$0]) } ?? ""
     }
 }
+
+/// Thrown by whoever handles drops: this one cannot be taken now, through no fault, and is to come again soon.
+public struct DropPostponed: Error, Sendable, Equatable {
+    /// What it waits for.
+    public let reason: String
+
+    /// A postponement.
+    public init(_ reason: String) {
+        self.reason = reason
+    }
+}

@@ -1,28 +1,24 @@
+internal import Foundation
 public import JSON
+internal import Personalize
+internal import Scheduler
 
 /// Reads a `params.json` and checks it whole: every fault is found before anything is created.
-public struct ParamsFile: Sendable {
+public enum ParamsFile {
     /// The name that makes a file one of these.
     public static let fileName = "params.json"
-
-    private let rules: ConfigurationRules
-
-    /// A reader that checks against rules.
-    public init(rules: ConfigurationRules) {
-        self.rules = rules
-    }
 
     /// Parses and checks the text of a file.
     ///
     /// - Parameter utf8: The text.
     /// - Returns: The configuration.
     /// - Throws: `ConfigurationError` with all faults; for text that is no JSON, the line and column of the first.
-    public func read(_ utf8: [UInt8]) throws(ConfigurationError) -> PipelineConfiguration {
+    public static func read(_ utf8: [UInt8]) throws(ConfigurationError) -> PipelineConfiguration {
         let value: JSON
         do {
             value = try JSON(parsing: utf8)
         } catch {
-            let fault = Fault(path: "", message: "\(Self.fileName) is not valid JSON: \(error)")
+            let fault = Fault(path: "", message: "\(fileName) is not valid JSON: \(error)")
             throw ConfigurationError(faults: [fault])
         }
         return try read(value)
@@ -33,8 +29,8 @@ public struct ParamsFile: Sendable {
     /// - Parameter value: The file's value.
     /// - Returns: The configuration.
     /// - Throws: `ConfigurationError` with all faults.
-    public func read(_ value: JSON) throws(ConfigurationError) -> PipelineConfiguration {
-        var reading = Reading(rules: rules)
+    public static func read(_ value: JSON) throws(ConfigurationError) -> PipelineConfiguration {
+        var reading = Reading()
         let configuration = reading.configuration(value)
         guard reading.check.faults.isEmpty, let configuration else {
             throw ConfigurationError(faults: reading.check.faults)
@@ -45,17 +41,12 @@ public struct ParamsFile: Sendable {
 
 /// One pass over one file.
 private struct Reading {
-    let rules: ConfigurationRules
     var check = ConfigurationReader()
 
     private static let datasetTypes = ["Interactions", "Users", "Items"]
     private static let commonKeys = [
         "datasetGroup", "datasets", "eventTracker", "filters", "schedules", "notifications",
     ]
-
-    init(rules: ConfigurationRules) {
-        self.rules = rules
-    }
 
     mutating func configuration(_ value: JSON) -> PipelineConfiguration? {
         guard let root = check.object(value, at: "") else { return nil }
@@ -106,9 +97,7 @@ private struct Reading {
         check.checkKeys(section, known: ["name", "schema"], at: path)
         let name = name(section["name"], of: "CreateDataset", at: path)
         guard let schema = schema(section["schema"], at: "\(path).schema") else { return nil }
-        for fault in rules.schemaFaults(type, domain, schema) {
-            check.refuse(ConfigurationReader.join("\(path).schema", fault.path), fault.message)
-        }
+        checkSchema(schema, of: type, domain: domain, at: "\(path).schema")
         return name.map { PipelineConfiguration.Dataset(type: type, name: $0, schema: schema) }
     }
 
@@ -120,6 +109,16 @@ private struct Reading {
         } catch {
             check.refuse(path, "is a string that is not valid JSON: \(error)")
             return nil
+        }
+    }
+
+    private mutating func checkSchema(_ schema: JSON, of type: String, domain: String?, at path: String) {
+        do throws(SchemaError) {
+            let schema = try Schema(schema, domain: domain.flatMap(Domain.init))
+            guard schema.datasetType.rawValue != type else { return }
+            check.refuse("\(path).name", "\"\(schema.datasetType.rawValue)\" must be \"\(type)\", as its section")
+        } catch {
+            for fault in error.faults { check.refuse(ConfigurationReader.join(path, fault.path), fault.message) }
         }
     }
 
@@ -171,18 +170,16 @@ private struct Reading {
 
     private mutating func checkRequest(_ value: JSON, of operation: String, at path: String, given: JSON) {
         guard let members = value.object else { return }
-        let known = rules.operationKeys(operation).filter { given[$0] == nil }
+        let known = PersonalizeService.members(of: operation).filter { given[$0] == nil }
         check.checkKeys(members, known: known, at: path)
         var input = JSONObject(members.filter { known.contains($0.key) }.map { ($0.key, $0.value) })
         for (key, value) in given.object ?? [:] { input[key] = value }
-        for fault in rules.operationFaults(operation, .object(input)) {
-            check.refuse(ConfigurationReader.join(path, fault.path), fault.message)
-        }
+        for fault in PersonalizeService.faults(in: .object(input), of: operation) { refuse(fault, at: path) }
     }
 
     private mutating func checkRecipe(_ solution: JSON, at path: String) {
         guard let recipe = solution["recipeArn"]?.string else { return }
-        let known = rules.recipeARNs()
+        let known = PersonalizeService.recipeARNs
         guard !known.contains(recipe) else { return }
         let hint =
             if let meant = NearestName.find(recipe, among: known) {
@@ -234,21 +231,25 @@ private struct Reading {
         guard let value, !value.isNull, let section = check.object(value, at: "schedules") else { return nil }
         check.checkKeys(section, known: ["full", "import", "timezone"], at: "schedules")
         let timeZone = check.optionalString(section["timezone"], at: "schedules.timezone") ?? "UTC"
-        let isKnownZone: Bool
-        if let fault = rules.timeZoneFault(timeZone) {
-            check.refuse("schedules.timezone", fault)
-            isKnownZone = false
-        } else {
-            isKnownZone = true
+        do throws(SchedulerError) {
+            _ = try TimeZone(named: timeZone)
+        } catch {
+            check.refuse("schedules.timezone", "is not valid: \(error.message)")
         }
         let expressions = ["full", "import"].map { key in
             let expression = check.optionalString(section[key], at: "schedules.\(key)")
-            if let expression, let fault = rules.scheduleFault(expression, isKnownZone ? timeZone : "UTC") {
-                check.refuse("schedules.\(key)", fault)
-            }
+            if let expression { checkSchedule(expression, at: "schedules.\(key)") }
             return expression
         }
         return PipelineConfiguration.Schedules(full: expressions[0], imports: expressions[1], timeZone: timeZone)
+    }
+
+    private mutating func checkSchedule(_ expression: String, at path: String) {
+        do throws(SchedulerError) {
+            _ = try ScheduleExpression(expression)
+        } catch {
+            check.refuse(path, "is not valid: \(error.message)")
+        }
     }
 
     private mutating func notifications(_ value: JSON?) -> [PipelineConfiguration.Notification] {
@@ -273,7 +274,7 @@ private struct Reading {
             check.refuse(path, "must have either \"webhook\" or \"mail\"")
             return nil
         }
-        if let fault = rules.notificationFault(notification) {
+        if let fault = Notices.fault(of: notification) {
             check.refuse("\(path).\(webhook == nil ? "mail" : "webhook")", fault)
         }
         return notification
@@ -282,9 +283,18 @@ private struct Reading {
     /// A resource's name, checked by the operation that will create it.
     private mutating func name(_ value: JSON?, of operation: String, at path: String) -> String? {
         guard let name = check.string(value, at: "\(path).name") else { return nil }
-        for fault in rules.operationFaults(operation, ["name": .string(name)]) where fault.path == "name" {
-            check.refuse("\(path).name", fault.message)
-        }
+        let faults = PersonalizeService.faults(in: ["name": .string(name)], of: operation)
+        for fault in faults where fault.path == "name" { refuse(fault, at: path) }
         return name
+    }
+
+    /// A fault of a request in the words of a file: `solution.name "…" must …`.
+    private mutating func refuse(_ fault: InputFault, at path: String) {
+        let place = ConfigurationReader.join(path, fault.path)
+        guard let value = fault.value else {
+            return check.refuse(place, "is missing; it is required")
+        }
+        let constraint = fault.constraint.replacing("Member must", with: "must")
+        check.refuse(place, "\"\(value)\" \(constraint)")
     }
 }

@@ -1,0 +1,152 @@
+public import DurableExecution
+internal import JSON
+public import Notifications
+
+/// Tells how executions end, once for each end.
+///
+/// The definition itself tells of success and failure (`sns:publish`); the engine tells of every end it commits. Both
+/// put the notice into the outbox under one key, so whoever comes second adds nothing: a run that is stopped, times out
+/// or dies where no Catch reaches is heard of too, and no receiver hears of one end twice.
+public struct Notices: Sendable {
+    private let outbox: Outbox
+    private let executions: any ExecutionStore
+    private let mail: @Sendable (String) -> Endpoint
+
+    /// What everybody's mail goes to when a configuration names nobody: the operator, in the spool.
+    public static let defaultAddress = "operator@localhost"
+
+    /// Notices through an outbox.
+    ///
+    /// - Parameters:
+    ///   - outbox: Where messages are kept until they are sent.
+    ///   - executions: Where the details of an execution come from.
+    ///   - mail: How a mail address is reached: through the spool or sendmail.
+    public init(
+        outbox: Outbox,
+        executions: any ExecutionStore,
+        mail: @escaping @Sendable (String) -> Endpoint = Endpoint.maildir
+    ) {
+        self.outbox = outbox
+        self.executions = executions
+        self.mail = mail
+    }
+
+    /// The topic of a dataset group, with exactly these listeners; the operator's mail where there is no other.
+    ///
+    /// - Parameters:
+    ///   - group: The dataset group.
+    ///   - notifications: Who listens; `nil` leaves the listeners as they are.
+    /// - Returns: The topic's ARN.
+    /// - Throws: `NotificationError`, or the store's error.
+    func topic(of group: String, for notifications: [PipelineConfiguration.Notification]?) async throws -> String {
+        let topic = try await outbox.createTopic(Self.topicName(of: group))
+        let known = try await outbox.subscriptions(of: topic.arn)
+        guard notifications != nil || known.isEmpty else { return topic.arn }
+        let endpoints = (notifications ?? []).map(endpoint)
+        try await outbox.setEndpoints(endpoints.isEmpty ? [mail(Self.defaultAddress)] : endpoints, of: topic.arn)
+        return topic.arn
+    }
+
+    /// Whether a listener can be reached at all, as place, fact and remedy when not.
+    static func fault(of notification: PipelineConfiguration.Notification) -> String? {
+        let endpoint: Endpoint =
+            switch notification {
+            case .webhook(let url): .webhook(url)
+            case .mail(let address): .maildir(address)
+            }
+        do {
+            try endpoint.validate()
+            return nil
+        } catch {
+            return "is not valid: \(error.message)"
+        }
+    }
+
+    /// Puts a message of a definition into the outbox.
+    func publish(_ text: String, subject: String?, topic: String, key: String) async throws -> String {
+        try await outbox.publish(Message(subject: subject, body: text, deduplicationKey: key), to: topic)
+    }
+
+    /// Tells an end that a definition announces about its own execution.
+    func tell(
+        _ status: Execution.Status,
+        of executionARN: String,
+        topic: String,
+        subject: String?,
+        message: String
+    ) async throws -> String {
+        guard let execution = try await executions.execution(executionARN) else {
+            return try await publish(message, subject: subject, topic: topic, key: executionARN)
+        }
+        var notice = notice(of: execution, status: status)
+        if status != .succeeded {
+            notice.state = try await failedState(of: executionARN)
+        }
+        return try await publish(notice, topic: topic, subject: subject, message: message)
+    }
+
+    /// Tells an end that the engine has committed; an execution whose input names no topic ends unheard.
+    func tell(_ outcome: ExecutionOutcome) async throws {
+        guard let execution = try await executions.execution(outcome.executionArn),
+            let input = try? JSON(parsing: execution.input), let topic = input["topicArn"]?.string
+        else { return }
+        var notice = notice(of: execution, status: outcome.status)
+        notice.redriveCount = outcome.redriveCount
+        notice.error = outcome.error
+        notice.cause = outcome.cause
+        if outcome.status == .failed { notice.state = try await failedState(of: outcome.executionArn) }
+        notice.state = notice.state ?? (outcome.status == .succeeded ? nil : outcome.stateName)
+        _ = try await publish(notice, topic: topic, subject: nil, message: nil)
+    }
+
+    private func publish(
+        _ notice: OutcomeNotice,
+        topic: String,
+        subject: String?,
+        message: String?
+    ) async throws -> String {
+        let subject = subject.map { "\($0) (\(notice.datasetGroup ?? notice.name))" } ?? notice.subject
+        return try await outbox.publish(
+            Message(
+                subject: subject,
+                body: notice.text(message),
+                payload: notice.payload(message, subject: subject),
+                attributes: ["Outcome": notice.status.rawValue],
+                deduplicationKey: notice.deduplicationKey
+            ),
+            to: topic
+        )
+    }
+
+    private func notice(of execution: Execution, status: Execution.Status) -> OutcomeNotice {
+        let input = try? JSON(parsing: execution.input)
+        let group =
+            input?["datasetGroup"]?["create"]?["Name"]?.string
+            ?? input?["datasetGroupArn"]?.string?.split(separator: "/").last.map(String.init)
+        return OutcomeNotice(
+            executionARN: execution.arn,
+            stateMachine: String(execution.stateMachineArn.split(separator: ":").last ?? ""),
+            name: execution.name,
+            redriveCount: execution.redriveCount,
+            status: status,
+            datasetGroup: group
+        )
+    }
+
+    private func failedState(of executionARN: String) async throws -> String? {
+        let page = try await executions.history(of: executionARN, isReversed: true, PageRequest(limit: 500))
+        return FailedState.name(in: page.elements)
+    }
+
+    private func endpoint(_ notification: PipelineConfiguration.Notification) -> Endpoint {
+        switch notification {
+        case .webhook(let url): .webhook(url)
+        case .mail(let address): mail(address)
+        }
+    }
+
+    private static func topicName(of group: String) -> String {
+        let letters = group.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" }
+        return "millrace-\(String(letters))"
+    }
+}

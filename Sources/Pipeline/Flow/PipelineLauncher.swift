@@ -1,0 +1,194 @@
+public import Bucket
+public import DurableExecution
+internal import JSON
+public import Logging
+public import Personalize
+public import Scheduler
+internal import Synchronization
+
+/// Starts runs of the pipeline: checks the configuration whole, arranges notices and schedules, starts one execution.
+public struct PipelineLauncher: Sendable {
+    /// What came of the wish to run.
+    public enum Launch: Sendable, Equatable {
+        /// The execution that runs, or ran, for this wish.
+        case started(executionARN: String)
+        /// An execution of the same dataset group still runs; the wish is to be made again when it has ended.
+        case busy(executionARN: String)
+    }
+
+    /// What the launcher needs to know of where it runs.
+    public struct Configuration: Sendable {
+        /// The ARN of the state machine `deploy`.
+        public var deployARN: String
+        /// The region in every ARN.
+        public var region: String
+        /// The account in every ARN.
+        public var account: String
+        /// How long a run waits between two looks at a resource.
+        public var pollSeconds: Int
+
+        /// A configuration of known parts.
+        public init(deployARN: String, region: String, account: String, pollSeconds: Int) {
+            self.deployARN = deployARN
+            self.region = region
+            self.account = account
+            self.pollSeconds = pollSeconds
+        }
+    }
+
+    private let configuration: Configuration
+    private let buckets: BucketDirectory
+    private let engine: Engine
+    private let personalize: PersonalizeService
+    private let scheduler: SchedulerService
+    private let notices: Notices
+    private let logger: Logger
+    private let groupsBeingLaunched = GroupReservations()
+
+    /// A launcher over the nouns.
+    public init(
+        configuration: Configuration,
+        buckets: BucketDirectory,
+        engine: Engine,
+        personalize: PersonalizeService,
+        scheduler: SchedulerService,
+        notices: Notices,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.buckets = buckets
+        self.engine = engine
+        self.personalize = personalize
+        self.scheduler = scheduler
+        self.notices = notices
+        self.logger = logger
+    }
+
+    /// Starts a run; asking again for the same run finds the execution of the first time.
+    ///
+    /// A file with faults starts an execution too: one that creates nothing, tells the faults and fails, so that they are
+    /// seen where every other failure is seen.
+    ///
+    /// - Parameters:
+    ///   - run: What is to run.
+    ///   - content: The text of the `params.json`; `nil` when it is too large to be one.
+    /// - Returns: The execution, or the one that is in the way.
+    /// - Throws: When a store or the engine cannot do its part; asking again later is safe.
+    public func launch(_ run: PipelineRun, content: [UInt8]?) async throws -> Launch {
+        guard let content else {
+            let fault = Fault(path: "", message: "\(ParamsFile.fileName) is larger than 1 MiB; a configuration is not")
+            return try await refuse(run, ConfigurationError(faults: [fault]), groupName: nil)
+        }
+        let parsed: PipelineConfiguration
+        do throws(ConfigurationError) {
+            parsed = try ParamsFile.read(content)
+        } catch {
+            return try await refuse(run, error, groupName: Self.groupName(in: content))
+        }
+        return try await launch(run, parsed)
+    }
+
+    /// The topic on which the ends of a dataset group's executions are told.
+    ///
+    /// - Parameter group: The dataset group's name.
+    /// - Returns: The topic's ARN.
+    /// - Throws: `NotificationError`, or the store's error.
+    public func topicARN(of group: String) async throws -> String {
+        try await notices.topic(of: group, for: nil)
+    }
+
+    private func launch(_ run: PipelineRun, _ parsed: PipelineConfiguration) async throws -> Launch {
+        guard groupsBeingLaunched.reserve(parsed.name) else { return .busy(executionARN: parsed.name) }
+        defer { groupsBeingLaunched.release(parsed.name) }
+        if let running = try await runningExecution(of: parsed.name, besides: run) {
+            return .busy(executionARN: running)
+        }
+        let topic = try await notices.topic(of: parsed.name, for: parsed.notifications)
+        let input = input(topic)
+        let preFlight = PreFlight(buckets: buckets, personalize: personalize, input: input)
+        let faults = await preFlight.faults(of: parsed, run: run)
+        guard faults.isEmpty else {
+            return try await refuse(run, ConfigurationError(faults: faults), groupName: parsed.name)
+        }
+        try await arrangeSchedules(of: parsed, run: run)
+        return try await start(run, input.input(for: parsed, run: run))
+    }
+
+    private func refuse(_ run: PipelineRun, _ error: ConfigurationError, groupName: String?) async throws -> Launch {
+        let name = groupName ?? run.bucket
+        let topic = try await notices.topic(of: name, for: nil)
+        logger.info(
+            "configuration refused",
+            metadata: ["bucket.key": "\(run.key)", "fault.count": "\(error.faults.count)"]
+        )
+        return try await start(run, input(topic).input(refusing: error, groupName: name, run: run))
+    }
+
+    private func input(_ topicARN: String) -> PipelineInput {
+        PipelineInput(
+            region: configuration.region,
+            account: configuration.account,
+            pollSeconds: configuration.pollSeconds,
+            topicARN: topicARN
+        )
+    }
+
+    private func start(_ run: PipelineRun, _ input: JSON) async throws -> Launch {
+        let arn = Self.executionARN(of: run, machine: configuration.deployARN)
+        do {
+            let execution = try await engine.startExecution(
+                of: configuration.deployARN,
+                name: run.executionName,
+                input: input.text
+            )
+            return .started(executionARN: execution.arn)
+        } catch let error as ExecutionError where error.code == .executionAlreadyExists {
+            // Started before a crash kept us from hearing of it.
+            return .started(executionARN: arn)
+        }
+    }
+
+    private func runningExecution(of group: String, besides run: PipelineRun) async throws -> String? {
+        let own = Self.executionARN(of: run, machine: configuration.deployARN)
+        var token: String?
+        repeat {
+            let page = try await engine.listExecutions(
+                ExecutionQuery(stateMachineArn: configuration.deployARN, status: .running),
+                nextToken: token
+            )
+            for execution in page.elements where execution.arn != own {
+                let input = try? JSON(parsing: execution.input)
+                if input?["datasetGroup"]?["create"]?["Name"]?.string == group { return execution.arn }
+            }
+            token = page.nextToken
+        } while token != nil
+        return nil
+    }
+
+    /// Puts the schedules a configuration asks for, and removes those that an earlier one asked for.
+    private func arrangeSchedules(of parsed: PipelineConfiguration, run: PipelineRun) async throws {
+        let definitions = try SchedulePlan.definitions(of: parsed, run: run)
+        for definition in definitions { try await scheduler.put(definition) }
+        for schedule in try await scheduler.schedules(inGroup: parsed.name)
+        where !definitions.contains(where: { $0.key == schedule.key }) {
+            try await scheduler.delete(schedule.key)
+        }
+    }
+
+    private static func executionARN(of run: PipelineRun, machine: String) -> String {
+        machine.replacing(":stateMachine:", with: ":execution:") + ":" + run.executionName
+    }
+
+    /// The name of the dataset group in a file that has faults elsewhere.
+    private static func groupName(in content: [UInt8]) -> String? {
+        (try? JSON(parsing: content))?["datasetGroup"]?["name"]?.string
+    }
+}
+
+/// Which groups are just being launched, so that two wishes at one moment do not both find the group idle.
+private final class GroupReservations: Sendable {
+    private let names = Mutex<Set<String>>([])
+
+    func reserve(_ name: String) -> Bool { names.withLock { $0.insert(name).inserted } }
+    func release(_ name: String) { names.withLock { _ = $0.remove(name) } }
+}

@@ -1,0 +1,49 @@
+public import Bucket
+internal import JSON
+public import Scheduler
+
+/// Turns the firings of schedules into runs of the pipeline, with what is in the bucket then.
+public struct Retraining: Sendable {
+    private let launcher: PipelineLauncher
+    private let buckets: BucketDirectory
+
+    /// Runs through a launcher.
+    public init(launcher: PipelineLauncher, buckets: BucketDirectory) {
+        self.launcher = launcher
+        self.buckets = buckets
+    }
+
+    /// Starts the run of a firing.
+    ///
+    /// A firing that is due while a run of the same dataset group goes on joins that run.
+    ///
+    /// - Parameters:
+    ///   - firing: The firing; coming again with the same id, it finds the execution of the first time.
+    ///   - schedule: Its schedule.
+    /// - Returns: The execution's ARN.
+    /// - Throws: `SchedulerError` when the target is no pipeline, `BucketError` when the file is gone, or what kept the
+    ///   run from starting.
+    public func fire(_ firing: Firing, _ schedule: Schedule) async throws -> String {
+        let target = schedule.definition.target
+        guard target.kind == SchedulePlan.targetKind, let bucket = target.input["bucket"]?.string,
+            let key = target.input["key"]?.string
+        else {
+            throw SchedulerError(
+                .validation,
+                "schedule \"\(schedule.key)\": target must be of kind \"pipeline\" with \"bucket\" and \"key\""
+            )
+        }
+        let mode = target.input["mode"]?.string.flatMap(PipelineRun.Mode.init) ?? .full
+        let content = try buckets.bucket(named: bucket).read(key)
+        let run = PipelineRun(
+            bucket: bucket,
+            key: key,
+            date: firing.scheduledTime,
+            suffix: "\(mode.rawValue)_\(Fingerprint.hexadecimal(of: firing.id))",
+            mode: mode
+        )
+        switch try await launcher.launch(run, content: content) {
+        case .started(let executionARN), .busy(let executionARN): return executionARN
+        }
+    }
+}

@@ -1,0 +1,43 @@
+internal import JSON
+public import Scheduler
+
+/// The schedules that a configuration asks for.
+enum SchedulePlan {
+    /// The kind of target that starts a pipeline.
+    static let targetKind = "pipeline"
+
+    /// The definitions of a configuration's schedules; their group is the dataset group, so that those no longer asked
+    /// for can be found.
+    static func definitions(
+        of configuration: PipelineConfiguration,
+        run: PipelineRun
+    ) throws(SchedulerError) -> [ScheduleDefinition] {
+        guard let schedules = configuration.schedules else { return [] }
+        var definitions: [ScheduleDefinition] = []
+        for (mode, text) in [(PipelineRun.Mode.full, schedules.full), (.imports, schedules.imports)] {
+            guard let text else { continue }
+            definitions.append(
+                try ScheduleDefinition(
+                    key: Schedule.Key(
+                        name: name(mode, of: configuration.name),
+                        groupName: configuration.name
+                    ),
+                    expression: ScheduleExpression(text),
+                    timeZone: schedules.timeZone,
+                    target: target(bucket: run.bucket, key: run.key, mode: mode),
+                    description: "from s3://\(run.bucket)/\(run.key)"
+                )
+            )
+        }
+        return definitions
+    }
+
+    static func name(_ mode: PipelineRun.Mode, of group: String) -> String { "\(group)-\(mode.rawValue)" }
+
+    static func target(bucket: String, key: String, mode: PipelineRun.Mode) -> ScheduleDefinition.Target {
+        ScheduleDefinition.Target(
+            kind: targetKind,
+            input: ["bucket": .string(bucket), "key": .string(key), "mode": .string(mode.rawValue)]
+        )
+    }
+}

@@ -1,0 +1,53 @@
+public import DurableExecution
+internal import JSON
+public import Personalize
+internal import StatesLanguage
+
+/// Runs `arn:aws:states:::aws-sdk:personalize:…` tasks against the operation table.
+public struct PersonalizeTask: TaskHandler {
+    /// What the resources of these tasks begin with.
+    public static let resourcePrefix = "arn:aws:states:::aws-sdk:personalize:"
+
+    private let personalize: PersonalizeService
+    private let clock: any Clock<Duration>
+
+    /// How long a describe of a resource that is on its way waits for it to arrive, so that a definition that polls
+    /// goes on with the event and not with the next poll.
+    private static let patience = Duration.seconds(20)
+
+    /// A handler for one service.
+    public init(personalize: PersonalizeService, clock: any Clock<Duration>) {
+        self.personalize = personalize
+        self.clock = clock
+    }
+
+    /// Calls the operation that the resource names.
+    public func run(_ task: TaskInvocation) async throws -> TaskResult {
+        let action = task.resource.dropFirst(Self.resourcePrefix.count)
+        let operation = action.prefix(1).uppercased() + action.dropFirst()
+        let input = SDKCase.wire(fromSDK: task.parameters)
+        if operation.hasPrefix("Describe"), let arn = Self.describedARN(operation, input) {
+            try await settle(arn)
+        }
+        let context = OperationContext(clientToken: operation.hasPrefix("Create") ? task.clientToken : nil)
+        do {
+            return .succeeded(SDKCase.sdk(fromWire: try await personalize.call(operation, input, context: context)))
+        } catch {
+            throw StatesError(name: "Personalize.\(error.code.rawValue)", cause: error.message)
+        }
+    }
+
+    private func settle(_ arn: String) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try await personalize.waitUntilSettled(arn) }
+            group.addTask { try await clock.sleep(for: Self.patience) }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private static func describedARN(_ operation: String, _ input: JSON) -> String? {
+        let kind = operation.dropFirst("Describe".count)
+        return input["\(kind.prefix(1).lowercased())\(kind.dropFirst())Arn"]?.string
+    }
+}

@@ -1,0 +1,45 @@
+public import DurableExecution
+internal import JSON
+internal import Notifications
+internal import StatesLanguage
+
+/// Runs `arn:aws:states:::sns:publish` tasks.
+///
+/// A message with the attribute `Outcome` is the notice of how its execution ends: it carries the state, Error and
+/// Cause, and is told once, whether by the definition, by a repeated task or by the engine.
+public struct PublishTask: TaskHandler {
+    /// The resource of these tasks.
+    public static let resource = "arn:aws:states:::sns:publish"
+
+    private let notices: Notices
+
+    /// A handler that publishes through the outbox.
+    public init(notices: Notices) {
+        self.notices = notices
+    }
+
+    /// Puts the message into the outbox.
+    public func run(_ task: TaskInvocation) async throws -> TaskResult {
+        let parameters = task.parameters
+        guard let topic = parameters["TopicArn"]?.string, let message = parameters["Message"] else {
+            throw StatesError(
+                name: "SNS.InvalidParameterException",
+                cause: "Invalid parameter: TopicArn and Message are required"
+            )
+        }
+        let text = message.string ?? message.text
+        let subject = parameters["Subject"]?.string
+        let outcome = parameters["MessageAttributes"]?["Outcome"]?["StringValue"]?.string.flatMap(Execution.Status.init)
+        do {
+            let id =
+                if let outcome {
+                    try await notices.tell(outcome, of: task.executionArn, topic: topic, subject: subject, message: text)
+                } else {
+                    try await notices.publish(text, subject: subject, topic: topic, key: task.clientToken)
+                }
+            return .succeeded(["MessageId": .string(id)])
+        } catch let error as NotificationError {
+            throw StatesError(name: "SNS.\(error.code.rawValue)", cause: error.message)
+        }
+    }
+}

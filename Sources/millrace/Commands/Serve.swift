@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import HTTPAPI
+import Logging
+import SQLiteStore
+
+/// `millrace serve`
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the service: watch buckets, run pipelines, train, serve, tell.",
+        discussion: """
+            A drop of params.json, at the root of a bucket or in a folder of it, starts a run for the data beside it. \
+            Requests are not authenticated: keep the address a loopback one, or put a proxy in front. \
+            Settings come from flags, then MILLRACE_… variables, then config.json in the home directory.
+            """
+    )
+
+    @OptionGroup var options: ServiceOptions
+
+    func run() async throws {
+        try await starting {
+            let settings = try await Settings.read(options)
+            let logger = Log.logger(level: settings.logLevel)
+            let service = try MillraceService(settings: settings, logger: logger)
+            try await service.run { port in
+                let buckets = settings.buckets.map { "s3://\($0.name) = \($0.path)" }.joined(separator: ", ")
+                logger.info(
+                    "millrace is running",
+                    metadata: [
+                        "endpoint": "http://\(settings.host):\(port)", "home": "\(settings.home)",
+                        "buckets": "\(buckets.isEmpty ? "none; give one with --bucket" : buckets)",
+                    ]
+                )
+            }
+            // A service that has stopped lets go of its database last.
+            try service.store.close()
+        }
+    }
+}
+
+/// Runs a service's work; what keeps it from starting is told in one line.
+func starting(_ work: () async throws -> Void) async throws {
+    try await reporting {
+        do {
+            try await work()
+        } catch let error as ServerError {
+            throw CommandError(message: error.message)
+        } catch let error as StoreError {
+            throw CommandError(message: error.message)
+        } catch let error as CustomStringConvertible & Error where !(error is CommandError) && !(error is ClientError) {
+            if error is ExitCode { throw error }
+            throw CommandError(message: error.description)
+        }
+    }
+}
+
+/// The program's log: on standard error, a line an event.
+enum Log {
+    static func logger(level: Logger.Level) -> Logger {
+        var logger = Logger(label: "millrace") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = level
+        return logger
+    }
+}

@@ -1,0 +1,173 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import HTTPAPI
+import Logging
+
+/// What a service is started with: flags first, then the environment, then `config.json` in the home directory.
+///
+/// | Flag | Environment | Key in `config.json` | Default |
+/// | --- | --- | --- | --- |
+/// | `--home` | `MILLRACE_HOME` | | `.millrace` |
+/// | `--bucket` | `MILLRACE_BUCKETS` (comma separated) | `buckets` | |
+/// | `--host` | `MILLRACE_HTTP_HOST` | `http.host` | `127.0.0.1` |
+/// | `--port` | `MILLRACE_HTTP_PORT` | `http.port` | 8650 |
+/// | `--log-level` | `MILLRACE_LOG_LEVEL` | `log.level` | `info` |
+/// | `--poll-seconds` | `MILLRACE_POLL_SECONDS` | `poll.seconds` | 1 |
+/// | | `MILLRACE_REGION` | `region` | `us-east-1` |
+/// | | `MILLRACE_ACCOUNT` | `account` | `000000000000` |
+/// | | `MILLRACE_MINIMUM_INTERACTIONS` | `minimum.interactions` | 1000 |
+/// | | `MILLRACE_MINIMUM_USERS` | `minimum.users` | 25 |
+/// | | `MILLRACE_TRAINING_THREADS` | `training.threads` | 2 |
+/// | | `MILLRACE_MAIL_SENDMAIL` | `mail.sendmail` | none: mail goes to the spool |
+/// | | `MILLRACE_MAIL_FROM` | `mail.from` | `millrace@localhost` |
+struct Settings: Sendable {
+    /// A directory that is a bucket.
+    struct BucketDirectory: Sendable, Equatable {
+        let name: String
+        let path: String
+    }
+
+    var home = ".millrace"
+    var buckets: [BucketDirectory] = []
+    var host = "127.0.0.1"
+    var port = 8650
+    var logLevel = Logger.Level.info
+    var pollSeconds = 1
+    var region = "us-east-1"
+    var account = "000000000000"
+    var minimumInteractions = 1000
+    var minimumUsers = 25
+    var trainingThreads = 2
+    var sendmail: String?
+    var mailFrom = "millrace@localhost"
+}
+
+extension Settings {
+    /// Reads the settings for a service.
+    ///
+    /// - Parameters:
+    ///   - options: The flags.
+    ///   - environment: The environment's variables.
+    /// - Returns: The settings, checked.
+    /// - Throws: `CommandError` that names the setting, its value and what it must be.
+    static func read(
+        _ options: ServiceOptions,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) async throws -> Settings {
+        var settings = Settings()
+        settings.home = options.home ?? environment["MILLRACE_HOME"] ?? settings.home
+        let reader = try await SettingsReader(home: settings.home, environment: environment)
+        let buckets = options.bucket.isEmpty ? reader.strings("buckets") : options.bucket
+        settings.buckets = try buckets.map(bucketDirectory)
+        settings.host = options.host ?? reader.string("http.host") ?? settings.host
+        settings.port = try options.port ?? reader.integer("http.port", in: 0...65535) ?? settings.port
+        settings.logLevel = try options.logLevel ?? reader.logLevel() ?? settings.logLevel
+        settings.pollSeconds =
+            try options.pollSeconds ?? reader.integer("poll.seconds", in: 1...86_400) ?? settings.pollSeconds
+        settings.region = reader.string("region") ?? settings.region
+        settings.account = reader.string("account") ?? settings.account
+        let counts = 1...Int.max
+        settings.minimumInteractions =
+            try reader.integer("minimum.interactions", in: counts) ?? settings.minimumInteractions
+        settings.minimumUsers = try reader.integer("minimum.users", in: counts) ?? settings.minimumUsers
+        settings.trainingThreads = try reader.integer("training.threads", in: 1...1024) ?? settings.trainingThreads
+        settings.sendmail = reader.string("mail.sendmail")
+        settings.mailFrom = reader.string("mail.from") ?? settings.mailFrom
+        return settings
+    }
+
+    /// `NAME=DIR`, or `DIR` alone, which is named after its last component.
+    static func bucketDirectory(_ text: String) throws -> BucketDirectory {
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        let path = parts.last ?? ""
+        guard !path.isEmpty else {
+            throw CommandError(message: "--bucket \"\(text)\" must be NAME=DIRECTORY or DIRECTORY")
+        }
+        let url = URL(filePath: path).standardizedFileURL
+        let name = parts.count == 2 ? parts[0] : url.lastPathComponent.lowercased().replacing("_", with: "-")
+        return BucketDirectory(name: name, path: url.path)
+    }
+}
+
+/// The environment and the file behind it, as one source.
+private struct SettingsReader {
+    private let reader: ConfigReader
+
+    init(home: String, environment: [String: String]) async throws {
+        let own = environment.filter { $0.key.hasPrefix("MILLRACE_") }
+            .map { (String($0.key.dropFirst("MILLRACE_".count)), $0.value) }
+        let variables = EnvironmentVariablesProvider(
+            environmentVariables: Dictionary(own, uniquingKeysWith: { first, _ in first })
+        )
+        let path = "\(home)/config.json"
+        do {
+            let file = try await FileProvider<JSONSnapshot>(filePath: .init(path), allowMissing: true)
+            reader = ConfigReader(providers: [variables, file])
+        } catch {
+            throw CommandError(
+                message: "cannot read \"\(path)\": it is not valid JSON (\(error))",
+                exit: MillraceExit.invalidData
+            )
+        }
+    }
+
+    func string(_ key: ConfigKey) -> String? { reader.string(forKey: key) }
+
+    func strings(_ key: ConfigKey) -> [String] { reader.stringArray(forKey: key) ?? [] }
+
+    func integer(_ key: ConfigKey, in range: ClosedRange<Int>) throws -> Int? {
+        let value = reader.int(forKey: key)
+        if let value, range.contains(value) { return value }
+        guard let text = value.map(String.init) ?? reader.string(forKey: key) else { return nil }
+        let name = key.description
+        throw CommandError(
+            message: "setting \(name) \"\(text)\" must be a whole number from \(range.lowerBound)"
+                + (range.upperBound == .max ? "" : " to \(range.upperBound)")
+        )
+    }
+
+    func logLevel() throws -> Logger.Level? {
+        guard let text = reader.string(forKey: "log.level") else { return nil }
+        guard let level = Logger.Level(rawValue: text) else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CommandError(message: "setting log.level \"\(text)\" must be one of \(levels)")
+        }
+        return level
+    }
+}
+
+/// The flags of `serve`, which `run` has some of.
+struct ServiceOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Where all state lives (environment: MILLRACE_HOME; default: .millrace).",
+            valueName: "directory"
+        )
+    )
+    var home: String?
+
+    @Option(
+        help: ArgumentHelp("A bucket: NAME=DIRECTORY, or DIRECTORY; may be given several times.", valueName: "bucket")
+    )
+    var bucket: [String] = []
+
+    @Option(help: ArgumentHelp("The address to listen on (default: 127.0.0.1).", valueName: "address"))
+    var host: String?
+
+    @Option(help: ArgumentHelp("The port to listen on; 0 takes a free one (default: 8650).", valueName: "number"))
+    var port: Int?
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    var logLevel: Logger.Level?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long the pipeline waits between two looks at a resource (default: 1).",
+            valueName: "seconds"
+        )
+    )
+    var pollSeconds: Int?
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
