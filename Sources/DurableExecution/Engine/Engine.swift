@@ -17,7 +17,7 @@ public final class Engine: Service, Sendable {
         public var names: ResourceNames
         /// Handlers at work at once; further tasks wait in the store; 64 unless given.
         public var maxConcurrentTasks: Int
-        /// How long a task belongs to this process without a renewal, and how soon a lost one is found; 60 s unless given.
+        /// How long a task belongs to this process unless renewed; 60 s unless given.
         public var leaseDuration: Duration
         /// Executions advanced in one transaction at most; 256 unless given.
         public var batchLimit: Int

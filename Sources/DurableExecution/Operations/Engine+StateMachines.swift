@@ -120,7 +120,8 @@ extension Engine {
         guard definition != nil || roleArn != nil || options.object?.isEmpty == false else {
             throw ExecutionError(
                 .missingRequiredParameter,
-                "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified"
+                "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration "
+                    + "must be specified"
             )
         }
         if let definition { _ = try Self.definition(definition) }
