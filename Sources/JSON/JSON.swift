@@ -80,7 +80,9 @@ extension JSON {
 // MARK: - Access
 
 extension JSON {
-    /// The member of an object; `nil` when this is no object or has no such key. Setting makes an object of `null`.
+    /// The member of an object; `nil` when this is no object or has no such key.
+    ///
+    /// Setting makes an object of `null`.
     public subscript(key: String) -> JSON? {
         get {
             guard case .object(let object) = self else { return nil }

@@ -33,7 +33,7 @@ public struct JSONObject: Sendable {
     /// The values, in the order of their keys.
     public var values: [JSON] { members.map(\.value) }
 
-    /// The value of a key. Setting `nil` removes the member; setting a new key appends it.
+    /// The value of a key; setting `nil` removes the member, setting a new key appends it.
     public subscript(key: String) -> JSON? {
         get { position(of: key).map { members[$0].value } }
         set {

@@ -9,7 +9,7 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The offset in bytes from the start of the text.
     public let offset: Int
 
-    /// `line 3, column 14: …`
+    /// Place and fault: `line 3, column 14: …`.
     public var description: String { "line \(line), column \(column): \(message)" }
 }
 

@@ -28,7 +28,11 @@ struct JSONPrinterTests {
         #expect(value.description == text)
     }
 
-    @Test(arguments: [0.1, 1e15, 1e16, 123_456_789_012_345_680, .leastNonzeroMagnitude, .greatestFiniteMagnitude, -0.000001] as [Double])
+    @Test(
+        arguments: [
+            0.1, 1e15, 1e16, 123_456_789_012_345_680, .leastNonzeroMagnitude, .greatestFiniteMagnitude, -0.000001,
+        ] as [Double]
+    )
     func `a double keeps its value`(_ double: Double) throws {
         guard case .double(let back) = try JSON(parsing: JSON(double).text) else {
             Issue.record("\(double) came back as no double")

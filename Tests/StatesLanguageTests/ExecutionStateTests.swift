@@ -33,6 +33,20 @@ struct ExecutionStateTests {
         #expect(many < 13_000)
     }
 
+    @Test func `an input that only equals another keeps its own numbers and order`() throws {
+        var simulation = try Simulation(
+            JSON(
+                written: """
+                    {"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": {"b": 2, "a": 1.0}, "Next": "W"},
+                      "W": {"Type": "Wait", "Seconds": 5, "End": true}}}
+                    """
+            ),
+            input: ["a": 1, "b": 2]
+        )
+        simulation.run()
+        #expect(simulation.result["output"]?.text == #"{"b":2,"a":1.0}"#)
+    }
+
     @Test(arguments: ["next", "seed", "context", "status"])
     func `a saved state without a part is refused`(_ part: String) throws {
         var json = try Self.parallel(1, input: 1).state.json

@@ -41,7 +41,9 @@ struct Simulation {
     @discardableResult
     mutating func send(_ event: Event) -> Effects {
         let effects = interpreter.handle(event, in: &state, at: now)
-        precondition(state == (try! ExecutionState(json: JSON(parsing: state.json.text))), "saved state differs")
+        let saved = state
+        state = try! ExecutionState(json: JSON(parsing: saved.json.text))
+        precondition(state == saved && state.json.text == saved.json.text, "saved state differs")
         history += effects.history
         commands += effects.commands
         for command in effects.commands { obey(command) }

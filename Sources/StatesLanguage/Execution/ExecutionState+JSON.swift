@@ -85,10 +85,24 @@ private struct InputTable {
     ///
     /// Branches share their input with the frame before them, so that is where a double is looked for.
     mutating func place(of value: JSON) -> JSON {
-        if let last = values.last, last == value { return JSON(values.count) }
-        if value == first { return 0 }
+        if let last = values.last, last.isSame(as: value) { return JSON(values.count) }
+        if value.isSame(as: first) { return 0 }
         values.append(value)
         return JSON(values.count)
+    }
+}
+
+extension JSON {
+    /// Whether two values have one text: unlike `==`, tells `1` from `1.0` and looks at the order of keys.
+    fileprivate func isSame(as other: JSON) -> Bool {
+        switch (self, other) {
+        case (.integer, .double), (.double, .integer): false
+        case (.array(let a), .array(let b)):
+            a.count == b.count && zip(a, b).allSatisfy { $0.isSame(as: $1) }
+        case (.object(let a), .object(let b)):
+            a.count == b.count && zip(a, b).allSatisfy { $0.key == $1.key && $0.value.isSame(as: $1.value) }
+        default: self == other
+        }
     }
 }
 
