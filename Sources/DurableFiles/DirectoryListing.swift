@@ -33,7 +33,14 @@ public enum DirectoryListing {
                 try AtomicFile.syncDirectory(parent)
             } else if errno != EEXIST {
                 throw FileError("create directory", made)
+            } else if !isDirectory(made) {
+                throw FileError("create directory", made, code: EEXIST)
             }
         }
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

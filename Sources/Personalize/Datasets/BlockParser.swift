@@ -10,6 +10,8 @@ struct BlockParser: Sendable {
     /// For each field of a record, the index in `columns`, or -1.
     private let targets: [Int]
     private var checksUTF8 = false
+    /// Whether the block ended within quotes, so that the last record cannot be told.
+    private var isQuoteOpen = false
 
     init(_ layout: RecordLayout, faultLimit: Int) {
         self.layout = layout
@@ -53,7 +55,7 @@ struct BlockParser: Sendable {
             position += 1
         }
         rowCount += 1
-        if field != targets.count { addFieldCountFault(field, line) }
+        if field != targets.count, !isQuoteOpen { addFieldCountFault(field, line) }
         return position
     }
 
@@ -73,7 +75,7 @@ struct BlockParser: Sendable {
         guard let close = QuotedField.close(in: block, from: start + 1) else {
             let beginning = Self.excerpt(block.extracting(start + 1..<block.count))
             fault(line, field, "the quote that opens here, before \"\(beginning)\", is never closed")
-            countLines(block.extracting(start..<block.count))
+            isQuoteOpen = true
             return block.count
         }
         let content = block.extracting(start + 1..<close)

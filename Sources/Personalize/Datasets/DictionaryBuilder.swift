@@ -7,8 +7,8 @@ struct DictionaryBuilder: Sendable {
     /// Where each entry begins in `bytes`, and where the last one ends.
     private(set) var offsets: [Int] = [0]
     private var hashes: [UInt64] = []
-    /// The code plus one, or zero; the length is a power of two.
-    private var table: [UInt32] = [UInt32](repeating: 0, count: 64)
+    /// The upper half of the hash and, in the lower half, the code plus one; or zero; the length is a power of two.
+    private var table = [UInt64](repeating: 0, count: 64)
 
     /// How many entries there are.
     var count: Int { hashes.count }
@@ -37,8 +37,10 @@ struct DictionaryBuilder: Sendable {
         let mask = table.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
         while table[slot] != 0 {
-            let code = table[slot] - 1
-            if hashes[Int(code)] == hash, isEntry(Int(code), equalTo: entry) { return code }
+            if (table[slot] ^ hash) >> 32 == 0 {
+                let code = UInt32(truncatingIfNeeded: table[slot]) - 1
+                if isEntry(Int(code), equalTo: entry) { return code }
+            }
             slot = (slot + 1) & mask
         }
         return add(entry, hash, at: slot)
@@ -51,27 +53,36 @@ struct DictionaryBuilder: Sendable {
     private mutating func add(_ entry: Span<UInt8>, _ hash: UInt64, at slot: Int) -> UInt32 {
         precondition(count < Int(DictionaryBuilder.null) - 1, "a column holds more than four thousand million strings")
         let code = UInt32(count)
-        for index in entry.indices { bytes.append(entry[index]) }
+        unsafe entry.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
         offsets.append(bytes.count)
         hashes.append(hash)
-        table[slot] = code + 1
-        if count * 2 > table.count { table = index(capacity: table.count * 2) }
+        table[slot] = Self.slot(hash, code)
+        if count * 2 > table.count { grow() }
         return code
     }
 
-    /// A table for lookups that depends on the entries alone, at most half full.
+    private mutating func grow() {
+        let mask = table.count * 2 - 1
+        table = [UInt64](repeating: 0, count: mask + 1)
+        for (code, hash) in hashes.enumerated() {
+            var slot = Int(truncatingIfNeeded: hash) & mask
+            while table[slot] != 0 { slot = (slot + 1) & mask }
+            table[slot] = Self.slot(hash, UInt32(code))
+        }
+    }
+
+    private static func slot(_ hash: UInt64, _ code: UInt32) -> UInt64 {
+        hash & ~0xffff_ffff | UInt64(code + 1)
+    }
+
+    /// A table for lookups that depends on the entries alone, at most half full: a code plus one, or zero.
     func index() -> [UInt32] {
         var capacity = 64
         while capacity < count * 2 { capacity *= 2 }
-        return index(capacity: capacity)
-    }
-
-    private func index(capacity: Int) -> [UInt32] {
         var table = [UInt32](repeating: 0, count: capacity)
-        let mask = capacity - 1
-        for code in hashes.indices {
-            var slot = Int(truncatingIfNeeded: hashes[code]) & mask
-            while table[slot] != 0 { slot = (slot + 1) & mask }
+        for (code, hash) in hashes.enumerated() {
+            var slot = Int(truncatingIfNeeded: hash) & (capacity - 1)
+            while table[slot] != 0 { slot = (slot + 1) & (capacity - 1) }
             table[slot] = UInt32(code) + 1
         }
         return table

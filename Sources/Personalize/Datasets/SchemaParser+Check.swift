@@ -62,29 +62,27 @@ extension SchemaParser {
     }
 
     private mutating func checkRequired(_ rules: SchemaRules) {
-        let names = fields.map(\.column.name)
         for known in rules.known where known.isRequired && !names.contains(known.name) {
             let type = known.types[0].rawValue
-            let place = rules.domain.map { " schema of the \($0.rawValue) domain" } ?? " schema"
             let nearest = NearestName.find(known.name, among: names.filter { rules.known($0) == nil })
             let hint = nearest.map { "; is \"\($0)\" it?" } ?? ""
             fault(
                 "fields",
-                "lacks \(known.name) (\(type)), required in an \(rules.datasetType.rawValue)\(place)\(hint)"
+                "lacks \(known.name) (\(type)), required in \(rules.noun)\(hint)"
             )
         }
     }
 
     private mutating func checkCounts(_ rules: SchemaRules, _ limits: Schema.Limits) {
         let others = fields.filter { !(rules.known($0.column.name)?.isRequired ?? false) }
-        if rules.needsMetadata, fields.count < 2 {
+        if rules.needsMetadata, names.count < 2 {
             fault("fields", "must have at least one metadata column beside \(rules.datasetType.keyColumn ?? "the id")")
         }
         let metadata = others.count { rules.known($0.column.name) == nil }
         if let limit = limits.metadataColumns[rules.datasetType], metadata > limit {
             fault(
                 "fields",
-                "has \(metadata) metadata columns; an \(rules.datasetType.rawValue) schema may have at most \(limit)"
+                "has \(metadata) metadata columns; \(rules.noun) may have at most \(limit)"
             )
         }
         let textual = fields.count { $0.column.isTextual }

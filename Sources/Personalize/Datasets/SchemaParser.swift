@@ -8,7 +8,10 @@ struct SchemaParser {
         let column: Schema.Column
     }
 
+    /// The fields that could be read whole.
     private(set) var fields: [Field] = []
+    /// The names of all fields, also of those that are wrong in another way.
+    private(set) var names: [String] = []
     private(set) var faults: [SchemaError.Fault] = []
 
     /// Reads the record; `nil` when it does not say which dataset it is for.
@@ -52,6 +55,7 @@ struct SchemaParser {
         }
         checkKeys(field, at: path)
         let name = parseName(field["name"], at: "\(path).name")
+        if let name { names.append(name) }
         let type = parseType(field["type"], at: "\(path).type")
         let isCategorical = flag("categorical", field, at: path)
         let isTextual = flag("textual", field, at: path)

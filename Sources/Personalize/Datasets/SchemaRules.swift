@@ -26,6 +26,12 @@ struct SchemaRules {
     /// Whether the dataset needs at least one column that is not an id.
     var needsMetadata: Bool { datasetType.keyColumn != nil }
 
+    /// The schema in words, for faults.
+    var noun: String {
+        let name = datasetType == .users ? "a Users schema" : "an \(datasetType.rawValue) schema"
+        return name + (domain.map { " of the \($0.rawValue) domain" } ?? "")
+    }
+
     func known(_ name: String) -> Known? {
         known.first { $0.name == name }
     }

@@ -61,6 +61,24 @@ public struct Snapshot: Sendable {
     /// The values of a column; `nil` when there is no column of the name.
     func column(_ name: String) -> SnapshotColumn? { columns[name] }
 
+    /// The codes and strings of a column; `nil` when there is no such column of strings.
+    func strings(_ name: String) -> (codes: MappedArray<UInt32>, dictionary: StringDictionary)? {
+        guard case .strings(let codes, let dictionary) = columns[name] else { return nil }
+        return (codes, dictionary)
+    }
+
+    /// The values of a column; `nil` when there is no such column of whole numbers.
+    func integers(_ name: String) -> MappedArray<Int64>? {
+        guard case .integers(let values) = columns[name] else { return nil }
+        return values
+    }
+
+    /// The values of a column; `nil` when there is no such column of type float.
+    func floats(_ name: String) -> MappedArray<Float>? {
+        guard case .floats(let values) = columns[name] else { return nil }
+        return values
+    }
+
     private static func digest(_ file: MappedFile) -> String {
         var digest = SHA256()
         unsafe file.withUnsafeBytes { unsafe digest.update(bufferPointer: $0) }
