@@ -93,6 +93,9 @@ public final class SQLiteStore: Sendable {
     /// How many transactions were begun by `write`; groups count once.
     public var transactionCount: Int { state.withLock(\.transactionCount) }
 
+    /// How many writes wait for the next transaction.
+    var pendingWriteCount: Int { state.withLock(\.pending.count) }
+
     /// Closes the database; whatever comes after fails with `closed`.
     ///
     /// - Throws: `StoreError` when a connection cannot be closed.
