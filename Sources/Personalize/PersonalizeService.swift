@@ -19,6 +19,7 @@ public final class PersonalizeService: Sendable {
     let files: Files
     let arns: ARN
     let now: @Sendable () -> Date
+    let clock: any Clock<Duration>
     let makeID: @Sendable () -> UUID
     let logger: Logger
     let gate = Gate()
@@ -35,6 +36,7 @@ public final class PersonalizeService: Sendable {
     ///   - home: The directory under which data and model files are kept.
     ///   - configuration: The settings.
     ///   - now: The time.
+    ///   - clock: Measures the pauses before a failing store is tried again.
     ///   - makeID: A new random id at every call.
     ///   - logger: Where it tells what happens.
     /// - Throws: `FileError` when the directories of data and models cannot be made.
@@ -44,6 +46,7 @@ public final class PersonalizeService: Sendable {
         home: String,
         configuration: Configuration = Configuration(),
         now: @escaping @Sendable () -> Date,
+        clock: any Clock<Duration> = ContinuousClock(),
         makeID: @escaping @Sendable () -> UUID,
         logger: Logger
     ) throws {
@@ -51,6 +54,7 @@ public final class PersonalizeService: Sendable {
         self.objects = objects
         self.configuration = configuration
         self.now = now
+        self.clock = clock
         self.makeID = makeID
         self.logger = logger
         arns = ARN(region: configuration.region, account: configuration.account)
@@ -188,7 +192,8 @@ extension PersonalizeService {
 
     /// Hides a fault of ours from the caller and tells the log.
     func internalFailure(_ error: any Error) -> PersonalizeError {
-        logger.error("personalize failed", metadata: ["error": "\(error)"])
+        // What a shutdown interrupts is no fault.
+        if !(error is CancellationError) { logger.error("personalize failed", metadata: ["error": "\(error)"]) }
         return PersonalizeError(.internalFailure, "Internal error")
     }
 }

@@ -31,28 +31,38 @@ struct ServiceUnderTest: Sendable {
     let store: SQLiteStore
     let clock: ManualClock
 
-    init(_ change: (inout PersonalizeService.Configuration) -> Void = { _ in }) throws {
+    init(
+        _ change: (inout PersonalizeService.Configuration) -> Void = { _ in },
+        onTransaction: SQLiteStore.TransactionHook? = nil
+    ) throws {
         var configuration = PersonalizeService.Configuration()
         configuration.minimumInteractions = 100
         configuration.minimumUsers = 10
         change(&configuration)
-        try self.init(directory: TemporaryDirectory(), configuration: configuration, clock: ManualClock())
+        try self.init(
+            directory: TemporaryDirectory(),
+            configuration: configuration,
+            clock: ManualClock(),
+            onTransaction: onTransaction
+        )
     }
 
     private init(
         directory: TemporaryDirectory,
         configuration: PersonalizeService.Configuration,
-        clock: ManualClock
+        clock: ManualClock,
+        onTransaction: SQLiteStore.TransactionHook? = nil
     ) throws {
         self.directory = directory
         self.clock = clock
-        store = try SQLiteStore(path: directory.file("millrace.sqlite"))
+        store = try SQLiteStore(path: directory.file("millrace.sqlite"), onTransaction: onTransaction)
         service = try PersonalizeService(
             store: store,
             objects: FolderSource(root: directory.file("bucket")),
             home: directory.file("home"),
             configuration: configuration,
             now: { clock.date },
+            clock: clock,
             makeID: { UUID() },
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )

@@ -7,7 +7,8 @@ extension PersonalizeService {
     func runImport(_ arn: String) async {
         guard let flag = jobs.begin(arn) else { return }
         defer { jobs.end(arn) }
-        guard var job = try? await found(arn), job.kind == .datasetImportJob else { return }
+        let resource = await insist { () async throws(PersonalizeError) in try await found(arn) }
+        guard var job = resource, job.kind == .datasetImportJob else { return }
         if job.status == .createPending {
             let begun = await change(arn) { job in
                 guard job.status == .createPending else { return false }
@@ -53,18 +54,20 @@ extension PersonalizeService {
 
     /// The job is ACTIVE and its rows belong to the dataset, both in one commit.
     private func record(_ snapshot: DatasetSnapshot, _ job: Resource, _ datasetArn: String) async throws {
-        while true {
-            try Task.checkCancellation()
-            var job = try await resource(.datasetImportJob, job.arn)
-            let dataset = try await resource(.dataset, datasetArn)
-            let now = try await snapshots(of: datasetArn)
-            job.status = .active
-            job.body["rowCount"] = JSON(snapshot.rowCount)
-            var transition = ResourceTransition()
-            transition.updates = [job, dataset]
-            transition.snapshots[datasetArn] = Self.kept(now, job) + [snapshot]
-            if try await save(transition) { return }
+        let recorded = await insist { () async throws(PersonalizeError) -> Bool? in
+            while true {
+                var job = try await resource(.datasetImportJob, job.arn)
+                let dataset = try await resource(.dataset, datasetArn)
+                let now = try await snapshots(of: datasetArn)
+                job.status = .active
+                job.body["rowCount"] = JSON(snapshot.rowCount)
+                var transition = ResourceTransition()
+                transition.updates = [job, dataset]
+                transition.snapshots[datasetArn] = Self.kept(now, job) + [snapshot]
+                if try await save(transition) { return true }
+            }
         }
+        if recorded == nil { throw CancellationError() }
     }
 
     /// The schema a dataset has now.

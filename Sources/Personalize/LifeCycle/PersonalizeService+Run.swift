@@ -1,5 +1,4 @@
 internal import JSON
-internal import Logging
 public import ServiceLifecycle
 
 extension PersonalizeService: Service {
@@ -83,111 +82,10 @@ extension PersonalizeService {
         let changes = changes.of(arn)
         var iterator = changes.makeAsyncIterator()
         while true {
+            try Task.checkCancellation()
             guard let resource = try await found(arn) else { return nil }
             if resource.status.isSettled, !resource.isUpdating { return resource.status }
             guard await iterator.next() != nil else { throw CancellationError() }
-        }
-    }
-}
-
-// MARK: - Steps
-
-extension PersonalizeService {
-    /// Changes a resource as it is now; a change that answers false leaves it as it is.
-    ///
-    /// - Returns: The resource as it was saved; `nil` when it is gone, was left alone or could not be saved.
-    @discardableResult
-    func change(_ arn: String, _ body: (inout Resource) -> Bool) async -> Resource? {
-        while !Task.isCancelled {
-            guard var resource = try? await found(arn), body(&resource) else { return nil }
-            var transition = ResourceTransition()
-            transition.updates = [resource]
-            do throws(PersonalizeError) {
-                if try await save(transition) { return resource }
-            } catch {
-                return nil
-            }
-        }
-        return nil
-    }
-
-    /// Ends a creation with the reason it failed for.
-    func fail(_ arn: String, _ reason: String) async {
-        logger.warning("resource failed", metadata: ["resource.arn": "\(arn)", "reason": "\(reason)"])
-        await change(arn) { resource in
-            guard resource.status.isBeingCreated else { return false }
-            resource.status = .createFailed
-            resource.body["failureReason"] = .string(reason)
-            return true
-        }
-    }
-
-    /// Takes a resource of the quick lane as far as it goes.
-    private func advance(_ arn: String) async {
-        while !Task.isCancelled, let resource = try? await found(arn) {
-            switch resource.status {
-            case .deletePending: guard await move(arn, .deletePending, .deleteInProgress) else { return }
-            case .deleteInProgress: return await remove(resource)
-            case .createPending: guard await move(arn, .createPending, .createInProgress) else { return }
-            case .createInProgress: return await finish(resource)
-            case .active, .createFailed: return await finishUpdate(resource)
-            case .createStopping, .createStopped: return
-            }
-        }
-    }
-
-    private func move(_ arn: String, _ old: ResourceStatus, _ new: ResourceStatus) async -> Bool {
-        await change(arn) { resource in
-            guard resource.status == old else { return false }
-            resource.status = new
-            return true
-        } != nil
-    }
-
-    private func finish(_ resource: Resource) async {
-        if resource.kind == .campaign {
-            guard let reason = await load(resource.arn, resource.body) else {
-                _ = await move(resource.arn, .createInProgress, .active)
-                return
-            }
-            await fail(resource.arn, reason)
-        } else {
-            _ = await move(resource.arn, .createInProgress, .active)
-        }
-    }
-
-    /// Brings a campaign's update to its end: the new model is loaded, then takes over.
-    private func finishUpdate(_ campaign: Resource) async {
-        guard campaign.isUpdating, var update = campaign.body["latestCampaignUpdate"] else { return }
-        let reason = await load(campaign.arn, update)
-        let now = now()
-        await change(campaign.arn) { campaign in
-            guard campaign.isUpdating else { return false }
-            update["lastUpdatedDateTime"] = .seconds(of: now)
-            update["status"] = .string((reason == nil ? ResourceStatus.active : .createFailed).rawValue)
-            update["failureReason"] = reason.map(JSON.string)
-            if reason == nil {
-                campaign.status = .active
-                campaign.body["failureReason"] = nil
-                for member in ["solutionVersionArn", "minProvisionedTPS", "campaignConfig", "servedVersionArn"] {
-                    campaign.body[member] = update[member]
-                }
-            }
-            campaign.body["latestCampaignUpdate"] = update
-            return true
-        }
-    }
-
-    /// Removes a resource and what it owns, then the files nobody needs any more.
-    private func remove(_ resource: Resource) async {
-        do {
-            let owned = try await resources(ResourceQuery(parentArn: resource.arn))
-            var transition = ResourceTransition()
-            transition.deletes = owned.map(\.arn) + [resource.arn]
-            guard try await save(transition) else { return }
-            for version in owned where version.kind == .solutionVersion { removeModel(of: version.arn) }
-        } catch {
-            logger.error("delete failed", metadata: ["resource.arn": "\(resource.arn)", "error": "\(error)"])
         }
     }
 }

@@ -8,7 +8,8 @@ extension PersonalizeService {
     func runTraining(_ arn: String) async {
         guard let flag = jobs.begin(arn) else { return }
         defer { jobs.end(arn) }
-        guard let version = try? await found(arn), version.kind == .solutionVersion else { return }
+        let resource = await insist { () async throws(PersonalizeError) in try await found(arn) }
+        guard let version = resource, version.kind == .solutionVersion else { return }
         switch version.status {
         case .createPending:
             guard let begun = await beginTraining(version) else { return }
@@ -86,29 +87,33 @@ extension PersonalizeService {
 
     /// Makes a version ACTIVE and tells its solution which recipe was best, where the metrics chose.
     private func recordModel(_ arn: String, _ result: VersionTraining.Result, hours: Double) async -> Resource? {
-        while !Task.isCancelled {
-            guard var version = try? await found(arn), version.status == .createInProgress else { return nil }
-            version.status = .active
-            version.body["metrics"] = result.metrics
-            version.body["modelHash"] = .string(result.modelHash)
-            version.body["recipeArn"] = .string(result.entry.arn)
-            version.body["trainingHours"] = .double(hours)
-            version.body["trainingReason"] = .string(result.reason)
-            var transition = ResourceTransition()
-            transition.updates = [version]
-            if version.body["performAutoML"]?.bool == true {
-                transition.updates[0].body["tunedHPOParams"] = ["algorithmHyperParameters": result.hyperparameters]
-                guard var solution = try? await found(version.parentArn ?? "") else { return nil }
-                solution.body["autoMLResult"] = ["bestRecipeArn": .string(result.entry.arn)]
-                transition.updates.append(solution)
-            }
-            do throws(PersonalizeError) {
-                if try await save(transition) { return version }
-            } catch {
-                return nil
+        await insist { () async throws(PersonalizeError) in
+            while true {
+                guard let version = try await found(arn), version.status == .createInProgress else { return nil }
+                var transition = ResourceTransition()
+                transition.updates = [Self.trained(version, result, hours: hours)]
+                if version.body["performAutoML"]?.bool == true, let solution = version.parentArn {
+                    var solution = try await resource(.solution, solution)
+                    solution.body["autoMLResult"] = ["bestRecipeArn": .string(result.entry.arn)]
+                    transition.updates.append(solution)
+                }
+                if try await save(transition) { return transition.updates[0] }
             }
         }
-        return nil
+    }
+
+    private static func trained(_ version: Resource, _ result: VersionTraining.Result, hours: Double) -> Resource {
+        var version = version
+        version.status = .active
+        version.body["metrics"] = result.metrics
+        version.body["modelHash"] = .string(result.modelHash)
+        version.body["recipeArn"] = .string(result.entry.arn)
+        version.body["trainingHours"] = .double(hours)
+        version.body["trainingReason"] = .string(result.reason)
+        if version.body["performAutoML"]?.bool == true {
+            version.body["tunedHPOParams"] = ["algorithmHyperParameters": result.hyperparameters]
+        }
+        return version
     }
 
     /// Records that a version was stopped, and removes what its training may have written.

@@ -23,9 +23,9 @@ import Testing
     }
 
     @Test func `without a recipe the metrics choose one`() async throws {
-        let test = try ServiceUnderTest()
+        let test = try ServiceUnderTest { $0.minimumInteractions = 50 }
         try await test.running {
-            try await test.prepareFilms()
+            try await test.prepareFilms(Films(users: 16, items: 12))
             let version = try await test.train("auto", recipe: nil)
             #expect(version.status == .active)
             let solution = try await test.call("DescribeSolution", ["solutionArn": .string(arn("solution/auto"))])
