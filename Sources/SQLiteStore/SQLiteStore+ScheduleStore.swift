@@ -266,9 +266,3 @@ private func known<Word>(_ word: Word?, _ text: String) throws -> Word {
     guard let word else { throw StoreError(.newerSchema, "schedule holds the unknown word \"\(text)\"") }
     return word
 }
-
-extension Date {
-    fileprivate init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1_000) }
-
-    fileprivate var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1_000).rounded()) }
-}

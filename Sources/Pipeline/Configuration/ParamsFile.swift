@@ -125,10 +125,10 @@ private struct Reading {
     // MARK: Solutions and campaigns
 
     private mutating func solution(_ root: JSONObject) -> [PipelineConfiguration.Solution] {
-        let request = request(root["solution"], of: "CreateSolution", at: "solution", given: Self.solutionGiven)
+        let solution = request(root["solution"], of: "CreateSolution", at: "solution", given: Self.solutionGiven)
         let campaign = request(root["campaign"], of: "CreateCampaign", at: "campaign", given: Self.campaignGiven)
-        guard let request, let campaign else { return [] }
-        return [PipelineConfiguration.Solution(path: "solution", request: request, campaign: campaign)]
+        guard let solution, let campaign else { return [] }
+        return [PipelineConfiguration.Solution(path: "solution", request: solution, campaign: campaign)]
     }
 
     private mutating func solutions(_ root: JSONObject) -> [PipelineConfiguration.Solution] {
@@ -145,11 +145,11 @@ private struct Reading {
         }
         return requests.compactMap { key, value in
             let path = "solutions.\(key)"
-            let request = request(value, of: "CreateSolution", at: path, given: Self.solutionGiven)
+            let solution = request(value, of: "CreateSolution", at: path, given: Self.solutionGiven)
             let campaign = campaigns["\(key)Campaign"].flatMap { value in
-                self.request(value, of: "CreateCampaign", at: "campaigns.\(key)Campaign", given: Self.campaignGiven)
+                request(value, of: "CreateCampaign", at: "campaigns.\(key)Campaign", given: Self.campaignGiven)
             }
-            return request.map { PipelineConfiguration.Solution(path: path, request: $0, campaign: campaign) }
+            return solution.map { PipelineConfiguration.Solution(path: path, request: $0, campaign: campaign) }
         }
     }
 

@@ -1,4 +1,3 @@
-public import Bucket
 public import DurableExecution
 internal import JSON
 public import Logging
@@ -142,7 +141,7 @@ public struct PipelineLauncher: Sendable {
                 input: input.text
             )
             return .started(executionARN: execution.arn)
-        } catch let error as ExecutionError where error.code == .executionAlreadyExists {
+        } catch where error.code == .executionAlreadyExists {
             // Started before a crash kept us from hearing of it.
             return .started(executionARN: arn)
         }

@@ -1,4 +1,4 @@
-public import Bucket
+internal import Bucket
 internal import JSON
 public import Scheduler
 

@@ -1,5 +1,5 @@
 internal import JSON
-public import Scheduler
+internal import Scheduler
 
 /// The schedules that a configuration asks for.
 enum SchedulePlan {

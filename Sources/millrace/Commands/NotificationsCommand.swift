@@ -36,10 +36,10 @@ struct NotificationsCommand: AsyncParsableCommand {
                     var table = Table("Id", "Status", "Created", "To", "Tries", "Subject", "Last error")
                     for notification in notifications {
                         table.add(
-                            notification["id"]?.string ?? "",
+                            notification["notificationId"]?.string ?? "",
                             Style.status(notification["status"]?.string ?? ""),
-                            Moment.text(notification["createdAt"]),
-                            notification["destination"]?.string ?? "",
+                            Moment.text(notification["publishDate"]),
+                            notification["endpoint"]?.string ?? "",
                             "\(notification["attempts"]?.int ?? 0)",
                             notification["subject"]?.string ?? "",
                             notification["lastError"]?.string ?? ""
@@ -64,7 +64,7 @@ struct NotificationsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reporting {
-                let answer = try await options.client.millrace("ResendNotification", ["id": .string(id)])
+                let answer = try await options.client.millrace("ResendNotification", ["notificationId": .string(id)])
                 options.show(answer) { Terminal.print("\(id) will be sent again.") }
             }
         }

@@ -2,9 +2,11 @@ import ArgumentParser
 import Foundation
 import HTTPAPI
 import JSON
+import Logging
 import Pipeline
+import SQLiteStore
 import ServiceLifecycle
-import Synchronization
+import UnixSignals
 
 /// `millrace run`
 struct Run: AsyncParsableCommand {

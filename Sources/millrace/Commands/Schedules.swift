@@ -104,7 +104,7 @@ extension Schedules {
                 let answer: JSON
                 do {
                     answer = try await client.millrace("CreateSchedule", request)
-                } catch where error.code == "ConflictException" {
+                } catch let error as ClientError where error.code == "ConflictException" {
                     answer = try await client.millrace("UpdateSchedule", request)
                 }
                 options.show(answer) { print(answer) }

@@ -43,13 +43,8 @@ func starting(_ work: () async throws -> Void) async throws {
     try await reporting {
         do {
             try await work()
-        } catch let error as ServerError {
-            throw CommandError(message: error.message)
-        } catch let error as StoreError {
-            throw CommandError(message: error.message)
-        } catch let error as CustomStringConvertible & Error where !(error is CommandError) && !(error is ClientError) {
-            if error is ExitCode { throw error }
-            throw CommandError(message: error.description)
+        } catch let error where !(error is CommandError || error is ClientError || error is ExitCode) {
+            throw CommandError(message: "\(error)")
         }
     }
 }

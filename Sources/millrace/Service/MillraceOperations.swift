@@ -5,6 +5,8 @@ import JSON
 import Notifications
 import Personalize
 import Pipeline
+import SQLiteStore
+import Scheduler
 
 /// `Millrace.…`: what the command line asks beyond the AWS APIs.
 ///
@@ -12,26 +14,23 @@ import Pipeline
 /// | --- | --- | --- |
 /// | `DescribeService` | | version, home, buckets, waiting drops, counts |
 /// | `ListProgress` | | `progress`: the trainings and imports that are going on |
-/// | `ListNotifications` | (`status`, `maxResults`) | `notifications` |
-/// | `ResendNotification` | `id` | the notification |
 /// | `DeleteDatasetGroup` | `name` | `executionArn` of the state machine `delete` |
 struct MillraceOperations: Sendable {
     let service: MillraceService
 
-    /// These operations with those of the scheduler and the recommender.
+    /// These operations with those of the scheduler, the outbox and the recommender.
     var table: OperationTable {
         var table = OperationTable(service: "Millrace", protocol: .json11)
         table.addSchedules(service.scheduler)
         table.addRecommender(service.personalize)
         table["DescribeService"] = { _ in try await describeService() }
         table["ListProgress"] = { _ in listProgress() }
-        table["ListNotifications"] = { try await listNotifications($0) }
-        table["ResendNotification"] = { input in
-            let id = try OperationInput(input).string("id")
-            return try await service.outbox.resend(id).json
-        }
+        table.addNotifications(service.outbox)
         table["DeleteDatasetGroup"] = { input in
-            try await deleteDatasetGroup(OperationInput(input).string("name"))
+            guard let name = input["name"]?.string else {
+                throw WireError("ValidationException", "name is missing; it is the name of the dataset group")
+            }
+            return try await deleteDatasetGroup(name)
         }
         return table
     }
@@ -76,15 +75,6 @@ struct MillraceOperations: Sendable {
         ]
     }
 
-    private func listNotifications(_ input: JSON) async throws -> JSON {
-        let members = OperationInput(input)
-        let filter = DeliveryFilter(
-            status: try members.optionalCase("status", of: Delivery.Status.self),
-            limit: try members.optionalInt("maxResults", in: 1...1000) ?? 20
-        )
-        return ["notifications": .array(try await service.outbox.deliveries(filter).map(\.json))]
-    }
-
     private func deleteDatasetGroup(_ name: String) async throws -> JSON {
         let arn = "arn:aws:personalize:\(service.settings.region):\(service.settings.account):dataset-group/\(name)"
         _ = try await service.personalize.call("DescribeDatasetGroup", ["datasetGroupArn": .string(arn)])
@@ -96,19 +86,5 @@ struct MillraceOperations: Sendable {
         let machine = service.settings.names.stateMachine(ShippedStateMachine.delete.rawValue)
         let execution = try await service.engine.startExecution(of: machine, input: input.text)
         return ["executionArn": .string(execution.arn)]
-    }
-}
-
-extension Delivery {
-    fileprivate var json: JSON {
-        var json: JSON = [
-            "id": .string(id), "status": .string(status.rawValue), "destination": .string(endpoint.description),
-            "subject": .init(message.message.subject), "attempts": .init(attempts),
-            "createdAt": .double(message.publishedAt.timeIntervalSince1970), "messageId": .string(message.id),
-        ]
-        if let lastError { json["lastError"] = .string(lastError) }
-        if let nextAttemptAt { json["nextAttemptAt"] = .double(nextAttemptAt.timeIntervalSince1970) }
-        if let sentAt { json["sentAt"] = .double(sentAt.timeIntervalSince1970) }
-        return json
     }
 }

@@ -12,6 +12,7 @@ import SQLiteStore
 import Scheduler
 import ServiceLifecycle
 import Synchronization
+import UnixSignals
 
 /// The whole service, wired: every noun on one store, in one home.
 struct MillraceService: Sendable {
@@ -245,7 +246,7 @@ extension MillraceService {
             makeID: newID,
             logger: logger,
             isRunning: { arn in
-                do {
+                do throws(ExecutionError) {
                     return try await engine.describeExecution(arn).status == .running
                 } catch where error.code == .executionDoesNotExist {
                     return false
@@ -303,8 +304,8 @@ extension Settings {
         )
     }
 
-    var personalize: Personalize.Configuration {
-        var configuration = Personalize.Configuration()
+    var personalize: PersonalizeService.Configuration {
+        var configuration = PersonalizeService.Configuration()
         configuration.region = region
         configuration.account = account
         configuration.minimumInteractions = minimumInteractions

@@ -1,8 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 import Configuration
 import Foundation
 import HTTPAPI
-import Logging
+public import Logging
+import SystemPackage
 
 /// What a service is started with: flags first, then the environment, then `config.json` in the home directory.
 ///
@@ -102,7 +103,7 @@ private struct SettingsReader {
         )
         let path = "\(home)/config.json"
         do {
-            let file = try await FileProvider<JSONSnapshot>(filePath: .init(path), allowMissing: true)
+            let file = try await FileProvider<JSONSnapshot>(filePath: FilePath(path), allowMissing: true)
             reader = ConfigReader(providers: [variables, file])
         } catch {
             throw CommandError(
