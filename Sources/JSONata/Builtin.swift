@@ -10,7 +10,9 @@ struct Builtin: Sendable {
     static func named(_ name: String) -> Builtin? { all[name] }
 
     private static let all: [String: Builtin] = {
-        let groups = [strings, patterns, encodings, numbers, arrays, objects, higherOrder, truths, times, missing]
+        let groups = [
+            strings, patterns, encodings, numbers, arrays, objects, higherOrder, truths, times, chance, missing,
+        ]
         var all: [String: Builtin] = [:]
         for (name, signature, body) in groups.joined() {
             guard let signature = try? Signature(parsing: signature, at: 0) else {
@@ -25,8 +27,7 @@ struct Builtin: Sendable {
 
     /// Functions that the language has and that are refused here.
     private static let missing: [Entry] = [
-        ("formatNumber", "<n-so?:s>"), ("formatInteger", "<n-s:s>"), ("parseInteger", "<s-s:n>"), ("random", "<:n>"),
-        ("shuffle", "<a:a>"),
+        ("formatNumber", "<n-so?:s>"), ("formatInteger", "<n-s:s>"), ("parseInteger", "<s-s:n>"),
     ].map { name, signature in
         (name, signature, { (call) throws(JSONataError) in throw call.unsupported("$\(name)") })
     }

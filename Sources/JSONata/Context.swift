@@ -2,10 +2,18 @@
 final class Frame {
     private var bindings: [String: Value?] = [:]
     private let outer: Frame?
+    /// How deep frames and the values in them are nested.
+    private(set) var depth: Int
 
-    init(in outer: Frame?) { self.outer = outer }
+    init(in outer: Frame?) {
+        self.outer = outer
+        depth = 1 + (outer?.depth ?? 0)
+    }
 
-    func bind(_ name: String, _ value: Value?) { bindings[name] = .some(value) }
+    func bind(_ name: String, _ value: Value?) {
+        bindings[name] = .some(value)
+        depth = max(depth, 1 + (value?.depth ?? 0))
+    }
 
     /// Forgets all variables.
     func removeAll() { bindings = [:] }
@@ -93,13 +101,25 @@ final class Function {
     }
 
     let kind: Kind
+    /// How deep functions and what they hold on to are nested.
+    let depth: Int
 
-    init(_ kind: Kind) { self.kind = kind }
+    init(_ kind: Kind) {
+        self.kind = kind
+        depth =
+            switch kind {
+            case .builtin, .regex: 1
+            case .lambda(_, let context), .transform(_, let context): 1 + context.frame.depth
+            case .partial(let inner, let arguments):
+                1 + arguments.reduce(inner.depth) { max($0, ($1 ?? nil)?.depth ?? 0) }
+            case .chain(let first, let second): 1 + max(first.depth, second.depth)
+            }
+    }
 
     /// How many arguments it looks at.
     var arity: Int {
         switch kind {
-        case .builtin(let builtin): builtin.signature.parameters.count
+        case .builtin(let builtin): builtin.signature.parameters.count { !$0.isOptional }
         case .lambda(let lambda, _): lambda.parameters.count
         case .partial(_, let arguments): arguments.count { $0 == nil }
         case .chain, .transform, .regex: 1

@@ -52,7 +52,7 @@ extension Evaluator {
         codes: (forgotten: String, other: String),
         _ context: Context
     ) throws(JSONataError) -> Function {
-        if case .function(let function) = try evaluate(node, context) { return function }
+        if !node.isParent, case .function(let function) = try evaluate(node, context) { return function }
         let name = node.calledName
         if case .path = node.kind, Builtin.named(name) != nil || context.frame.value(of: name) != nil {
             let fact = "\"\(name)\" is not a function, did you mean \"$\(name)\"?"
@@ -65,6 +65,8 @@ extension Evaluator {
 
     /// Calls a function; tail calls among lambdas take no room on the stack.
     func apply(_ function: Function, _ arguments: [Value?], _ site: CallSite) throws(JSONataError) -> Value? {
+        try enterCall(site)
+        defer { leaveCall() }
         var function = function
         var arguments = arguments
         while true {
@@ -81,7 +83,9 @@ extension Evaluator {
                     at: site.position,
                     function: builtin.name
                 )
-                return try builtin.body(Invocation(evaluator: self, arguments: checked, site: site))
+                let value = try builtin.body(Invocation(evaluator: self, arguments: checked, site: site))
+                try checkNesting(of: value, site.position)
+                return value
             case .partial(let inner, let given):
                 (function, arguments) = (inner, Self.fill(given, with: arguments))
             case .chain(let first, let second):
@@ -209,6 +213,10 @@ struct CallSite {
 }
 
 extension Node {
+    fileprivate var isParent: Bool {
+        if case .parent = kind { true } else { false }
+    }
+
     /// The name under which this is called, if it has one.
     var calledName: String {
         switch kind {

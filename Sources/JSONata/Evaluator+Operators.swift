@@ -103,7 +103,7 @@ extension Evaluator {
         guard last - first < 10_000_000 else {
             throw JSONataError("D2014", at: position, "the range has more than ten million members", token: "..")
         }
-        return .array(.sequence((first...last).map { .number(Double($0)) }))
+        return .array(ValueArray(first...last))
     }
 
     private func bound(

@@ -21,6 +21,7 @@ struct Traced {
 extension Evaluator {
     /// The results of a path, one after the other, or grouped.
     func evaluate(_ path: Node.Path, group: [Node.Pair]?, _ context: Context) throws(JSONataError) -> Traced {
+        if path.isLoneVariable { return try traced(path.steps[0].node, context) }
         var state = PathState(items: initialItems(of: path, context))
         for (index, step) in path.steps.enumerated() {
             state.bindsVariables = state.bindsVariables || step.bindsVariables
@@ -95,7 +96,7 @@ extension Evaluator {
     private func results(of step: Node.Step, _ context: Context, at item: Item) throws(JSONataError) -> Traced {
         let inner = context.looking(at: item)
         var traced = try self.traced(step.node, inner)
-        if case .array = step.node.kind, case .array(var array) = traced.value {
+        if case .array = step.node.kind, !step.node.mentionsParent, case .array(var array) = traced.value {
             array.isConstructed = true
             traced.value = .array(array)
         }
@@ -117,6 +118,7 @@ extension Evaluator {
                 var result = found
                 if let focus = step.focus {
                     result = item
+                    result.origin = found.origin
                     result.bindings = Bindings(focus, found.value, after: item.bindings)
                 }
                 if let name = step.index {

@@ -6,6 +6,9 @@ final class Evaluator {
     let options: EvaluationOptions
     private let root: Value?
     private var depth = 0
+    /// How many calls are under way; many of them may stand in one part of the expression.
+    private var callDepth = 0
+    private static let maximumNesting = 1_000
     private var steps = 0
     /// The frames in which functions were bound; a function keeps its frame, so the circle is cut at the end.
     private var framesToClear: [Frame] = []
@@ -34,7 +37,15 @@ final class Evaluator {
             for predicate in node.predicates { value = try filter(Traced(value), by: predicate, context).value }
             if let group = node.group { value = try self.group(value, by: group, context) }
         }
+        try checkNesting(of: value, node.position)
         return node.unwrapping(value)
+    }
+
+    /// Refuses values so deep that walking through them, or letting them go, would exhaust the stack.
+    func checkNesting(of value: Value?, _ position: Int) throws(JSONataError) {
+        guard let value, value.depth > Self.maximumNesting else { return }
+        let fact = "values are nested more than \(Self.maximumNesting) deep"
+        throw JSONataError("U1001", at: position, "\(fact), check for a recursion without end")
     }
 
     func enter(_ node: Node) throws(JSONataError) {
@@ -51,6 +62,16 @@ final class Evaluator {
     }
 
     func leave() { depth -= 1 }
+
+    func enterCall(_ site: CallSite) throws(JSONataError) {
+        guard callDepth < options.maximumDepth else {
+            let remedy = "check for a recursion without end"
+            throw JSONataError("U1001", at: site.position, "functions call one another too deep, \(remedy)")
+        }
+        callDepth += 1
+    }
+
+    func leaveCall() { callDepth -= 1 }
 
     private func evaluateKind(_ node: Node, _ context: Context) throws(JSONataError) -> Value? {
         switch node.kind {
@@ -75,25 +96,32 @@ final class Evaluator {
     private func evaluateCompound(_ node: Node, _ context: Context) throws(JSONataError) -> Value? {
         switch node.kind {
         case .binary(let sign, let left, let right): return try binary(sign, left, right, node.position, context)
-        case .and(let left, let right): return .bool(try isTrue(left, context) ? isTrue(right, context) : false)
-        case .or(let left, let right): return .bool(try isTrue(left, context) ? true : isTrue(right, context))
         case .negation(let operand): return try negation(of: operand, context)
         case .array(let elements): return try array(elements, context)
         case .object(let pairs): return try object(pairs, context)
         case .block(let expressions): return try block(expressions, context)
+        case .bind(let name, let expression): return try bind(name, expression, context)
+        case .call(let procedure, let arguments): return try call(procedure, arguments, node.position, context)
+        case .partial(let procedure, let arguments): return try partial(procedure, arguments, node.position, context)
+        case .chain(let left, let right): return try chain(left, right, node.position, context)
+        default: return try evaluateChoice(node, context)
+        }
+    }
+
+    /// The parts of which one side may be left out.
+    private func evaluateChoice(_ node: Node, _ context: Context) throws(JSONataError) -> Value? {
+        switch node.kind {
+        case .and(let left, let right): return .bool(try isTrue(left, context) ? isTrue(right, context) : false)
+        case .or(let left, let right): return .bool(try isTrue(left, context) ? true : isTrue(right, context))
         case .condition(let condition, let then, let otherwise):
-            if try isTrue(condition, context) { return try evaluate(then, context) }
-            return try otherwise.flatMap { (node) throws(JSONataError) in try evaluate(node, context) }
+            guard let branch = try isTrue(condition, context) ? then : otherwise else { return nil }
+            return try evaluate(branch, context)
         case .fallback(let left, let right):
             let value = try evaluate(left, context)
             return value?.isTrue == true ? value : try evaluate(right, context)
         case .coalescing(let left, let right):
             if let value = try evaluate(left, context) { return value }
             return try evaluate(right, context)
-        case .bind(let name, let expression): return try bind(name, expression, context)
-        case .call(let procedure, let arguments): return try call(procedure, arguments, node.position, context)
-        case .partial(let procedure, let arguments): return try partial(procedure, arguments, node.position, context)
-        case .chain(let left, let right): return try chain(left, right, node.position, context)
         default: preconditionFailure("a node of this kind is evaluated elsewhere")
         }
     }

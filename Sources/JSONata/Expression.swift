@@ -12,7 +12,7 @@ public struct Expression: Sendable {
     public init(_ source: String) throws(JSONataError) {
         var parser = try Parser(source)
         node = try parser.parse()
-        usesParent = parser.usesParent
+        usesParent = parser.parentCount > 0
         self.source = source
     }
 
@@ -48,12 +48,14 @@ public struct Expression: Sendable {
 
 /// What an evaluation may use.
 public struct EvaluationOptions: Sendable {
-    /// How deep calls and brackets may be nested while evaluating: 500.
-    public var maximumDepth = 500
+    /// How deep calls and brackets may be nested while evaluating: 300, which fits a stack of eight megabytes.
+    public var maximumDepth = 300
     /// How many parts of the expression may be evaluated in all: ten million.
     public var maximumSteps = 10_000_000
     /// What `$now` and `$millis` answer; without it they are refused.
     public var now: Date?
+    /// Where `$random` and `$shuffle` take numbers from 0 up to 1; without it they are refused.
+    public var random: (@Sendable () -> Double)?
 
     /// The default limits, and no time.
     public init() {}

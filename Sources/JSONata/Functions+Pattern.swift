@@ -7,7 +7,7 @@ extension Builtin {
     ]
 
     @Sendable private static func contains(_ call: Invocation) throws(JSONataError) -> Value? {
-        guard let text = call.string(0) else { return nil }
+        guard let text = call.string(0), call[1] != nil else { return nil }
         if let part = call.string(1) { return .bool(part.isEmpty || text.contains(part)) }
         return .bool(try !call.matches(of: 1, in: text, limit: 1).isEmpty)
     }

@@ -3,21 +3,40 @@
 /// The codes are JSONata's own: `S…` syntax, `T…` types, `D…` dynamic, `U…` limits. `X0001` marks what the language
 /// has and this implementation does not yet support.
 public struct JSONataError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The code, such as `T2001`.
-    public let code: String
-    /// Fact and remedy.
-    public let message: String
-    /// How many characters of the expression stand before the place.
-    public let position: Int
-    /// The operator, name or function at fault, where there is one.
-    public let token: String?
+    /// In a box, since each call that may throw keeps room for an error on the stack.
+    private final class Storage: Sendable {
+        let code: String
+        let message: String
+        let position: Int
+        let token: String?
+
+        init(code: String, message: String, position: Int, token: String?) {
+            self.code = code
+            self.message = message
+            self.position = position
+            self.token = token
+        }
+    }
+
+    private let storage: Storage
 
     /// An error at a place of an expression.
     public init(_ code: String, at position: Int, _ message: String, token: String? = nil) {
-        self.code = code
-        self.message = message
-        self.position = position
-        self.token = token
+        storage = Storage(code: code, message: message, position: position, token: token)
+    }
+
+    /// The code, such as `T2001`.
+    public var code: String { storage.code }
+    /// Fact and remedy.
+    public var message: String { storage.message }
+    /// How many characters of the expression stand before the place.
+    public var position: Int { storage.position }
+    /// The operator, name or function at fault, where there is one.
+    public var token: String? { storage.token }
+
+    /// Two errors are equal when all they say is.
+    public static func == (left: JSONataError, right: JSONataError) -> Bool {
+        (left.code, left.message, left.position, left.token) == (right.code, right.message, right.position, right.token)
     }
 
     /// Code, place and message.

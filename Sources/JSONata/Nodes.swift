@@ -1,16 +1,65 @@
 /// A part of a parsed expression.
+///
+/// One word wide, so that an evaluation that goes deep takes little stack.
 struct Node: Sendable {
-    var kind: Kind
-    /// How many characters stand before it, for errors.
-    var position: Int
-    /// Whether `[]` follows: a sequence of one stays an array.
-    var keepsArray = false
-    /// The predicates that follow something other than a step of a path.
-    var predicates: [Node] = []
-    /// The grouping `{…}` that follows.
-    var group: [Pair]?
+    private final class Storage: Sendable {
+        let content: Content
 
-    indirect enum Kind: Sendable {
+        init(_ content: Content) { self.content = content }
+    }
+
+    /// What a node holds.
+    struct Content: Sendable {
+        var kind: Kind
+        /// How many characters stand before it, for errors.
+        var position: Int
+        /// Whether `[]` follows: a sequence of one stays an array.
+        var keepsArray = false
+        /// The predicates that follow something other than a step of a path.
+        var predicates: [Node] = []
+        /// The grouping `{…}` that follows.
+        var group: [Pair]?
+        /// Whether an array `[…]` names a parent in it; its results are flattened then, as the language has it.
+        var mentionsParent = false
+    }
+
+    private var storage: Storage
+
+    init(kind: Kind, position: Int, mentionsParent: Bool = false) {
+        storage = Storage(Content(kind: kind, position: position, mentionsParent: mentionsParent))
+    }
+
+    var kind: Kind {
+        get { storage.content.kind }
+        set { change { $0.kind = newValue } }
+    }
+
+    var position: Int { storage.content.position }
+
+    var keepsArray: Bool {
+        get { storage.content.keepsArray }
+        set { change { $0.keepsArray = newValue } }
+    }
+
+    var predicates: [Node] {
+        get { storage.content.predicates }
+        set { change { $0.predicates = newValue } }
+    }
+
+    var group: [Pair]? {
+        get { storage.content.group }
+        set { change { $0.group = newValue } }
+    }
+
+    var mentionsParent: Bool { storage.content.mentionsParent }
+
+    private mutating func change(_ body: (inout Content) -> Void) {
+        var content = storage.content
+        body(&content)
+        storage = Storage(content)
+    }
+
+    enum Kind: Sendable {
         case string(String)
         case number(Double)
         case bigInteger(Int64)
@@ -89,6 +138,12 @@ struct Node: Sendable {
     struct Path: Sendable {
         var steps: [Step]
         var keepsSingleton = false
+
+        /// Whether this is `$x@$y` and no more: with no step to follow, the focus is without effect.
+        var isLoneVariable: Bool {
+            guard steps.count == 1, steps[0].focus != nil, case .variable = steps[0].node.kind else { return false }
+            return steps[0].stages.isEmpty && steps[0].index == nil
+        }
     }
 
     struct Step: Sendable {

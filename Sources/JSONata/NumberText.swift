@@ -1,6 +1,6 @@
 extension Double {
-    /// The number as JSONata prints it: 15 significant digits at most, an exponent from 1e21 on and below 1e-6.
-    var jsonataText: String { rounded(toSignificantDigits: 15).shortestText }
+    /// The number as JSONata prints it: a fraction with 15 significant digits at most, an exponent from 1e21 on and below 1e-6.
+    var jsonataText: String { (rounded() == self ? self : rounded(toSignificantDigits: 15)).shortestText }
 
     /// The nearest number that has so few decimal digits.
     func rounded(toSignificantDigits count: Int) -> Double {
@@ -46,7 +46,7 @@ extension Double {
     }
 
     private var shortestText: String {
-        if self == 0 { return "0" }
+        if let integer = Int64(exactly: self), Swift.abs(integer) < 1 << 53 { return "\(integer)" }
         guard isFinite else { return "null" }
         let (digits, exponent) = magnitude.decimalDigits
         let text = digits.map(String.init).joined()

@@ -23,25 +23,19 @@ extension Parser {
         case "*": return Node(kind: .wildcard, position: position)
         case "**": return Node(kind: .descendants, position: position)
         case "%":
-            usesParent = true
+            parentCount += 1
             return Node(kind: .parent, position: position)
         case "-": return try negation(at: position)
         case "(": return try block(at: position)
         case "[":
+            let earlierParents = parentCount
             let elements = try list(until: "]") { (parser) throws(JSONataError) in try parser.expression() }
-            return Node(kind: .array(elements), position: position)
+            return Node(kind: .array(elements), position: position, mentionsParent: parentCount > earlierParents)
         case "{": return Node(kind: .object(try pairs()), position: position)
         case "|": return try transform(at: position)
-        default: throw Self.notUnary(symbol, at: position)
+        default:
+            throw JSONataError("S0211", at: position, "\"\(symbol)\" cannot stand before its operand", token: symbol)
         }
-    }
-
-    private static func notUnary(_ symbol: String, at position: Int) -> JSONataError {
-        if ["!", "~"].contains(symbol) {
-            return JSONataError("S0204", at: position, "\"\(symbol)\" is not an operator", token: symbol)
-        }
-        let fact = "\"\(symbol)\" cannot stand before its operand"
-        return JSONataError("S0211", at: position, fact, token: symbol)
     }
 
     private mutating func negation(at position: Int) throws(JSONataError) -> Node {

@@ -2,8 +2,8 @@
 struct Parser {
     var lexer: Lexer
     var token: Token
-    /// Whether the parent operator occurs; only then results remember where they come from.
-    var usesParent = false
+    /// How often the parent operator occurred; only with one, results remember where they come from.
+    var parentCount = 0
     private var depth = 0
 
     /// How deep brackets and operators may be nested.
@@ -72,6 +72,8 @@ struct Parser {
 
     mutating func advance(expectsOperand: Bool) throws(JSONataError) {
         token = try lexer.next(expectsOperand: expectsOperand)
+        guard token.isSymbol("!") || token.isSymbol("~") else { return }
+        throw JSONataError("S0204", at: token.position, "\"\(token.text)\" is not an operator", token: token.text)
     }
 
     /// Takes a token that has to be there.

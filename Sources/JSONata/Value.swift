@@ -1,7 +1,7 @@
 import JSON
 
 /// A value while an expression is evaluated; where there is none, an optional of it is `nil`.
-indirect enum Value {
+enum Value {
     case null
     case bool(Bool)
     case number(Double)
@@ -16,6 +16,8 @@ indirect enum Value {
 /// An array, or a sequence of results, which is an array only where it does not have exactly one member.
 struct ValueArray {
     var items: [Value]
+    /// How deep values are nested in it, itself counted.
+    private(set) var depth = 1
     /// Made by a path: flattened into others, and unwrapped when it has one member.
     var isSequence = false
     /// Not unwrapped, though a sequence.
@@ -23,7 +25,17 @@ struct ValueArray {
     /// Made by `[…]` as a step of a path: not flattened.
     var isConstructed = false
 
-    init(_ items: [Value]) { self.items = items }
+    init(_ items: [Value]) {
+        self.items = items
+        // A plain loop: arrays may have millions of members.
+        for item in items where item.depth >= depth { depth = item.depth + 1 }
+    }
+
+    /// A sequence of numbers one after the other.
+    init(_ range: ClosedRange<Int>) {
+        items = range.map { .number(Double($0)) }
+        isSequence = true
+    }
 
     static func sequence(_ items: [Value]) -> ValueArray {
         var array = ValueArray(items)
@@ -36,11 +48,14 @@ struct ValueArray {
 final class ObjectValue {
     private(set) var keys: [String] = []
     private var values: [String: Value] = [:]
+    /// How deep values have been nested in it, itself counted.
+    private(set) var depth = 1
 
     subscript(key: String) -> Value? {
         get { values[key] }
         set {
             if let newValue {
+                depth = max(depth, newValue.depth + 1)
                 if values.updateValue(newValue, forKey: key) == nil { keys.append(key) }
             } else if values.removeValue(forKey: key) != nil {
                 keys.removeAll { $0 == key }
@@ -67,6 +82,16 @@ extension Value {
         case .array: "a"
         case .object: "o"
         case .function: "f"
+        }
+    }
+
+    /// How deep values are nested in this one; nothing for a plain value.
+    var depth: Int {
+        switch self {
+        case .array(let array): array.depth
+        case .object(let object): object.depth
+        case .function(let function): function.depth
+        default: 0
         }
     }
 

@@ -42,8 +42,6 @@ enum PublicSuite {
         }
     }()
 
-    static func cases(of groups: [String]) -> [Case] { cases.filter { groups.contains($0.group) } }
-
     private static func files(in directory: URL) -> [URL] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
         return names.filter { $0.hasSuffix(".json") }.sorted().map { directory.appending(path: $0) }
@@ -76,6 +74,7 @@ extension PublicSuite.Case {
         do {
             var options = EvaluationOptions()
             options.maximumSteps = 3_000_000
+            options.random = { Double.random(in: 0..<1) }
             if let depth { options.maximumDepth = depth }
             let values = bindings.mapValues(Value.init)
             let result = try Expression(expression).evaluate(input.map(Value.init), bindings: values, options: options)

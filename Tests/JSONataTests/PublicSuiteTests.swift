@@ -5,14 +5,25 @@ import Testing
 
 @Suite(.enabled(if: PublicSuite.directory != nil, "the public suite is not here"))
 struct PublicSuiteTests {
-    @Test func `the public suite passes as far as recorded`() {
-        var failures: [String: Int] = [:]
-        var passed = 0
-        for item in PublicSuite.cases {
-            if item.isPassed { passed += 1 } else { failures[item.group, default: 0] += 1
-                print("FAIL \(item.id) | \(item.expression.prefix(160)) | want \(item.expected.prefix(150)) | got \(item.outcome().prefix(150))") }
-        }
+    /// Groups of which some cases still fail; all others pass as a whole.
+    static let unfinished: Set<String> = [
+        "function-encodeUrlComponent",  // a lone surrogate, which a Swift string cannot hold
+        "function-formatInteger", "function-formatNumber", "function-parseInteger",  // pictures
+        "function-fromMillis", "function-tomillis",  // pictures
+    ]
+
+    static let groups = Set(PublicSuite.cases.map(\.group)).subtracting(unfinished).sorted()
+
+    /// The ids of the cases that fail, by group; worked out once for both tests.
+    private static let failures = Dictionary(grouping: PublicSuite.cases.filter { !$0.isPassed }, by: \.group)
+
+    @Test(arguments: groups) func `the group passes as a whole`(_ group: String) {
+        #expect(Self.failures[group, default: []].map(\.id) == [])
+    }
+
+    @Test func `as many cases pass as are recorded`() {
+        let passed = PublicSuite.cases.count - Self.failures.values.map(\.count).reduce(0, +)
         print("public JSONata suite: \(passed) of \(PublicSuite.cases.count) cases pass")
-        print(failures.sorted { $0.key < $1.key })
+        #expect(passed >= 686)
     }
 }
