@@ -20,11 +20,11 @@ public struct DatasetImport: Sendable {
         /// How many threads parse.
         public var threads = 2
         /// How many bytes a thread parses at a time.
-        public var blockSize = 1 << 19
+        public var blockSize = 1 << 18
         /// The most bytes of one record, or about: beyond it a quote counts as never closed.
         public var recordLength = 1 << 23
 
-        /// 20 faults, 2 threads, blocks of 512 KiB, records of 8 MiB.
+        /// 20 faults, 2 threads, blocks of 256 KiB, records of 8 MiB.
         public init() {}
     }
 
