@@ -8,22 +8,38 @@ internal import StatesLanguage
 extension SQLiteStore {
     /// Saves all transitions or none.
     public func commit(_ transitions: [Transition]) async throws {
+        // Texts are made out here, while another group is being synced.
+        let records = transitions.map(TransitionRecord.init)
         try await write { db in
-            for transition in transitions { try TransitionRecord(transition).write(db) }
+            for record in records { try record.write(db) }
         }
     }
 }
 
-private struct TransitionRecord {
-    let transition: Transition
-    let execution: Execution
+private struct TransitionRecord: Sendable {
+    private let transition: Transition
+    private let execution: Execution
+    private let chunks: [HistoryChunk]
+
+    private struct HistoryChunk: Sendable {
+        var first: Int
+        var last: Int
+        var text: String
+    }
 
     /// Events in one row of the history; bounds what one page of it has to parse.
-    static let historyChunk = 256
+    private static let chunkLimit = 256
 
     init(_ transition: Transition) {
         self.transition = transition
         execution = transition.execution
+        let events = transition.history
+        chunks = stride(from: 0, to: events.count, by: Self.chunkLimit)
+            .map { start in
+                let part = events[start..<min(start + Self.chunkLimit, events.count)]
+                let text = part.map(\.json.text).joined(separator: ",")
+                return HistoryChunk(first: part[start].id, last: part[part.endIndex - 1].id, text: "[\(text)]")
+            }
     }
 
     func write(_ db: Database) throws {
@@ -84,12 +100,9 @@ private struct TransitionRecord {
     }
 
     private func appendHistory(_ id: Int64, _ db: Database) throws {
-        var rest = transition.history[...]
-        while let first = rest.first, let last = rest.prefix(Self.historyChunk).last {
-            let text = rest.prefix(Self.historyChunk).map(\.json.text).joined(separator: ",")
+        for chunk in chunks {
             let sql = "INSERT INTO executionHistory (execution, firstEvent, lastEvent, events) VALUES (?, ?, ?, ?)"
-            try db.cachedStatement(sql: sql).execute(arguments: [id, first.id, last.id, "[\(text)]"])
-            rest = rest.dropFirst(Self.historyChunk)
+            try db.cachedStatement(sql: sql).execute(arguments: [id, chunk.first, chunk.last, chunk.text])
         }
     }
 

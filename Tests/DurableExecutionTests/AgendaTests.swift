@@ -1,0 +1,134 @@
+import JSON
+import StatesLanguage
+import Testing
+
+@testable import DurableExecution
+
+/// The decisions of the engine, without any doing.
+@Suite struct AgendaTests {
+    private static func delivery(_ timer: Int) -> Delivery {
+        Delivery(letter: .event(.timerFired(timer: timer)), reply: nil)
+    }
+
+    private static func timers(_ work: Work) -> [Int] {
+        work.deliveries.compactMap { delivery in
+            guard case .event(.timerFired(let timer)) = delivery.letter else { return nil }
+            return timer
+        }
+    }
+
+    private static func task(_ id: Int) -> ScheduledTask {
+        ScheduledTask(
+            executionArn: "a",
+            request: TaskRequest(id: id, stateName: "S", resource: "r", parameters: nil, token: "\(id)")
+        )
+    }
+
+    @Test func `mail of one execution gathers and stays with one worker`() {
+        var agenda = Agenda(slots: 1, hotExecutions: 4)
+        for timer in 1...3 { _ = agenda.add(Self.delivery(timer), to: timer == 2 ? "b" : "a") }
+        let work = agenda.takeWork(limit: 9)
+        #expect(work.map(\.arn) == ["a", "b"])
+        #expect(work.map(Self.timers) == [[1, 3], [2]])
+        let isTaken = agenda.add(Self.delivery(4), to: "a")
+        #expect(isTaken)
+        let whileBusy = agenda.takeWork(limit: 9)
+        #expect(whileBusy.isEmpty)
+        agenda.finish("a", nil)
+        let afterwards = agenda.takeWork(limit: 9)
+        #expect(afterwards.map(Self.timers) == [[4]])
+    }
+
+    @Test func `mail whose commit failed comes before what came since; answered mail does not come again`() {
+        var agenda = Agenda(slots: 1, hotExecutions: 4)
+        _ = agenda.add(Self.delivery(1), to: "a")
+        _ = agenda.add(Delivery(letter: .redrive(token: nil), reply: { _ in }), to: "a")
+        let work = agenda.takeWork(limit: 1)
+        _ = agenda.add(Self.delivery(2), to: "a")
+        agenda.putBack(work)
+        let again = agenda.takeWork(limit: 1)
+        #expect(again.map(Self.timers) == [[1, 2]])
+    }
+
+    @Test func `a closed agenda hands back its mail and takes no more`() {
+        var agenda = Agenda(slots: 1, hotExecutions: 4)
+        _ = agenda.add(Self.delivery(1), to: "a")
+        let returned = agenda.close()
+        #expect(returned.count == 1)
+        let isTaken = agenda.add(Self.delivery(2), to: "a")
+        #expect(!isTaken)
+    }
+
+    @Test func `no more slots are taken than there are, and none past older tasks`() {
+        var agenda = Agenda(slots: 2, hotExecutions: 4)
+        let first = agenda.reserveSlots(limit: 5)
+        #expect(first == 2)
+        let second = agenda.reserveSlots(limit: 5)
+        #expect(second == 0)
+        agenda.freeSlots(1)
+        agenda.noteOffered(true)
+        let pastOlder = agenda.reserveSlots(limit: 5)
+        #expect(pastOlder == 0)
+        let forOlder = agenda.reserveSlotsForOffered(limit: 5)
+        #expect(forOlder == 1)
+        agenda.start(Self.task(1))
+        let starts = agenda.takeStarts()
+        #expect(starts.map(\.task.request.id) == [1])
+        let isWanted = agenda.handlerEnded(Self.task(1).key)
+        #expect(isWanted)
+        let next = agenda.reserveSlotsForOffered(limit: 5)
+        #expect(next == 1)
+    }
+
+    @Test func `a task that ends before it was handed out frees its slot`() {
+        var agenda = Agenda(slots: 1, hotExecutions: 4)
+        let slots = agenda.reserveSlots(limit: 1)
+        #expect(slots == 1)
+        agenda.start(Self.task(1))
+        let atWork = agenda.endTasks([Self.task(1).key])
+        #expect(atWork.isEmpty)
+        let starts = agenda.takeStarts()
+        #expect(starts.isEmpty)
+        #expect(agenda.leased.isEmpty)
+        let freed = agenda.reserveSlots(limit: 1)
+        #expect(freed == 1)
+    }
+
+    @Test func `of recent values those set longest ago are forgotten`() {
+        var values = RecentValues<Int, Int>(limit: 8)
+        for number in 0..<100 {
+            values.insert(number, for: number)
+            values.insert(-1, for: 0)
+        }
+        #expect(values[0] == -1)
+        #expect(values[99] == 99)
+        #expect(values[50] == nil)
+        #expect((0..<100).count { values[$0] != nil } <= 8)
+        let removed = values.remove(99)
+        #expect(removed == 99)
+        #expect(values[99] == nil)
+    }
+
+    @Test func `the exact resource wins, then the longest beginning`() async throws {
+        var registry = TaskRegistry()
+        func name(_ text: String) -> @Sendable (TaskInvocation) async throws -> TaskResult {
+            { _ in .succeeded(.string(text)) }
+        }
+        registry.register("arn:aws:states:::aws-sdk:", name("any"))
+        registry.register("arn:aws:states:::aws-sdk:personalize:", name("personalize"))
+        registry.register("arn:aws:states:::aws-sdk:personalize:createSolution", name("solution"))
+        registry.register("arn:aws:lambda:*", name("lambda"))
+        let expected = [
+            "arn:aws:states:::aws-sdk:personalize:createSolution": "solution",
+            "arn:aws:states:::aws-sdk:personalize:createCampaign": "personalize",
+            "arn:aws:states:::aws-sdk:sqs:sendMessage": "any",
+            "arn:aws:lambda:us-east-1:1:function:f": "lambda",
+        ]
+        for (resource, name) in expected {
+            let handler = try #require(registry.handler(for: resource))
+            let result = try await handler.run(TaskInvocation(executionArn: "a", request: Self.task(1).request))
+            #expect(result == .succeeded(.string(name)))
+        }
+        #expect(registry.handler(for: "arn:aws:states:::sns:publish") == nil)
+    }
+}
