@@ -83,8 +83,10 @@ extension ServiceUnderTest {
         var input: JSON = ["name": .string(name), "datasetGroupArn": .string(arn("dataset-group/films"))]
         if let recipe { input["recipeArn"] = .string("arn:aws:personalize:::recipe/\(recipe)") }
         if recipe?.contains("personaliz") == true {
-            // Small: the data is, and so are the machines that build without optimisation.
-            input["solutionConfig"] = ["algorithmHyperParameters": ["hidden_dimension": "16"]]
+            // Two camps need few dimensions.
+            input["solutionConfig"] = [
+                "algorithmHyperParameters": ["hidden_dimension": "2", "regularization": "0.1"]
+            ]
         }
         for (key, value) in more { input[key] = value }
         try await create("CreateSolution", input)

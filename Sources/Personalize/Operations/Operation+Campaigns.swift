@@ -71,10 +71,13 @@ extension PersonalizeService {
         return version
     }
 
+    /// What an update of a campaign may name.
+    private static let campaignMembers = ["solutionVersionArn", "minProvisionedTPS", "campaignConfig"]
+
     /// The campaign with an update begun; what the update does not name stays as it is.
     func updating(_ campaign: Resource, to input: JSON) async throws(PersonalizeError) -> Resource {
         var wanted = input
-        if wanted["solutionVersionArn"] == nil { wanted["solutionVersionArn"] = campaign.body["solutionVersionArn"] }
+        for member in Self.campaignMembers { wanted[member] = wanted[member] ?? campaign.body[member] }
         let version = try await servableVersion(wanted)
         guard version.parentArn == campaign.parentArn else {
             throw PersonalizeError(
@@ -83,9 +86,7 @@ extension PersonalizeService {
             )
         }
         var update: JSON = [:]
-        for member in ["solutionVersionArn", "minProvisionedTPS", "campaignConfig"] {
-            update[member] = wanted[member] ?? campaign.body[member]
-        }
+        for member in Self.campaignMembers { update[member] = wanted[member] }
         update["servedVersionArn"] = .string(version.arn)
         update["status"] = .string(ResourceStatus.createPending.rawValue)
         update["creationDateTime"] = .seconds(of: now())

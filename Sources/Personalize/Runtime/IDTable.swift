@@ -49,10 +49,7 @@ struct IDTable: Sendable {
     /// The id of a code.
     subscript(code: UInt32) -> String {
         let range = Int(offsets[Int(code)])..<Int(offsets[Int(code) + 1])
-        return unsafe String(unsafeUninitializedCapacity: range.count) { buffer in
-            for (index, position) in range.enumerated() { unsafe buffer[index] = bytes[position] }
-            return range.count
-        }
+        return unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0[range], as: UTF8.self) }
     }
 
     /// The code of an id.

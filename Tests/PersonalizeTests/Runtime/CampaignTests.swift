@@ -80,6 +80,7 @@ import Testing
             while test.service.runtime.servedVersion(campaign.arn) != second.arn { await changes.next() }
             #expect(try await test.service.waitUntilSettled(campaign.arn) == .active)
             #expect(try await Self.describe(test, campaign.arn)?["solutionVersionArn"] == latest)
+            #expect(await test.code("UpdateCampaign", Self.update(campaign.arn, second.arn)) == .invalidInput)
         }
     }
 
