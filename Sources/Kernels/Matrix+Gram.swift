@@ -85,10 +85,12 @@ struct FourRows {
     /// Adds each row times its factor.
     @inline(__always)
     func add(factors: Vector, to sum: UnsafeMutablePointer<Vector>, _ vectors: Int) {
-        for index in 0..<vectors {
+        var index = 0
+        while index < vectors {
             let lower = unsafe rows.0[index] * factors.x + rows.1[index] * factors.y
             let upper = unsafe rows.2[index] * factors.z + rows.3[index] * factors.w
             unsafe sum[index] += lower + upper
+            index &+= 1
         }
     }
 

@@ -42,12 +42,14 @@ func dots(
     _ vectors: Int
 ) -> Vector {
     var (first, second, third, fourth) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
-    for index in 0..<vectors {
+    var index = 0
+    while index < vectors {
         let value = unsafe row[index]
         unsafe first += others.0[index] * value
         unsafe second += others.1[index] * value
         unsafe third += others.2[index] * value
         unsafe fourth += others.3[index] * value
+        index &+= 1
     }
     return sums(first, second, third, fourth)
 }

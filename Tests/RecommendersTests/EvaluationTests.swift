@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test func `without a recipe the metrics choose, and the choice is explained`() throws {
-        let data = try Samples.groups()
+        let data = try Samples.groups(users: 40, items: 20)
         let outcome = try Trainer(recipe: nil).train(data, context: TrainingContext(seed: 1))
         let gains = outcome.candidates.map(\.metrics.normalizedDiscountedCumulativeGain.at25)
         #expect(outcome.metrics.normalizedDiscountedCumulativeGain.at25 == gains.max())
@@ -124,14 +124,14 @@ import Testing
         let data = try Samples.movieLens()
         #expect(data.count == 100_836)
         func metrics(_ configuration: ModelConfiguration, _ recipe: Recipe) throws -> Metrics {
-            let each = try (0..<UInt64(3)).map { seed in
+            let each = try (0..<UInt64(2)).map { seed in
                 let evaluation = Evaluation(data, seed: seed)
                 let model = try configuration.fit(evaluation.training, context: TrainingContext(seed: seed))
                 return evaluation.metrics(of: model, for: recipe, threads: 2)
             }
             return Metrics(meanOf: each, coverage: 0)
         }
-        let factors = try metrics(.alternatingLeastSquares(.init(factors: 16, epochs: 3)), .userPersonalization)
+        let factors = try metrics(.alternatingLeastSquares(.init(factors: 12, epochs: 2)), .userPersonalization)
         let similar = try metrics(.itemSimilarity(.init()), .userPersonalization)
         let popular = try metrics(.popularity, .popularityCount)
         for other in [similar, popular] {

@@ -5,8 +5,17 @@ import Testing
 
 @Suite struct RecipeTests {
     private func fit(_ recipe: Recipe, _ data: Interactions, threads: Int = 2) throws -> TrainedModel {
-        try recipe.configuration(hyperparameters: recipe.kind == .relatedItems ? ["min_cointeraction_count": "1"] : [:])
+        try recipe.configuration(hyperparameters: Self.small(recipe))
             .fit(data, context: TrainingContext(threads: threads, seed: 3))
+    }
+
+    /// Settings for little data and a short test.
+    private static func small(_ recipe: Recipe?) -> [String: String] {
+        switch recipe {
+        case .userPersonalization, .personalizedRanking: ["hidden_dimension": "10", "epochs": "15"]
+        case .sims: ["min_cointeraction_count": "1"]
+        case .popularityCount, nil: [:]
+        }
     }
 
     @Test(arguments: Recipe.allCases)
@@ -107,7 +116,11 @@ import Testing
             isCancelled: { epochs.withLock { $0 >= 2 } }
         )
         #expect(throws: CancellationError.self) {
-            try AlternatingLeastSquares.fit(try Samples.groups(), configuration: .init(epochs: 50), context: context)
+            try AlternatingLeastSquares.fit(
+                try Samples.groups(),
+                configuration: .init(factors: 10, epochs: 50),
+                context: context
+            )
         }
         #expect(epochs.withLock { $0 } == 2)
     }
@@ -116,7 +129,8 @@ import Testing
     func `progress never falls and ends at the whole`(recipe: Recipe?) throws {
         let reports = Mutex<[TrainingProgress]>([])
         let context = TrainingContext(progress: { report in reports.withLock { $0.append(report) } })
-        _ = try Trainer(recipe: recipe).train(try Samples.groups(), context: context)
+        let data = try recipe == nil ? Samples.groups(users: 40, items: 20) : Samples.groups()
+        _ = try Trainer(recipe: recipe, hyperparameters: Self.small(recipe)).train(data, context: context)
         let fractions = reports.withLock { $0.map(\.fraction) }
         #expect(fractions == fractions.sorted())
         #expect(fractions.last == 1)
