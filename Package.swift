@@ -17,6 +17,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// Numerics and parsers are optimised in debug builds too: without it, training in a test takes a hundred times as long.
+let strictAndFast = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -61,13 +64,13 @@ let package = Package(
     ],
     targets: [
         // Languages: values, expressions, state machines. Pure.
-        .target(name: "JSON", swiftSettings: strict),
+        .target(name: "JSON", swiftSettings: strictAndFast),
         .target(name: "JSONata", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "StatesLanguage", dependencies: ["JSON", "JSONata", crypto], swiftSettings: strict),
 
         // Numerics: matrices and solvers, and the algorithms on them. Pure; unsafe buffers live in Kernels.
-        .target(name: "Kernels", swiftSettings: strict),
-        .target(name: "Recommenders", dependencies: ["Kernels"], swiftSettings: strict),
+        .target(name: "Kernels", swiftSettings: strictAndFast),
+        .target(name: "Recommenders", dependencies: ["Kernels"], swiftSettings: strictAndFast),
 
         // Files that survive a crash: written aside, synced, renamed. Owns the file system calls.
         .target(name: "DurableFiles", swiftSettings: strict),
@@ -87,7 +90,7 @@ let package = Package(
         .target(
             name: "Personalize",
             dependencies: ["JSON", "Kernels", "Recommenders", "DurableFiles", crypto, logging, serviceLifecycle],
-            swiftSettings: strict
+            swiftSettings: strictAndFast
         ),
         .target(name: "Scheduler", dependencies: ["JSON", logging, serviceLifecycle], swiftSettings: strict),
         .target(

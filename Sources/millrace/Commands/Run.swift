@@ -45,6 +45,7 @@ struct Run: AsyncParsableCommand {
     }
 
     private func run(_ service: MillraceService, _ params: [UInt8]) async throws {
+        try await service.prepare()
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let group = service.group(watchesBuckets: false, signals: [.sigterm, .sigint]) { found.yield($0) }
         try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -108,13 +108,18 @@ struct MillraceService: Sendable {
                 handle: trigger.handle
             )
         }
-        let installer = StateMachineInstaller(engine: engine, names: settings.names)
-        return [dispatcher, notifier, personalize, engine, installer, scheduler] + (watchesBuckets ? watchers : [])
+        return [dispatcher, notifier, personalize, engine, scheduler] + (watchesBuckets ? watchers : [])
             + [server(onRunning)]
+    }
+
+    /// Puts the shipped state machines in place, before anything asks for them.
+    func prepare() async throws {
+        for machine in ShippedStateMachine.allCases { try await machine.install(in: engine, names: settings.names) }
     }
 
     /// Runs until a signal or a cancellation.
     func run(onRunning: @escaping @Sendable (Int) async -> Void) async throws {
+        try await prepare()
         let group = group(watchesBuckets: true, signals: [.sigterm, .sigint], onRunning: onRunning)
         try await group.run()
     }
@@ -259,17 +264,6 @@ extension MillraceService {
                 return try await retraining.fire(firing, schedule)
             }
         )
-    }
-}
-
-/// Puts the shipped state machines into the engine before anything asks for them.
-struct StateMachineInstaller: Service {
-    let engine: Engine
-    let names: ResourceNames
-
-    func run() async throws {
-        for machine in ShippedStateMachine.allCases { try await machine.install(in: engine, names: names) }
-        try? await gracefulShutdown()
     }
 }
 
