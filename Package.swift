@@ -228,9 +228,10 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "millrace", "JSON", "DurableFiles", "DurableExecution", "HTTPAPI", "Notifications", "Personalize",
-                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", hummingbird, logging, nioCore,
-                serviceLifecycle,
+                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", httpTypes, hummingbird, logging,
+                nioCore, serviceLifecycle,
             ],
+            exclude: ["Python"],
             swiftSettings: strict
         ),
     ]

@@ -1,0 +1,89 @@
+import Foundation
+import HTTPAPI
+import JSON
+import Synchronization
+import Testing
+
+/// The real program as a child process, serving one bucket from one home.
+final class MillraceProcess: Sendable {
+    let client: Client
+    let endpoint: String
+    private let process: Mutex<Process>
+
+    /// The program that was built with these tests.
+    static var program: URL {
+        // The tests lie in the same directory as the products.
+        let arguments = CommandLine.arguments
+        let bundle = arguments.first { $0.hasSuffix(".xctest") } ?? arguments[0]
+        return URL(filePath: bundle).deletingLastPathComponent().appending(path: "millrace")
+    }
+
+    /// Starts the service and waits until it listens.
+    init(home: String, bucket: String, environment: [String: String] = [:]) async throws {
+        let child = Process()
+        child.executableURL = Self.program
+        child.arguments = ["serve", "--home", home, "--bucket", "films=\(bucket)", "--port", "0"]
+        child.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+        let log = Pipe()
+        child.standardError = log
+        try child.run()
+        let (lines, found) = AsyncStream.makeStream(of: String.self)
+        let pending = Mutex("")
+        log.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            guard !data.isEmpty else {
+                found.finish()
+                handle.readabilityHandler = nil
+                return
+            }
+            let complete = pending.withLock { text in
+                text += String(decoding: data, as: UTF8.self)
+                let parts = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+                text = parts.last ?? ""
+                return parts.dropLast()
+            }
+            for line in complete { found.yield(line) }
+        }
+        process = Mutex(child)
+        endpoint = try await Self.endpoint(in: lines)
+        client = Client(endpoint: try #require(URL(string: endpoint)))
+    }
+
+    private static func endpoint(in lines: AsyncStream<String>) async throws -> String {
+        var seen: [String] = []
+        for await line in lines {
+            seen.append(line)
+            if let range = line.range(of: "endpoint=") {
+                return String(line[range.upperBound...].prefix { $0 != " " })
+            }
+        }
+        throw ProgramError(program: "millrace serve", status: -1, complaint: seen.joined(separator: "\n"))
+    }
+
+    /// Ends it at once, as a power cut would.
+    func kill() {
+        process.withLock { child in
+            Foundation.kill(child.processIdentifier, SIGKILL)
+            child.waitUntilExit()
+        }
+    }
+
+    /// Asks it to end, and waits.
+    @discardableResult
+    func terminate() -> Int32 {
+        process.withLock { child in
+            child.terminate()
+            child.waitUntilExit()
+            return child.terminationStatus
+        }
+    }
+
+    deinit {
+        process.withLock { child in
+            if child.isRunning {
+                Foundation.kill(child.processIdentifier, SIGKILL)
+                child.waitUntilExit()
+            }
+        }
+    }
+}
