@@ -7,9 +7,9 @@ extension AlternatingLeastSquares {
         public var factors: Int
         /// How often both sides are solved for, 15 times by default.
         public var epochs: Int
-        /// λ, the regularisation of a user or an item for each time it is observed, 0.001 by default.
+        /// λ, the regularisation of a user or an item for each time it is observed, 0.006 by default.
         public var regularization: Double
-        /// α, how much a pair counts that was not observed, 0.4 by default.
+        /// α, how much a pair counts that was not observed, 0.2 by default.
         public var unobservedWeight: Double
         /// ν, how the regularisation grows with the observations: 0 not at all, 1 in proportion (the default).
         public var frequencyExponent: Double
@@ -33,8 +33,8 @@ extension AlternatingLeastSquares {
         public init(
             factors: Int = 64,
             epochs: Int = 15,
-            regularization: Double = 0.001,
-            unobservedWeight: Double = 0.4,
+            regularization: Double = 0.006,
+            unobservedWeight: Double = 0.2,
             frequencyExponent: Double = 1,
             recencyHalfLife: Double = 8,
             solver: ImplicitLeastSquares.Solver = .conjugateGradient(steps: 3)
