@@ -21,12 +21,8 @@ import Testing
     @Test(arguments: Recipe.allCases, 0..<UInt64(6))
     func `on a checkerboard the withheld item comes first`(recipe: Recipe, seed: UInt64) throws {
         let data = try Samples.checkerboard()
-        var parameters = Self.small(recipe)
-        if parameters["hidden_dimension"] != nil { parameters["hidden_dimension"] = "2" }
-        let model = try recipe.configuration(hyperparameters: parameters).fit(
-            data,
-            context: TrainingContext(seed: seed)
-        )
+        let model = try recipe.configuration(hyperparameters: Self.small(recipe))
+            .fit(data, context: TrainingContext(seed: seed))
         for user in 0..<UInt32(data.userCount) {
             let met = ItemSet(data.history(user: user))
             let answer: [ScoredItem]
