@@ -112,8 +112,9 @@ struct MillraceService: Sendable {
             + [server(onRunning)]
     }
 
-    /// Puts the shipped state machines in place, before anything asks for them.
+    /// Puts in place what must be there before anything asks: the shipped state machines, the campaigns' models.
     func prepare() async throws {
+        try await personalize.recover()
         for machine in ShippedStateMachine.allCases { try await machine.install(in: engine, names: settings.names) }
     }
 
