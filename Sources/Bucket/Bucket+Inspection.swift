@@ -26,7 +26,7 @@ extension Bucket {
         let path: String
         do {
             path = try self.path(of: key)
-        } catch where error.code == .noSuchKey || error.code == .noSuchBucket {
+        } catch  where error.code == .noSuchKey || error.code == .noSuchBucket {
             return .missing
         }
         guard let file = try ObjectFile(key: key, path: path) else { return .missing }

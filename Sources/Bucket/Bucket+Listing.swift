@@ -40,7 +40,7 @@ extension Bucket {
     public func object(_ key: String) throws(BucketError) -> BucketObject? {
         do {
             return try open(key).object
-        } catch where error.code == .noSuchKey {
+        } catch  where error.code == .noSuchKey {
             return nil
         }
     }
@@ -60,7 +60,7 @@ extension Bucket {
             for name in try DirectoryListing.names(in: path) where !ObjectName.isIgnored(name) {
                 add(folder + name, at: "\(path)/\(name)", of: directory, to: &entries)
             }
-        } catch where error.isMissing || error.code == ENOTDIR {
+        } catch  where error.isMissing || error.code == ENOTDIR {
             return entries
         } catch {
             entries.refusals.append(.file(error))

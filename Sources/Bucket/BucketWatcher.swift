@@ -17,17 +17,26 @@ public import ServiceLifecycle
 public struct BucketWatcher: Service {
     /// How a watcher works.
     public struct Configuration: Sendable {
-        /// How often the whole bucket is listed, in case an event was lost. Default 60 s.
+        /// How often the whole bucket is listed, in case an event was lost.
+        ///
+        /// Default 60 s.
         public var rescanInterval: Duration = .seconds(60)
         /// How long a file must stay unchanged where nothing else tells that it is complete: an empty file, or one
-        /// whose writers the file system does not let us see. Default 2 s.
+        /// whose writers the file system does not let us see.
+        ///
+        /// Default 2 s.
         public var settleTime: Duration = .seconds(2)
         /// How long after a failed hand-over the drop is handed over again; doubles each time, up to 64 times.
+        ///
         /// Default 1 s.
         public var retryInterval: Duration = .seconds(1)
-        /// Up to how many bytes a drop carries its content. Default 1 MiB.
+        /// Up to how many bytes a drop carries its content.
+        ///
+        /// Default 1 MiB.
         public var maximumContentSize = 1 << 20
-        /// Which keys make drops. Default: `params.json` at the root or in any folder.
+        /// Which keys make drops.
+        ///
+        /// Default: `params.json` at the root or in any folder.
         public var isDrop: @Sendable (_ key: String) -> Bool = { $0 == "params.json" || $0.hasSuffix("/params.json") }
 
         /// The defaults.

@@ -103,11 +103,13 @@ struct DropDetector: Sendable {
     private mutating func watch(_ folder: String, in root: String) async {
         do {
             try await events.watch(folder.isEmpty ? root : "\(root)/\(folder.dropLast())", as: folder)
-        } catch where error.isMissing {
+        } catch  where error.isMissing {
             return
         } catch {
             let remedy = error.code == 28 ? "; raise fs.inotify.max_user_watches" : ""
-            report("\(error.description)\(remedy); drops there are noticed only every \(watcher.configuration.rescanInterval)")
+            report(
+                "\(error.description)\(remedy); drops there are noticed only every \(watcher.configuration.rescanInterval)"
+            )
         }
     }
 

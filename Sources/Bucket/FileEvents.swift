@@ -108,7 +108,7 @@ extension FileEvents {
         let id: Int
         let events: FileEvents
 
-        /// Watches a directory; its events bear the name `folder`. It is no fault when it is watched already.
+        /// Watches a directory, unless it is watched already; its events bear the name of the folder.
         func watch(_ path: String, as folder: String) async throws(FileError) {
             try await events.perform { [id] reader in
                 Result { () throws(FileError) in try reader.watch(path, as: folder, for: id) }

@@ -97,7 +97,10 @@ extension SQLiteStore {
             if let status = filter.status { request = request.filter(Column("status") == status.rawValue) }
             if let id = filter.messageID { request = request.filter(Column("messageID") == id) }
             if let arn = filter.topicARN {
-                request = request.filter(sql: "messageID IN (SELECT id FROM message WHERE topicARN = ?)", arguments: [arn])
+                request = request.filter(
+                    sql: "messageID IN (SELECT id FROM message WHERE topicARN = ?)",
+                    arguments: [arn]
+                )
             }
             return try request.limit(filter.limit).fetchAll(db).map { try $0.delivery(in: db) }
         }
@@ -167,7 +170,8 @@ extension SQLiteStore {
     @discardableResult
     public func pruneDeliveries(sentBefore date: Date) async throws -> Int {
         try await write { db in
-            let count = try DeliveryRecord
+            let count =
+                try DeliveryRecord
                 .filter(Column("status") == "SENT" && Column("sentAt") < date.milliseconds).deleteAll(db)
             let sql = "DELETE FROM message WHERE publishedAt < ? AND id NOT IN (SELECT messageID FROM delivery)"
             try db.execute(sql: sql, arguments: [date.milliseconds])

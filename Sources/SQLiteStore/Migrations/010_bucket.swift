@@ -19,7 +19,7 @@ enum Migration010Bucket {
             changedNanoseconds INTEGER NOT NULL,
             inode INTEGER NOT NULL,
             PRIMARY KEY (bucket, key)
-        ) WITHOUT ROWID;
+        );
         """
 
     private static let drop = """
