@@ -25,9 +25,9 @@ import Testing
         let execution = try await client.ended(1)[0]
         #expect(execution["status"] == "SUCCEEDED", "\(execution)")
 
-        // Even users like even items, and what they have not seen of those comes first.
+        // Even users like even items, and this one has seen all of those but one.
         let items = try await client.recommend("small-user-personalization", user: "2")
-        #expect(items.prefix(3).allSatisfy { Int($0.dropFirst())?.isMultiple(of: 2) == true }, "\(items)")
+        #expect(items.first == "i18", "\(items)")
         let related = try await client.recommend("small-sims", item: "i4")
         #expect(related.prefix(5).allSatisfy { Int($0.dropFirst())?.isMultiple(of: 2) == true }, "\(related)")
         let metadata = try await client.call(

@@ -17,7 +17,8 @@ struct ImportRun: Sendable {
         var limits = DatasetImport.Limits()
         limits.threads = configuration.trainingThreads
         let paths = try paths()
-        let reading = DatasetImport(schema: schema, files: paths.map { CSVFile(path: $0) }, limits: limits)
+        let csvFiles = paths.map { CSVFile(path: $0, name: location(of: $0)) }
+        let reading = DatasetImport(schema: schema, files: csvFiles, limits: limits)
         let outcome = try reading.run(into: files.data, progress: report, isCancelled: isCancelled)
         if schema.datasetType == .interactions {
             let names = earlier.map(\.name) + [outcome.snapshot]
@@ -31,13 +32,20 @@ struct ImportRun: Sendable {
         )
     }
 
+    private var location: String { job.body["dataSource"]?["dataLocation"]?.string ?? "" }
+
+    /// A file as its owner knows it: by its place in the bucket.
+    private func location(of path: String) -> String {
+        guard location.hasSuffix("/"), let name = path.split(separator: "/").last else { return location }
+        return location + name
+    }
+
     private func paths() throws -> [String] {
-        let location = job.body["dataSource"]?["dataLocation"]?.string ?? ""
         let paths: [String]
         do {
             paths = try objects.csvFiles(at: location)
         } catch {
-            throw TrainingRefusal("Invalid Data location.")
+            throw TrainingRefusal("Invalid Data location. \(error)")
         }
         guard !paths.isEmpty else { throw TrainingRefusal("Invalid Data location.") }
         return paths

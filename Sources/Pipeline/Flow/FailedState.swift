@@ -1,28 +1,30 @@
 internal import JSON
 
-/// Finds the state that failed in the history of an execution.
+/// Finds the state in which an execution failed, in its history.
+///
+/// Every event names the one that led to it, so the way back from the end passes what failed and none of what failed
+/// elsewhere, earlier, and was caught.
 enum FailedState {
-    /// The name of the state whose failure came last.
+    /// The state of the failure that the newest event follows.
     ///
-    /// - Parameter events: The last events of the history, newest first.
-    /// - Returns: The state; `nil` when nothing failed in these events.
-    static func name(in events: [JSON]) -> String? {
+    /// - Parameters:
+    ///   - events: The last events of the history, newest first.
+    ///   - handler: The state that tells of the failure, if one does; the failure lies before it.
+    /// - Returns: The state; `nil` when the way back leads out of these events.
+    static func name(in events: [JSON], before handler: String? = nil) -> String? {
         let byID = Dictionary(events.compactMap { event in event["id"]?.int.map { ($0, event) } }) { first, _ in first }
-        guard var event = events.first(where: isFailure) else { return nil }
-        // From the failure back along its own branch to where the state was entered.
-        while true {
-            if let name = event["stateEnteredEventDetails"]?["name"]?.string { return name }
-            guard let previous = event["previousEventId"]?.int, let earlier = byID[previous] else { return nil }
-            event = earlier
+        var event = events.first { handler == nil || entered($0) == handler }
+        if handler != nil { event = event.flatMap { previous(of: $0, byID) } }
+        while let current = event {
+            if let name = entered(current) { return name }
+            event = previous(of: current, byID)
         }
+        return nil
     }
 
-    private static let passedOn: Set<String> = [
-        "ExecutionFailed", "MapIterationFailed", "MapStateFailed", "ParallelStateFailed", "MapRunFailed",
-    ]
+    private static func entered(_ event: JSON) -> String? { event["stateEnteredEventDetails"]?["name"]?.string }
 
-    private static func isFailure(_ event: JSON) -> Bool {
-        guard let type = event["type"]?.string, !passedOn.contains(type) else { return false }
-        return type == "FailStateEntered" || type.hasSuffix("Failed") || type.hasSuffix("TimedOut")
+    private static func previous(of event: JSON, _ byID: [Int: JSON]) -> JSON? {
+        event["previousEventId"]?.int.flatMap { byID[$0] }
     }
 }

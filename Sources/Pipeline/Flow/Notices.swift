@@ -67,22 +67,43 @@ public struct Notices: Sendable {
         try await outbox.publish(Message(subject: subject, body: text, deduplicationKey: key), to: topic)
     }
 
-    /// Tells an end that a definition announces about its own execution.
-    func tell(
-        _ status: Execution.Status,
-        of executionARN: String,
-        topic: String,
-        subject: String?,
-        message: String
-    ) async throws -> String {
-        guard let execution = try await executions.execution(executionARN) else {
-            return try await publish(message, subject: subject, topic: topic, key: executionARN)
+    /// An end that a definition announces about its own execution.
+    struct Announcement: Sendable {
+        var status: Execution.Status
+        var executionARN: String
+        /// The state that announces it.
+        var state: String
+        var topic: String
+        var subject: String?
+        var message: String
+        /// What failed: an object with `Error` and `Cause`.
+        var failure: JSON?
+    }
+
+    /// Tells an end that a definition announces.
+    func tell(_ announcement: Announcement) async throws -> String {
+        let arn = announcement.executionARN
+        guard let execution = try await executions.execution(arn) else {
+            return try await publish(
+                announcement.message,
+                subject: announcement.subject,
+                topic: announcement.topic,
+                key: arn
+            )
         }
-        var notice = notice(of: execution, status: status)
-        if status != .succeeded {
-            notice.state = try await failedState(of: executionARN)
+        var notice = notice(of: execution, status: announcement.status)
+        if announcement.status != .succeeded {
+            notice.state = try await failedState(of: arn, before: announcement.state)
+            notice.error = announcement.failure?["Error"]?.string
+            notice.cause = announcement.failure?["Cause"]?.string
+            notice.remedy = Self.remedy(execution)
         }
-        return try await publish(notice, topic: topic, subject: subject, message: message)
+        return try await publish(
+            notice,
+            topic: announcement.topic,
+            subject: announcement.subject,
+            message: announcement.message
+        )
     }
 
     /// Tells an end that the engine has committed; an execution whose input names no topic ends unheard.
@@ -94,7 +115,7 @@ public struct Notices: Sendable {
         notice.redriveCount = outcome.redriveCount
         notice.error = outcome.error
         notice.cause = outcome.cause
-        if outcome.status == .failed { notice.state = try await failedState(of: outcome.executionArn) }
+        if outcome.status == .failed { notice.state = try await failedState(of: outcome.executionArn, before: nil) }
         notice.state = notice.state ?? (outcome.status == .succeeded ? nil : outcome.stateName)
         _ = try await publish(notice, topic: topic, subject: nil, message: nil)
     }
@@ -133,9 +154,28 @@ public struct Notices: Sendable {
         )
     }
 
-    private func failedState(of executionARN: String) async throws -> String? {
-        let page = try await executions.history(of: executionARN, isReversed: true, PageRequest(limit: 500))
-        return FailedState.name(in: page.elements)
+    /// A state that has told of a failure fails again when redriven; the wish itself is to be made again.
+    private static func remedy(_ execution: Execution) -> String? {
+        let input = try? JSON(parsing: execution.input)
+        if let bucket = input?["bucket"]?.string, let key = input?["key"]?.string {
+            return "correct the cause and copy s3://\(bucket)/\(key) into its place again"
+        }
+        let group = input?["datasetGroupArn"]?.string?.split(separator: "/").last
+        return group.map { "correct the cause and call: millrace delete \($0)" }
+    }
+
+    /// Reads the history backwards, page by page, until the failed state is found.
+    private func failedState(of executionARN: String, before handler: String?) async throws -> String? {
+        var events: [JSON] = []
+        var token: String?
+        repeat {
+            let request = PageRequest(limit: 500, token: token)
+            let page = try await executions.history(of: executionARN, isReversed: true, request)
+            events += page.elements
+            if let name = FailedState.name(in: events, before: handler) { return name }
+            token = page.nextToken
+        } while token != nil
+        return nil
     }
 
     private func endpoint(_ notification: PipelineConfiguration.Notification) -> Endpoint {
@@ -147,6 +187,6 @@ public struct Notices: Sendable {
 
     private static func topicName(of group: String) -> String {
         let letters = group.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? $0 : "-" }
-        return "millrace-\(String(letters))"
+        return "millrace-\(String(letters.prefix(240)))"
     }
 }

@@ -1,19 +1,23 @@
 public import DurableExecution
 public import Logging
+internal import Notifications
 public import ServiceLifecycle
 
 /// Publishes every outcome the engine has committed, then acknowledges it: at least once, also after a crash.
 public struct OutcomeNotifier: Service {
     private let engine: Engine
     private let notices: Notices
+    private let clock: any Clock<Duration>
     private let logger: Logger
 
     private static let batchSize = 50
+    private static let pauses = [Duration.seconds(1), .seconds(5), .seconds(30)]
 
-    /// A notifier of one engine's outcomes.
-    public init(engine: Engine, notices: Notices, logger: Logger) {
+    /// A notifier of one engine's outcomes; the clock measures the pauses before a failing store is tried again.
+    public init(engine: Engine, notices: Notices, clock: any Clock<Duration>, logger: Logger) {
         self.engine = engine
         self.notices = notices
+        self.clock = clock
         self.logger = logger
     }
 
@@ -26,18 +30,42 @@ public struct OutcomeNotifier: Service {
         }
     }
 
+    /// Publishes what is there; when the store fails, again and again until it does not.
     private func publishAll() async {
-        do {
-            while true {
-                let outcomes = try await engine.unacknowledgedOutcomes(limit: Self.batchSize)
-                guard !outcomes.isEmpty else { return }
-                for outcome in outcomes {
-                    try await notices.tell(outcome)
-                    try await engine.acknowledge(outcome)
-                }
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                return try await publishBatches()
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.error("outcomes could not be published and will be later", metadata: ["error": "\(error)"])
+                try? await clock.sleep(for: Self.pauses[min(failures, Self.pauses.count - 1)])
+                failures += 1
             }
-        } catch {
-            logger.error("outcomes could not be published and will be later", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func publishBatches() async throws {
+        while true {
+            let outcomes = try await engine.unacknowledgedOutcomes(limit: Self.batchSize)
+            guard !outcomes.isEmpty else { return }
+            for outcome in outcomes {
+                try await publish(outcome)
+                try await engine.acknowledge(outcome)
+            }
+        }
+    }
+
+    /// Publishes one; a notice that can never be published, since its topic is gone, must not hold up the others.
+    private func publish(_ outcome: ExecutionOutcome) async throws {
+        do {
+            try await notices.tell(outcome)
+        } catch let error as NotificationError {
+            logger.error(
+                "outcome cannot be told",
+                metadata: ["execution.arn": "\(outcome.executionArn)", "error": "\(error.message)"]
+            )
         }
     }
 }

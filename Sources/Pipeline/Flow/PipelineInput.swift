@@ -38,15 +38,31 @@ struct PipelineInput: Sendable {
     func input(refusing error: ConfigurationError, groupName: String, run: PipelineRun) -> JSON {
         var input = base(run)
         input["datasetGroup"] = ["create": ["Name": .string(groupName)]]
-        let faults = error.faults.map { "- \($0)" }.joined(separator: "\n")
-        input["configurationError"] = [
-            "Error": "InvalidConfiguration",
-            "Cause": .string(
-                "s3://\(run.bucket)/\(run.key) has \(error.faults.count) fault\(error.faults.count == 1 ? "" : "s"):\n"
-                    + "\(faults)\nNothing was created. Correct the file and drop it again."
-            ),
-        ]
+        let count = "\(error.faults.count) fault\(error.faults.count == 1 ? "" : "s")"
+        let cause = """
+            s3://\(run.bucket)/\(run.key) has \(count):
+            \(Self.list(error.faults))
+            Nothing was created. Correct the file and drop it again.
+            """
+        input["configurationError"] = ["Error": "InvalidConfiguration", "Cause": .string(cause)]
         return input
+    }
+
+    /// A line a fault, as many as a cause may hold.
+    private static func list(_ faults: [Fault]) -> String {
+        var lines: [String] = []
+        var size = 0
+        for fault in faults {
+            let line = "- \(fault)"
+            size += line.utf8.count
+            guard size <= Excerpt.limit - 1_000 else {
+                if lines.isEmpty { lines.append(Excerpt.of(line)) }
+                if faults.count > lines.count { lines.append("- … and \(faults.count - lines.count) more") }
+                break
+            }
+            lines.append(line)
+        }
+        return lines.joined(separator: "\n")
     }
 
     /// The ARN of a Personalize resource by its kind and name.

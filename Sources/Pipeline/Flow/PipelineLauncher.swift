@@ -44,6 +44,9 @@ public struct PipelineLauncher: Sendable {
     private let logger: Logger
     private let groupsBeingLaunched = GroupReservations()
 
+    /// How large the engine lets an input be.
+    private static let maximumInputSize = 262_144
+
     /// A launcher over the nouns.
     public init(
         configuration: Configuration,
@@ -97,7 +100,9 @@ public struct PipelineLauncher: Sendable {
     }
 
     private func launch(_ run: PipelineRun, _ parsed: PipelineConfiguration) async throws -> Launch {
-        guard groupsBeingLaunched.reserve(parsed.name) else { return .busy(executionARN: parsed.name) }
+        if let other = groupsBeingLaunched.reserve(parsed.name, for: executionARN(of: run)) {
+            return .busy(executionARN: other)
+        }
         defer { groupsBeingLaunched.release(parsed.name) }
         if let running = try await runningExecution(of: parsed.name, besides: run) {
             return .busy(executionARN: running)
@@ -109,8 +114,17 @@ public struct PipelineLauncher: Sendable {
         guard faults.isEmpty else {
             return try await refuse(run, ConfigurationError(faults: faults), groupName: parsed.name)
         }
+        let text = input.input(for: parsed, run: run).text
+        guard text.utf8.count <= Self.maximumInputSize else {
+            let fault = Fault(
+                path: "",
+                message: "\(ParamsFile.fileName) makes an input of \(text.utf8.count) bytes; an execution may have "
+                    + "\(Self.maximumInputSize): use fewer or shorter schemas, solutions and filters"
+            )
+            return try await refuse(run, ConfigurationError(faults: [fault]), groupName: parsed.name)
+        }
         try await arrangeSchedules(of: parsed, run: run)
-        return try await start(run, input.input(for: parsed, run: run))
+        return try await start(run, text)
     }
 
     private func refuse(_ run: PipelineRun, _ error: ConfigurationError, groupName: String?) async throws -> Launch {
@@ -120,7 +134,7 @@ public struct PipelineLauncher: Sendable {
             "configuration refused",
             metadata: ["bucket.key": "\(run.key)", "fault.count": "\(error.faults.count)"]
         )
-        return try await start(run, input(topic).input(refusing: error, groupName: name, run: run))
+        return try await start(run, input(topic).input(refusing: error, groupName: Excerpt.of(name), run: run).text)
     }
 
     private func input(_ topicARN: String) -> PipelineInput {
@@ -132,23 +146,22 @@ public struct PipelineLauncher: Sendable {
         )
     }
 
-    private func start(_ run: PipelineRun, _ input: JSON) async throws -> Launch {
-        let arn = Self.executionARN(of: run, machine: configuration.deployARN)
+    private func start(_ run: PipelineRun, _ input: String) async throws -> Launch {
         do {
             let execution = try await engine.startExecution(
                 of: configuration.deployARN,
                 name: run.executionName,
-                input: input.text
+                input: input
             )
             return .started(executionARN: execution.arn)
         } catch where error.code == .executionAlreadyExists {
             // Started before a crash kept us from hearing of it.
-            return .started(executionARN: arn)
+            return .started(executionARN: executionARN(of: run))
         }
     }
 
     private func runningExecution(of group: String, besides run: PipelineRun) async throws -> String? {
-        let own = Self.executionARN(of: run, machine: configuration.deployARN)
+        let own = executionARN(of: run)
         var token: String?
         repeat {
             let page = try await engine.listExecutions(
@@ -164,18 +177,20 @@ public struct PipelineLauncher: Sendable {
         return nil
     }
 
-    /// Puts the schedules a configuration asks for, and removes those that an earlier one asked for.
+    /// Puts the schedules a configuration asks for, and removes those that an earlier one asked for; a user's own, of
+    /// other names, stay.
     private func arrangeSchedules(of parsed: PipelineConfiguration, run: PipelineRun) async throws {
         let definitions = try SchedulePlan.definitions(of: parsed, run: run)
         for definition in definitions { try await scheduler.put(definition) }
+        let names = PipelineRun.Mode.allCases.map { SchedulePlan.name($0, of: parsed.name) }
         for schedule in try await scheduler.schedules(inGroup: parsed.name)
-        where !definitions.contains(where: { $0.key == schedule.key }) {
+        where names.contains(schedule.key.name) && !definitions.contains(where: { $0.key == schedule.key }) {
             try await scheduler.delete(schedule.key)
         }
     }
 
-    private static func executionARN(of run: PipelineRun, machine: String) -> String {
-        machine.replacing(":stateMachine:", with: ":execution:") + ":" + run.executionName
+    private func executionARN(of run: PipelineRun) -> String {
+        configuration.deployARN.replacing(":stateMachine:", with: ":execution:") + ":" + run.executionName
     }
 
     /// The name of the dataset group in a file that has faults elsewhere.
@@ -186,8 +201,16 @@ public struct PipelineLauncher: Sendable {
 
 /// Which groups are just being launched, so that two wishes at one moment do not both find the group idle.
 private final class GroupReservations: Sendable {
-    private let names = Mutex<Set<String>>([])
+    private let executions = Mutex<[String: String]>([:])
 
-    func reserve(_ name: String) -> Bool { names.withLock { $0.insert(name).inserted } }
-    func release(_ name: String) { names.withLock { _ = $0.remove(name) } }
+    /// Reserves a group for an execution, or names the one it is reserved for.
+    func reserve(_ group: String, for execution: String) -> String? {
+        executions.withLock { executions in
+            if let other = executions[group] { return other }
+            executions[group] = execution
+            return nil
+        }
+    }
+
+    func release(_ group: String) { executions.withLock { $0[group] = nil } }
 }

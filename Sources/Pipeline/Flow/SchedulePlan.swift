@@ -32,7 +32,13 @@ enum SchedulePlan {
         return definitions
     }
 
-    static func name(_ mode: PipelineRun.Mode, of group: String) -> String { "\(group)-\(mode.rawValue)" }
+    /// The name of a group's schedule; a long group name is cut and marked, since a schedule's may be but one longer.
+    static func name(_ mode: PipelineRun.Mode, of group: String) -> String {
+        let name = "\(group)-\(mode.rawValue)"
+        guard name.utf8.count > ScheduleDefinition.maximumNameLength else { return name }
+        let mark = "-\(Fingerprint.hexadecimal(of: group))-\(mode.rawValue)"
+        return "\(group.prefix(ScheduleDefinition.maximumNameLength - mark.count))\(mark)"
+    }
 
     static func target(bucket: String, key: String, mode: PipelineRun.Mode) -> ScheduleDefinition.Target {
         ScheduleDefinition.Target(

@@ -5,8 +5,8 @@ internal import StatesLanguage
 
 /// Runs `arn:aws:states:::sns:publish` tasks.
 ///
-/// A message with the attribute `Outcome` is the notice of how its execution ends: it carries the state, Error and
-/// Cause, and is told once, whether by the definition, by a repeated task or by the engine.
+/// A message with the attribute `Outcome` is the notice of how its execution ends: it carries the state, and Error and
+/// Cause from the attribute `Failure`, and is told once, whether by the definition, by a repeated task or by the engine.
 public struct PublishTask: TaskHandler {
     /// The resource of these tasks.
     public static let resource = "arn:aws:states:::sns:publish"
@@ -29,14 +29,24 @@ public struct PublishTask: TaskHandler {
         }
         let text = message.string ?? message.text
         let subject = parameters["Subject"]?.string
-        let outcome = parameters["MessageAttributes"]?["Outcome"]?["StringValue"]?.string.flatMap(Execution.Status.init)
+        let attributes = parameters["MessageAttributes"]
+        let outcome = attributes?["Outcome"]?["StringValue"]?.string.flatMap(Execution.Status.init)
         do {
-            let id =
-                if let outcome {
-                    try await notices.tell(outcome, of: task.executionArn, topic: topic, subject: subject, message: text)
-                } else {
-                    try await notices.publish(text, subject: subject, topic: topic, key: task.clientToken)
-                }
+            guard let outcome else {
+                let id = try await notices.publish(text, subject: subject, topic: topic, key: task.clientToken)
+                return .succeeded(["MessageId": .string(id)])
+            }
+            let failure = attributes?["Failure"]?["StringValue"]?.string.flatMap { try? JSON(parsing: $0) }
+            let announcement = Notices.Announcement(
+                status: outcome,
+                executionARN: task.executionArn,
+                state: task.stateName,
+                topic: topic,
+                subject: subject,
+                message: text,
+                failure: failure
+            )
+            let id = try await notices.tell(announcement)
             return .succeeded(["MessageId": .string(id)])
         } catch let error as NotificationError {
             throw StatesError(name: "SNS.\(error.code.rawValue)", cause: error.message)

@@ -69,6 +69,17 @@ extension Executions {
             }
         }
 
+        /// How to go on after an end that was none.
+        private static func advice(_ value: JSON) -> String? {
+            let name = value["name"]?.string ?? ""
+            let isPipeline = value["stateMachineArn"]?.string?.hasSuffix(":deploy") == true
+            return switch value["status"]?.string {
+            case "FAILED" where isPipeline: "Correct the cause and drop params.json again."
+            case "FAILED", "ABORTED", "TIMED_OUT": "Go on where it ended with: millrace executions redrive \(name)"
+            default: nil
+            }
+        }
+
         private func print(_ value: JSON) {
             var table = Table("Execution", value["name"]?.string ?? "")
             table.add("Arn", value["executionArn"]?.string ?? "")
@@ -84,9 +95,7 @@ extension Executions {
                 let pretty = (try? JSON(parsing: text).prettyText) ?? text
                 Terminal.print("\n\(Style.bold(key.capitalized))\n\(pretty)")
             }
-            if value["status"]?.string == "FAILED" {
-                Terminal.print("\nGo on from the state that failed with: millrace executions redrive \(execution)")
-            }
+            if let advice = Self.advice(value) { Terminal.print("\n\(advice)") }
         }
     }
 

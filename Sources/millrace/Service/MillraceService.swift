@@ -72,7 +72,7 @@ struct MillraceService: Sendable {
         )
         engine = Self.engine(settings, surroundings, store, personalize, notices, newID, logger)
         dispatcher = try Self.dispatcher(settings, surroundings, outbox, store, logger)
-        notifier = OutcomeNotifier(engine: engine, notices: notices, logger: logger)
+        notifier = OutcomeNotifier(engine: engine, notices: notices, clock: surroundings.clock, logger: logger)
         let retraining = LateBound<Retraining>()
         scheduler = Self.scheduler(surroundings, store, engine, retraining, newID, logger)
         launcher = PipelineLauncher(

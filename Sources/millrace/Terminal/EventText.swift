@@ -19,6 +19,17 @@ enum EventText {
         event["stateEnteredEventDetails"]?["name"]?.string
     }
 
+    /// What a scheduled task is about: the last part of the first ARN, or the name, among its parameters.
+    static func subject(of event: JSON) -> String {
+        guard let text = event["taskScheduledEventDetails"]?["parameters"]?.string,
+            let parameters = try? JSON(parsing: text).object
+        else { return "" }
+        let named = parameters["JobName"] ?? parameters["Name"] ?? parameters.first { $0.key.hasSuffix("Arn") }?.value
+        let name = named?.string ?? ""
+        guard name.hasPrefix("arn:"), let slash = name.firstIndex(of: "/") else { return name }
+        return String(name[name.index(after: slash)...])
+    }
+
     private static func details(of event: JSON) -> JSON? {
         event.object?.first { $0.key.hasSuffix("EventDetails") }?.value
     }

@@ -10,6 +10,10 @@ struct ExecutionWatcher {
     private var nextEvent = 1
     private var barCount = 0
     private var start: Double?
+    /// The names of the Task states entered, by event, until they are scheduled.
+    private var entered: [Int: String] = [:]
+    /// What was told of before.
+    private var seen: Set<String> = []
 
     /// How long to rest between two looks.
     private static let interval = Duration.milliseconds(250)
@@ -43,8 +47,7 @@ struct ExecutionWatcher {
 
     private mutating func newEvents() async throws -> [JSON] {
         var events: [JSON] = []
-        var input: JSON = ["executionArn": .string(executionARN), "maxResults": 1000, "reverseOrder": true]
-        input["includeExecutionData"] = false
+        var input: JSON = ["executionArn": .string(executionARN), "maxResults": 100, "reverseOrder": true]
         repeat {
             let page = try await client.stepFunctions("GetExecutionHistory", input)
             let fresh = (page["events"]?.array ?? []).filter { ($0["id"]?.int ?? 0) >= nextEvent }
@@ -71,18 +74,28 @@ struct ExecutionWatcher {
         }
     }
 
-    private func show(_ event: JSON) {
+    /// Polling enters the same states again and again: only what moves on is news.
+    private mutating func show(_ event: JSON) {
         let type = event["type"]?.string ?? ""
         let offset = Moment.seconds(max(0, (event["timestamp"]?.double ?? 0) - (start ?? 0))).padded(to: 10)
+        let line: String
         if let state = EventText.enteredState(of: event) {
-            // Polling enters the same states again and again: only what moves on is news.
+            if type == "TaskStateEntered" { return entered[event["id"]?.int ?? 0] = state }
             guard !state.hasPrefix("Wait For "), !type.hasPrefix("Choice") else { return }
-            Terminal.print("  \(Style.dim(offset)) \(state)")
+            line = state
+        } else if type == "TaskScheduled" {
+            guard let state = entered.removeValue(forKey: event["previousEventId"]?.int ?? 0) else { return }
+            let isNews = seen.insert("\(state) \(EventText.subject(of: event))").inserted
+            guard isNews else { return }
+            line = "\(state.padded(to: 26)) \(Style.dim(EventText.subject(of: event)))"
         } else if type.hasSuffix("Failed") || type.hasSuffix("TimedOut") || type.hasSuffix("Aborted") {
             let text = EventText.text(of: event)
             guard !text.contains("ResourceNotFoundException") else { return }
-            Terminal.print("  \(Style.dim(offset)) \(Style.red(type)) \(text)")
+            line = "\(Style.red(type)) \(text)"
+        } else {
+            return
         }
+        Terminal.print("  \(Style.dim(offset)) \(line)")
     }
 
     private mutating func drawBars(_ progress: [JSON]) {

@@ -20,17 +20,22 @@ enum Terminal {
 
     /// Writes a line to standard output at once.
     static func print(_ line: String = "") {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+        write(line + "\n")
     }
 
     /// Writes text to standard output without a line's end.
     static func write(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+            // Whoever read has gone, as `head` does: there is nobody left to tell.
+            exit(EXIT_SUCCESS)
+        }
     }
 
     /// Writes a line to standard error.
     static func warn(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 }
 
