@@ -3,7 +3,7 @@ import Foundation
 import JSON
 import UnixSignals
 
-/// `millrace-bench`
+/// Measures what is named, or everything.
 @main
 struct MillraceBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

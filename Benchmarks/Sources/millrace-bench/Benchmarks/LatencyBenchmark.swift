@@ -1,4 +1,5 @@
 import Foundation
+import HTTPAPI
 import JSON
 
 /// How long a drop waits before its execution is in its first state.
@@ -56,7 +57,7 @@ struct LatencyBenchmark {
     private func drop(_ number: Int, in folder: String, _ service: ServiceProcess, _ times: inout Times) async throws {
         let earlier = try await newest(service)
         let start = Date()
-        guard rename("\(folder)/\(number).json", "\(folder)/bucket/\(number)/params.json") == 0 else {
+        guard unsafe rename("\(folder)/\(number).json", "\(folder)/bucket/\(number)/params.json") == 0 else {
             throw BenchmarkError("cannot rename \"\(folder)/\(number).json\" into the bucket: errno \(errno)")
         }
         let arn = try await execution(after: earlier, service)

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPAPI
 import JSON
 
 /// How much memory a service takes, idle and with a hundred thousand executions waiting.

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPAPI
 import JSON
 
 /// How many recommendations a second a service answers, and how fast.

@@ -33,11 +33,14 @@ struct Machine: Sendable {
 
     /// The type of the file system whose mount point is the longest beginning of a path.
     private static func fileSystem(of path: String) throws -> String {
-        let mounts = try String(contentsOfFile: "/proc/mounts", encoding: .utf8).split(separator: "\n")
-        let found = mounts.map { $0.split(separator: " ") }
-            .filter { $0.count > 2 && (path + "/").hasPrefix($0[1] == "/" ? "/" : "\($0[1])/") }
-            .max { $0[1].count < $1[1].count }
-        return found.map { String($0[2]) } ?? "unknown file system"
+        var best = (mountPoint: "", type: "unknown file system")
+        for line in try String(contentsOfFile: "/proc/mounts", encoding: .utf8).split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count > 2, words[1].count >= best.mountPoint.count else { continue }
+            let folder = words[1].hasSuffix("/") ? words[1] : words[1] + "/"
+            if "\(path)/".hasPrefix(folder) { best = (words[1], words[2]) }
+        }
+        return best.type
     }
 
     private static func syncTime(in directory: String) throws -> Double {
