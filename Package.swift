@@ -194,7 +194,7 @@ let package = Package(
         .testTarget(
             name: "NotificationsTests",
             dependencies: [
-                "Notifications", "JSON", "SQLiteStore", "TestSupport", crypto, hummingbird, logging, nioCore,
+                "Notifications", "JSON", "SQLiteStore", "TestSupport", crypto, httpTypes, hummingbird, logging, nioCore,
                 serviceLifecycle,
             ],
             swiftSettings: strict
@@ -228,7 +228,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "millrace", "JSON", "DurableFiles", "DurableExecution", "HTTPAPI", "Notifications", "Personalize",
-                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", httpTypes, hummingbird, logging,
+                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", httpTypes, hummingbird,
+                logging,
                 nioCore, serviceLifecycle,
             ],
             exclude: ["Python"],

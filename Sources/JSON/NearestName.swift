@@ -8,6 +8,7 @@ public enum NearestName {
     /// - Returns: The nearest, if at most a third of the letters differ; never the name itself.
     public static func find(_ name: String, among names: some Sequence<String>) -> String? {
         let typed = Array(name.lowercased())
+        guard typed.count <= longestName else { return nil }
         let limit = max(1, typed.count / 3)
         var best: (name: String, distance: Int)?
         for candidate in names where candidate != name {
@@ -16,6 +17,9 @@ public enum NearestName {
         }
         return best?.name
     }
+
+    /// A longer name is no slip of the hand, and comparing it would cost.
+    private static let longestName = 128
 
     /// Damerau's restricted distance: letters to insert, remove, replace or swap with their neighbour.
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {

@@ -1,4 +1,5 @@
 public import Foundation
+internal import JSON
 
 extension TimeZone {
     /// The IANA time zone of a name such as `Europe/Berlin`.
@@ -31,24 +32,6 @@ extension TimeZone {
         if let exact = known.first(where: { $0.lowercased() == wanted }) { return exact }
         let byCity = known.first { $0.lowercased().split(separator: "/").last.map(String.init) == wanted }
         if let byCity { return byCity }
-        let ranked = known.map { (name: $0, distance: editDistance($0.lowercased(), wanted)) }
-        guard let best = ranked.min(by: { $0.distance < $1.distance }), best.distance <= min(3, wanted.utf8.count - 1)
-        else { return nil }
-        return best.name
-    }
-
-    private static func editDistance(_ left: String, _ right: String) -> Int {
-        let right = Array(right.utf8)
-        var row = Array(0...right.count)
-        for (i, a) in left.utf8.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let substituted = diagonal + (a == b ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(substituted, min(row[j], diagonal) + 1)
-            }
-        }
-        return row[right.count]
+        return NearestName.find(name, among: known)
     }
 }

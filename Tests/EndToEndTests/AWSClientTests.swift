@@ -48,16 +48,28 @@ import Testing
         let machine = try JSON(
             parsing: run(
                 aws,
-                "stepfunctions", "create-state-machine", endpoint, "--name", "add", "--definition", definition,
-                "--role-arn", "arn:aws:iam::000000000000:role/any",
+                "stepfunctions",
+                "create-state-machine",
+                endpoint,
+                "--name",
+                "add",
+                "--definition",
+                definition,
+                "--role-arn",
+                "arn:aws:iam::000000000000:role/any",
                 environment: credentials
             )
         )
         let started = try JSON(
             parsing: run(
                 aws,
-                "stepfunctions", "start-execution", endpoint, "--state-machine-arn",
-                machine["stateMachineArn"]?.string ?? "", "--input", #"{"a": 2, "b": 3}"#,
+                "stepfunctions",
+                "start-execution",
+                endpoint,
+                "--state-machine-arn",
+                machine["stateMachineArn"]?.string ?? "",
+                "--input",
+                #"{"a": 2, "b": 3}"#,
                 environment: credentials
             )
         )
@@ -65,7 +77,11 @@ import Testing
         let history = try JSON(
             parsing: run(
                 aws,
-                "stepfunctions", "get-execution-history", endpoint, "--execution-arn", arn,
+                "stepfunctions",
+                "get-execution-history",
+                endpoint,
+                "--execution-arn",
+                arn,
                 environment: credentials
             )
         )

@@ -91,7 +91,9 @@ public final class ManualClock: Clock, Sendable {
     private func add(_ sleeper: Sleeper) {
         enum Action { case sleep, wake, cancel }
         let (action, watchers) = state.withLock { state in
-            if state.cancelled.remove(sleeper.id) != nil { return (Action.cancel, state.watchers.filter { _ in false }) }
+            if state.cancelled.remove(sleeper.id) != nil {
+                return (Action.cancel, state.watchers.filter { _ in false })
+            }
             if sleeper.deadline.offset <= state.offset { return (Action.wake, state.watchers.filter { _ in false }) }
             state.sleepers.append(sleeper)
             let count = state.sleepers.count

@@ -2,7 +2,7 @@
 public struct Fault: Sendable, Equatable, CustomStringConvertible {
     /// The JSON path from the root: `solutions.sims.recipeArn`; empty for the file as a whole.
     public let path: String
-    /// The fact and the remedy, as what follows the path: `is not a known key, did you mean "campaigns"?`
+    /// The fact and the remedy, as what follows the path in a sentence.
     public let message: String
 
     /// Path and message in one sentence.

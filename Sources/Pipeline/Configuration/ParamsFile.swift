@@ -49,8 +49,11 @@ private struct Reading {
     ]
 
     mutating func configuration(_ value: JSON) -> PipelineConfiguration? {
-        guard let root = check.object(value, at: "") else { return nil }
-        let isPlural = root["solutions"] != nil || root["campaigns"] != nil
+        guard let root = value.object else {
+            check.refuse("", "\(ParamsFile.fileName) must hold a JSON object, but it holds \(value.typeName)")
+            return nil
+        }
+        let isPlural = Self.isPlural(root)
         let own = isPlural ? ["solutions", "campaigns"] : ["solution", "campaign"]
         check.checkKeys(root, known: Self.commonKeys + own, at: "")
         let group = datasetGroup(root["datasetGroup"])
@@ -66,6 +69,17 @@ private struct Reading {
             schedules: schedules(root["schedules"]),
             notifications: notifications(root["notifications"])
         )
+    }
+
+    /// Which of the two shapes a file has; mistyped keys count when there are no others.
+    private static func isPlural(_ root: JSONObject) -> Bool {
+        let plural = ["solutions", "campaigns"]
+        let singular = ["solution", "campaign"]
+        if plural.contains(where: { root[$0] != nil }) { return true }
+        if singular.contains(where: { root[$0] != nil }) { return false }
+        return root.keys.contains { key in
+            !commonKeys.contains(key) && NearestName.find(key, among: plural + singular).map(plural.contains) == true
+        }
     }
 
     // MARK: Dataset group and datasets
@@ -164,8 +178,35 @@ private struct Reading {
     private mutating func request(_ value: JSON?, of operation: String, at path: String, given: JSON) -> JSON? {
         guard check.object(value, at: path) != nil, let value else { return nil }
         checkRequest(value, of: operation, at: path, given: given)
-        if operation == "CreateSolution" { checkRecipe(value, at: path) }
+        switch operation {
+        case "CreateSolution": checkSolution(value, at: path)
+        case "CreateCampaign": checkCampaign(value, at: path)
+        case "CreateFilter" where value["filterExpression"]?.string != nil:
+            if let fault = PersonalizeService.ruleFault(in: value, of: operation) { check.refuse(path, fault) }
+        default: break
+        }
         return value
+    }
+
+    /// What the operation would refuse later, after the hours that an import may take.
+    private mutating func checkSolution(_ solution: JSON, at path: String) {
+        let faultsBefore = check.faults.count
+        checkRecipe(solution, at: path)
+        if solution["recipeArn"]?.string != nil, solution["performAutoML"]?.bool == true {
+            check.refuse("\(path).performAutoML", "must not be true beside recipeArn; give one of them")
+        }
+        guard check.faults.count == faultsBefore,
+            let fault = PersonalizeService.ruleFault(in: solution, of: "CreateSolution")
+        else { return }
+        check.refuse(path, fault)
+    }
+
+    private mutating func checkCampaign(_ campaign: JSON, at path: String) {
+        guard campaign["campaignConfig"]?["syncWithLatestSolutionVersion"]?.bool == true else { return }
+        check.refuse(
+            "\(path).campaignConfig.syncWithLatestSolutionVersion",
+            "must not be true: the pipeline itself moves the campaign to each new version; leave it out"
+        )
     }
 
     private mutating func checkRequest(_ value: JSON, of operation: String, at path: String, given: JSON) {
@@ -200,8 +241,18 @@ private struct Reading {
         var campaigns: [String: String] = [:]
         for solution in solutions {
             guard let name = solution.campaignName else { continue }
-            if let first = campaigns.updateValue(solution.path, forKey: name) {
-                check.refuse("campaign of \(solution.path)", "\"\(name)\" is also the campaign of \(first)")
+            if let first = campaigns.updateValue(solution.campaignPath, forKey: name) {
+                check.refuse("\(solution.campaignPath).name", "\"\(name)\" is also the name of \(first)")
+            }
+        }
+    }
+
+    private mutating func checkUniqueNames(ofFilters filters: [JSON]) {
+        var seen: [String: Int] = [:]
+        for (index, filter) in filters.enumerated() {
+            guard let name = filter["name"]?.string else { continue }
+            if let first = seen.updateValue(index, forKey: name) {
+                check.refuse("filters[\(index)].name", "\"\(name)\" is also the name of filters[\(first)]")
             }
         }
     }
@@ -220,9 +271,11 @@ private struct Reading {
             check.refuse("filters", "must be a list of objects with \"name\" and \"filterExpression\"")
             return []
         }
-        return sections.enumerated().compactMap { index, section in
+        let filters = sections.enumerated().compactMap { index, section in
             request(section, of: "CreateFilter", at: "filters[\(index)]", given: Self.solutionGiven)
         }
+        checkUniqueNames(ofFilters: sections)
+        return filters
     }
 
     // MARK: Schedules and notifications

@@ -28,6 +28,10 @@ public struct PipelineConfiguration: Sendable, Equatable {
         public var name: String { request["name"]?.string ?? "" }
         /// The name of its campaign.
         public var campaignName: String? { campaign?["name"]?.string }
+        /// Where its campaign stands in the file: `campaign` or `campaigns.simsCampaign`.
+        var campaignPath: String {
+            path == "solution" ? "campaign" : path.replacing("solutions.", with: "campaigns.") + "Campaign"
+        }
     }
 
     /// When to train again.

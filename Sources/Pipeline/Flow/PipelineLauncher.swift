@@ -44,8 +44,8 @@ public struct PipelineLauncher: Sendable {
     private let logger: Logger
     private let groupsBeingLaunched = GroupReservations()
 
-    /// How large the engine lets an input be.
-    private static let maximumInputSize = 262_144
+    /// An execution's data may have 256 KiB; this leaves room for what the run adds to its input.
+    private static let maximumInputSize = 192 * 1024
 
     /// A launcher over the nouns.
     public init(
@@ -118,7 +118,7 @@ public struct PipelineLauncher: Sendable {
         guard text.utf8.count <= Self.maximumInputSize else {
             let fault = Fault(
                 path: "",
-                message: "\(ParamsFile.fileName) makes an input of \(text.utf8.count) bytes; an execution may have "
+                message: "\(ParamsFile.fileName) makes an input of \(text.utf8.count) bytes; a run may have "
                     + "\(Self.maximumInputSize): use fewer or shorter schemas, solutions and filters"
             )
             return try await refuse(run, ConfigurationError(faults: [fault]), groupName: parsed.name)
@@ -154,7 +154,7 @@ public struct PipelineLauncher: Sendable {
                 input: input
             )
             return .started(executionARN: execution.arn)
-        } catch where error.code == .executionAlreadyExists {
+        } catch  where error.code == .executionAlreadyExists {
             // Started before a crash kept us from hearing of it.
             return .started(executionARN: executionARN(of: run))
         }

@@ -12,7 +12,9 @@ enum SDKCase {
 
     /// A request or answer of the wire, spelled as AWS SDK tasks spell it; times become ISO 8601 text.
     static func sdk(fromWire value: JSON) -> JSON {
-        mapped(value) { key in key.prefix(1).uppercased() + key.dropFirst() } leaf: { key, value in
+        mapped(value) { key in
+            key.prefix(1).uppercased() + key.dropFirst()
+        } leaf: { key, value in
             guard key.hasSuffix("DateTime"), let seconds = value.double else { return value }
             return .string(Date(timeIntervalSince1970: seconds).formatted(.iso8601))
         }
@@ -20,7 +22,11 @@ enum SDKCase {
 
     /// A request of an AWS SDK task, spelled as the wire spells it.
     static func wire(fromSDK value: JSON) -> JSON {
-        mapped(value) { key in key.prefix(1).lowercased() + key.dropFirst() } leaf: { _, value in value }
+        mapped(value) { key in
+            key.prefix(1).lowercased() + key.dropFirst()
+        } leaf: { _, value in
+            value
+        }
     }
 
     private static func mapped(

@@ -70,7 +70,7 @@ extension DefinitionReader {
         }
         for name in names where name.hasPrefix("States.") && !StatesError.reservedNames.contains(name) {
             let known = StatesError.reservedNames.sorted()
-            let suggestion = Suggestion.closest(to: name, among: known).map { ", did you mean \"\($0)\"?" }
+            let suggestion = NearestName.find(name, among: known).map { ", did you mean \"\($0)\"?" }
             report(
                 place,
                 "\"\(name)\" is not an error name of the language" + (suggestion ?? ""),

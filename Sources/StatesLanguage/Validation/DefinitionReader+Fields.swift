@@ -16,7 +16,7 @@ extension DefinitionReader {
             if let reason = Self.notSupported[name] {
                 report(fields.place(name), "\(reason) not supported in this version", code: .notSupported)
             } else {
-                let suggestion = Suggestion.closest(to: name, among: known).map { ", did you mean \"\($0)\"?" }
+                let suggestion = NearestName.find(name, among: known).map { ", did you mean \"\($0)\"?" }
                 report(fields.place(name), "Field is not supported" + (suggestion ?? ""))
             }
         }

@@ -44,7 +44,7 @@ extension DefinitionReader {
 
     private mutating func checkTarget(_ name: String, at place: String, known: Set<String>) {
         guard !known.contains(name) else { return }
-        let suggestion = Suggestion.closest(to: name, among: known.sorted()).map { ", did you mean \"\($0)\"?" }
+        let suggestion = NearestName.find(name, among: known.sorted()).map { ", did you mean \"\($0)\"?" }
         report(place, "Missing 'Next' target: \(name)" + (suggestion ?? ""), code: .missingTransitionTarget)
     }
 

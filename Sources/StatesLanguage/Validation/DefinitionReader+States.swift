@@ -29,7 +29,7 @@ extension DefinitionReader {
         guard let typeName = string("Type", in: fields) else { return }
         guard let type = StateType(rawValue: typeName) else {
             let known = StateType.allCases.map(\.rawValue)
-            let suggestion = Suggestion.closest(to: typeName, among: known).map { ", did you mean \"\($0)\"?" }
+            let suggestion = NearestName.find(typeName, among: known).map { ", did you mean \"\($0)\"?" }
             report(fields.place("Type"), "Value \"\(typeName)\" is not a type of states" + (suggestion ?? ""))
             return
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import HTTPAPI
 import JSON
 
-/// `millrace campaigns …`
+/// The command `millrace campaigns …`.
 struct Campaigns: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "See the campaigns and what they serve.",
@@ -10,7 +10,7 @@ struct Campaigns: AsyncParsableCommand {
         defaultSubcommand: ListCampaigns.self
     )
 
-    /// `millrace campaigns list`
+    /// The command `millrace campaigns list`.
     struct ListCampaigns: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "List the campaigns.")
 
@@ -36,7 +36,7 @@ struct Campaigns: AsyncParsableCommand {
         }
     }
 
-    /// `millrace campaigns show`
+    /// The command `millrace campaigns show`.
     struct ShowCampaign: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "show",

@@ -2,7 +2,7 @@ import ArgumentParser
 import HTTPAPI
 import JSON
 
-/// `millrace delete`
+/// The command `millrace delete`.
 struct Delete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Delete a dataset group with its schedules, campaigns, solutions, datasets and filters.",

@@ -3,7 +3,7 @@ import Foundation
 import HTTPAPI
 import JSON
 
-/// `millrace executions …`
+/// The command `millrace executions …`.
 struct Executions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "See, start, stop and redrive executions.",
@@ -16,7 +16,7 @@ struct Executions: AsyncParsableCommand {
 }
 
 extension Executions {
-    /// `millrace executions list`
+    /// The command `millrace executions list`.
     struct ListExecutions: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "List executions, newest first.")
 
@@ -37,7 +37,9 @@ extension Executions {
         }
 
         private func print(_ executions: [JSON]) {
-            guard !executions.isEmpty else { return Terminal.print("No executions yet. Drop a params.json to start one.") }
+            guard !executions.isEmpty else {
+                return Terminal.print("No executions yet. Drop a params.json to start one.")
+            }
             var table = Table("Name", "State machine", "Status", "Started", "Took")
             for execution in executions {
                 table.add(
@@ -52,7 +54,7 @@ extension Executions {
         }
     }
 
-    /// `millrace executions show`
+    /// The command `millrace executions show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show one execution: status, error, input, output.")
 
@@ -99,7 +101,7 @@ extension Executions {
         }
     }
 
-    /// `millrace executions history`
+    /// The command `millrace executions history`.
     struct History: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show every event of an execution.")
 
@@ -135,7 +137,7 @@ extension Executions {
         }
     }
 
-    /// `millrace executions watch`
+    /// The command `millrace executions watch`.
     struct Watch: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Follow an execution to its end, with the progress of imports and training.",
@@ -157,7 +159,7 @@ extension Executions {
         }
     }
 
-    /// `millrace executions start`
+    /// The command `millrace executions start`.
     struct Start: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Start an execution of a state machine.",
@@ -193,7 +195,7 @@ extension Executions {
         }
     }
 
-    /// `millrace executions stop`
+    /// The command `millrace executions stop`.
     struct Stop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Stop a running execution.")
 
@@ -218,7 +220,7 @@ extension Executions {
         }
     }
 
-    /// `millrace executions redrive`
+    /// The command `millrace executions redrive`.
     struct Redrive: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Go on with a failed, stopped or timed-out execution from the state that failed.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import HTTPAPI
 import JSON
 
-/// `millrace notifications …`
+/// The command `millrace notifications …`.
 struct NotificationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "notifications",
@@ -11,7 +11,7 @@ struct NotificationsCommand: AsyncParsableCommand {
         defaultSubcommand: ListNotifications.self
     )
 
-    /// `millrace notifications list`
+    /// The command `millrace notifications list`.
     struct ListNotifications: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
@@ -51,7 +51,7 @@ struct NotificationsCommand: AsyncParsableCommand {
         }
     }
 
-    /// `millrace notifications resend`
+    /// The command `millrace notifications resend`.
     struct ResendNotification: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "resend",

@@ -2,7 +2,7 @@ import ArgumentParser
 import HTTPAPI
 import JSON
 
-/// `millrace recommend`
+/// The command `millrace recommend`.
 struct Recommend: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask a campaign for recommendations.",
@@ -35,7 +35,7 @@ struct Recommend: AsyncParsableCommand {
     }
 }
 
-/// `millrace rank`
+/// The command `millrace rank`.
 struct Rank: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Rank a list of items for a user.",

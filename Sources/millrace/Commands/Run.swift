@@ -8,7 +8,7 @@ import SQLiteStore
 import ServiceLifecycle
 import UnixSignals
 
-/// `millrace run`
+/// The command `millrace run`.
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the whole pipeline of a folder in the foreground, then print recommendations.",
@@ -72,7 +72,9 @@ struct Run: AsyncParsableCommand {
             mode: .full
         )
         guard case .started(let executionARN) = try await service.launcher.launch(run, content: params) else {
-            throw CommandError(message: "a run of this dataset group is going on in this home; redrive or stop it first")
+            throw CommandError(
+                message: "a run of this dataset group is going on in this home; redrive or stop it first"
+            )
         }
         var watcher = ExecutionWatcher(client: client, executionARN: executionARN, format: .table)
         guard try await watcher.watch() == "SUCCEEDED" else { throw MillraceExit.executionFailed }

@@ -2,7 +2,7 @@ import ArgumentParser
 import HTTPAPI
 import JSON
 
-/// `millrace schedules …`
+/// The command `millrace schedules …`.
 struct Schedules: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "See and change when data is imported and models are trained again.",
@@ -19,7 +19,7 @@ struct Schedules: AsyncParsableCommand {
 }
 
 extension Schedules {
-    /// `millrace schedules list`
+    /// The command `millrace schedules list`.
     struct ListSchedules: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "List the schedules.")
 
@@ -50,7 +50,7 @@ extension Schedules {
         }
     }
 
-    /// `millrace schedules create`
+    /// The command `millrace schedules create`.
     struct CreateSchedule: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "create",
@@ -112,7 +112,7 @@ extension Schedules {
         }
     }
 
-    /// `millrace schedules pause`
+    /// The command `millrace schedules pause`.
     struct PauseSchedule: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "pause", abstract: "Stop a schedule from firing.")
         @OptionGroup var target: ScheduleTarget
@@ -120,7 +120,7 @@ extension Schedules {
         func run() async throws { try await target.call("PauseSchedule", done: "paused") }
     }
 
-    /// `millrace schedules resume`
+    /// The command `millrace schedules resume`.
     struct ResumeSchedule: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "resume",
@@ -131,7 +131,7 @@ extension Schedules {
         func run() async throws { try await target.call("ResumeSchedule", done: "resumed") }
     }
 
-    /// `millrace schedules trigger`
+    /// The command `millrace schedules trigger`.
     struct TriggerSchedule: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "trigger", abstract: "Fire a schedule now.")
         @OptionGroup var target: ScheduleTarget
@@ -139,7 +139,7 @@ extension Schedules {
         func run() async throws { try await target.call("TriggerSchedule", done: "triggered") }
     }
 
-    /// `millrace schedules delete`
+    /// The command `millrace schedules delete`.
     struct DeleteSchedule: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "delete", abstract: "Delete a schedule.")
         @OptionGroup var target: ScheduleTarget

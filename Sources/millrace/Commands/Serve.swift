@@ -4,7 +4,7 @@ import HTTPAPI
 import Logging
 import SQLiteStore
 
-/// `millrace serve`
+/// The command `millrace serve`.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the service: watch buckets, run pipelines, train, serve, tell.",

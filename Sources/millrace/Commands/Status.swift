@@ -2,7 +2,7 @@ import ArgumentParser
 import HTTPAPI
 import JSON
 
-/// `millrace status`
+/// The command `millrace status`.
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what the service watches, runs and serves.",

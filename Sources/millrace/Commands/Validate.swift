@@ -4,7 +4,7 @@ import JSON
 import Pipeline
 import StatesLanguage
 
-/// `millrace validate`
+/// The command `millrace validate`.
 struct Validate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check state machines and configurations, and name every fault.",

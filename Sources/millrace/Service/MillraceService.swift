@@ -254,7 +254,7 @@ extension MillraceService {
             isRunning: { arn in
                 do throws(ExecutionError) {
                     return try await engine.describeExecution(arn).status == .running
-                } catch where error.code == .executionDoesNotExist {
+                } catch  where error.code == .executionDoesNotExist {
                     return false
                 }
             },

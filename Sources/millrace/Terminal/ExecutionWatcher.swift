@@ -119,6 +119,8 @@ struct ExecutionWatcher {
         guard format == .table else { return Terminal.print(execution.text) }
         let took = Moment.duration(from: execution["startDate"], to: execution["stopDate"])
         Terminal.print("\(Style.status(status)) after \(took)")
-        if let error = execution["error"]?.string { Terminal.print("\(Style.red(error)): \(execution["cause"]?.string ?? "")") }
+        if let error = execution["error"]?.string {
+            Terminal.print("\(Style.red(error)): \(execution["cause"]?.string ?? "")")
+        }
     }
 }

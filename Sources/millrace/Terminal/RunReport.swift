@@ -8,9 +8,7 @@ struct RunReport {
     let executionARN: String
     let count: Int
 
-    /// Prints metrics and recommendations.
-    ///
-    /// - Parameter user: Whom to recommend to.
+    /// Prints metrics, and recommendations for a user where one is named.
     func print(user: String?) async throws {
         let execution = try await client.stepFunctions("DescribeExecution", ["executionArn": .string(executionARN)])
         let output = try JSON(parsing: execution["output"]?.string ?? "{}")
@@ -55,7 +53,8 @@ struct RunReport {
     }
 
     /// Asks a campaign what its recipe answers; later campaigns are asked about the items of earlier ones.
-    private func printAnswer(of campaign: String, _ type: String, user: String?, sample: [JSON]) async throws -> [JSON] {
+    private func printAnswer(of campaign: String, _ type: String, user: String?, sample: [JSON]) async throws -> [JSON]
+    {
         var request: JSON = ["campaignArn": .string(campaign), "numResults": .init(count)]
         let title: String
         var path = "/recommendations"

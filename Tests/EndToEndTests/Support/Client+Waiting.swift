@@ -9,7 +9,9 @@ struct TimedOut: Error {
 
 extension Client {
     /// Asks until an answer satisfies, as any program that talks to the service from outside must.
-    func until<T>(_ what: String, within limit: Duration = .seconds(120), _ ask: () async throws -> T?) async throws -> T {
+    func until<T>(_ what: String, within limit: Duration = .seconds(120), _ ask: () async throws -> T?) async throws
+        -> T
+    {
         let clock = ContinuousClock()
         let deadline = clock.now + limit
         while clock.now < deadline {
@@ -22,7 +24,8 @@ extension Client {
     /// The executions of the pipeline, newest first.
     func executions() async throws -> [JSON] {
         let machine: JSON = "arn:aws:states:us-east-1:000000000000:stateMachine:deploy"
-        return try await call("AWSStepFunctions", "ListExecutions", ["stateMachineArn": machine])["executions"]?.array ?? []
+        return try await call("AWSStepFunctions", "ListExecutions", ["stateMachineArn": machine])["executions"]?.array
+            ?? []
     }
 
     /// Waits until so many executions have ended.
@@ -44,7 +47,8 @@ extension Client {
 
     func describeCampaign(_ name: String) async throws -> JSON {
         let arn = "arn:aws:personalize:us-east-1:000000000000:campaign/\(name)"
-        return try await call("AmazonPersonalize", "DescribeCampaign", ["campaignArn": .string(arn)])["campaign"] ?? .null
+        return try await call("AmazonPersonalize", "DescribeCampaign", ["campaignArn": .string(arn)])["campaign"]
+            ?? .null
     }
 
     /// The items a campaign recommends.
