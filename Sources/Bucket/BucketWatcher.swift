@@ -34,6 +34,10 @@ public struct BucketWatcher: Service {
         ///
         /// Default 1 MiB.
         public var maximumContentSize = 1 << 20
+        /// How long a drop is remembered after it was handled.
+        ///
+        /// Default 30 days.
+        public var retention: Duration = .seconds(30 * 24 * 3600)
         /// Which keys make drops.
         ///
         /// Default: `params.json` at the root or in any folder.
@@ -94,7 +98,7 @@ public struct BucketWatcher: Service {
         let (unsettled, settler) = AsyncStream.makeStream(of: String.self)
         let pending = try await store.pendingDrops(in: bucket.name)
         let known = try await store.knownObjects(in: bucket.name)
-        for drop in pending { found.yield(HandOver(drop: drop, attempt: 0)) }
+        for drop in pending { found.yield(HandOver(drop: drop)) }
         let events = await subscribe(waker)
         let detector = DropDetector(self, known: known, events: events, found: found, settler: settler)
         waker.yield(.rescan)
@@ -142,6 +146,8 @@ public struct BucketWatcher: Service {
             while true {
                 try await clock.sleep(for: configuration.rescanInterval)
                 waker.yield(.rescan)
+                let date = now().addingTimeInterval(-(configuration.retention / .seconds(1)))
+                _ = try? await store.pruneDrops(handledBefore: date)
             }
         }
     }
@@ -154,58 +160,6 @@ public struct BucketWatcher: Service {
                     waker.yield(.settled(key))
                 }
             }
-        }
-    }
-}
-
-/// A drop on its way to whoever handles it.
-struct HandOver: Sendable {
-    let drop: Drop
-    let attempt: Int
-}
-
-extension BucketWatcher {
-    /// Hands drops over, one after another; one that fails waits and does not hold up the others.
-    private func deliver(_ drops: AsyncStream<HandOver>, again: AsyncStream<HandOver>.Continuation) async {
-        await withDiscardingTaskGroup { group in
-            for await next in drops {
-                if Task.isCancelled || Task.isShuttingDownGracefully { return }
-                let attempt: Int
-                switch await handOver(next.drop) {
-                case .handled: continue
-                case .postponed: attempt = 0
-                case .failed: attempt = next.attempt + 1
-                }
-                group.addTask {
-                    let delay = configuration.retryInterval * (1 << min(max(0, attempt - 1), 6))
-                    try? await cancelWhenGracefulShutdown { try await clock.sleep(for: delay) }
-                    again.yield(HandOver(drop: next.drop, attempt: attempt))
-                }
-            }
-        }
-    }
-
-    private enum HandOverResult { case handled, postponed, failed }
-
-    private func handOver(_ drop: Drop) async -> HandOverResult {
-        do {
-            try await handle(drop)
-            try await store.markHandled(drop.id, at: now())
-            return .handled
-        } catch let postponed as DropPostponed {
-            logger.debug(
-                "drop waits",
-                metadata: ["bucket.key": "\(drop.key)", "drop.id": "\(drop.id)", "reason": "\(postponed.reason)"]
-            )
-            return .postponed
-        } catch {
-            logger.error(
-                "drop could not be handed over and will be again",
-                metadata: [
-                    "bucket.key": "\(drop.key)", "drop.id": "\(drop.id)", "error": "\(error)",
-                ]
-            )
-            return .failed
         }
     }
 }

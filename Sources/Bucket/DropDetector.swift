@@ -208,7 +208,7 @@ struct DropDetector: Sendable {
         takenAt[key] = now
         guard let drop else { return }
         watcher.logger.debug("drop recorded", metadata: ["bucket.key": "\(key)", "drop.id": "\(drop.id)"])
-        found.yield(HandOver(drop: drop, attempt: 0))
+        found.yield(HandOver(drop: drop))
     }
 
     // MARK: - Faults

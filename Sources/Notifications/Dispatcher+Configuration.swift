@@ -3,24 +3,41 @@ extension Dispatcher {
     public struct Configuration: Sendable {
         /// The directory of the mail spool, a Maildir; it is made at first use.
         public var maildir: String
-        /// The address mails come from. Default `millrace@localhost`.
+        /// The address mails come from.
+        ///
+        /// Default `millrace@localhost`.
         public var sender = "millrace@localhost"
-        /// The program that takes mails, called with `-i -t`. Default `/usr/sbin/sendmail`.
+        /// The program that takes mails, called with `-i -t`.
+        ///
+        /// Default `/usr/sbin/sendmail`.
         public var sendmail = "/usr/sbin/sendmail"
-        /// How long that program may take. Default 60 s.
+        /// How long that program may take.
+        ///
+        /// Default 60 s.
         public var sendmailTimeout: Duration = .seconds(60)
-        /// How long a webhook may take to answer. Default 10 s.
+        /// How long a webhook may take to answer.
+        ///
+        /// Default 10 s.
         public var requestTimeout: Duration = .seconds(10)
-        /// How many attempts may run at once to one endpoint. Default 4.
+        /// How many attempts may run at once to one endpoint.
+        ///
+        /// Default 4.
         public var attemptsPerEndpoint = 4
-        /// After how many failed attempts a delivery is parked. Default 10, which is about 27 hours.
+        /// After how many failed attempts a delivery is parked.
+        ///
+        /// Default 10, which is about 27 hours.
         public var maximumAttempts = 10
         /// How long after the first failed attempt the second comes; each later delay is three times as long.
+        ///
         /// Default 10 s.
         public var firstRetryDelay: Duration = .seconds(10)
-        /// The longest delay between two attempts, also for `Retry-After`. Default 24 h.
+        /// The longest delay between two attempts, also for `Retry-After`.
+        ///
+        /// Default 24 h.
         public var maximumRetryDelay: Duration = .seconds(24 * 3600)
-        /// How long what was sent is kept, and doubles are known. Default 30 days.
+        /// How long what was sent is kept, and doubles are known.
+        ///
+        /// Default 30 days.
         public var retention: Duration = .seconds(30 * 24 * 3600)
 
         /// The defaults.

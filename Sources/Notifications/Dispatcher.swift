@@ -25,6 +25,8 @@ public struct Dispatcher: Service {
     let logger: Logger
     let now: @Sendable () -> Date
     let random: @Sendable () -> Double
+    /// Called after what became of an attempt was saved; for tests.
+    var onOutcome: @Sendable (AttemptOutcome, Delivery) -> Void = { _, _ in }
 
     /// A dispatcher of an outbox.
     ///
@@ -139,9 +141,9 @@ public struct Dispatcher: Service {
     private func pruneRegularly() async {
         try? await cancelWhenGracefulShutdown {
             while true {
+                try await clock.sleep(for: .seconds(3600))
                 let date = now().addingTimeInterval(-(configuration.retention / .seconds(1)))
                 _ = try? await store.pruneDeliveries(sentBefore: date)
-                try await clock.sleep(for: .seconds(3600))
             }
         }
     }
@@ -161,6 +163,7 @@ extension Dispatcher {
         log(outcome, delivery)
         do {
             try await store.recordAttempt(outcome, of: delivery.id, at: now())
+            onOutcome(outcome, delivery)
         } catch {
             // It stays due and is sent again, with the same id; wait, so that a full disk does not flood receivers.
             logger.error("outcome of a notification cannot be saved", metadata: ["error": "\(error)"])
@@ -209,6 +212,8 @@ extension Dispatcher {
         // A redirect could lead a signed message anywhere.
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(5)
+        // A receiver that is down is tried again by the outbox.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.idleTimeout = .seconds(15)
         return configuration
     }

@@ -79,6 +79,8 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
             throw refuse("must start with \"http://\" or \"https://\"")
         }
         guard let host = parts.host, !host.isEmpty else { throw refuse("names no host") }
-        guard parts.port.map({ (1...65535).contains($0) }) ?? true else { throw refuse("has a port outside 1 to 65535") }
+        guard parts.port.map({ (1...65535).contains($0) }) ?? true else {
+            throw refuse("has a port outside 1 to 65535")
+        }
     }
 }

@@ -11,7 +11,7 @@ public struct Message: Sendable, Hashable {
     public var payload: JSON?
     /// Names and values that go along.
     public var attributes: [String: String]
-    /// What makes two messages of a topic the same: the second is not sent. `nil` for a message that has no double.
+    /// What makes two messages of a topic the same, so that the second is not sent.
     public var deduplicationKey: String?
 
     /// A message.
@@ -31,6 +31,19 @@ public struct Message: Sendable, Hashable {
 
     /// The most bytes a subject, a body and a payload may have together, as for SNS.
     public static let maximumSize = 256 * 1024
+
+    /// The message with U+FFFD for each NUL, at which databases and mails would end the text.
+    var withoutNUL: Message {
+        func clean(_ text: String) -> String {
+            guard text.utf8.contains(0) else { return text }
+            return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : $0 }))
+        }
+        var message = self
+        message.body = clean(body)
+        message.subject = subject.map(clean)
+        message.deduplicationKey = deduplicationKey.map(clean)
+        return message
+    }
 
     func validate() throws(NotificationError) {
         let size = body.utf8.count + (subject?.utf8.count ?? 0) + (payload?.utf8.count ?? 0)

@@ -138,7 +138,12 @@ public final class Outbox: Sendable {
     @discardableResult
     public func publish(_ message: Message, to topicARN: String) async throws -> String {
         try message.validate()
-        let published = PublishedMessage(id: newID(), topicARN: topicARN, message: message, publishedAt: now())
+        let published = PublishedMessage(
+            id: newID(),
+            topicARN: topicARN,
+            message: message.withoutNUL,
+            publishedAt: now()
+        )
         guard let id = try await store.publish(published, newID: newID) else { throw Self.noTopic(topicARN) }
         wake()
         return id

@@ -17,13 +17,16 @@ public struct Topic: Sendable, Hashable {
     public var name: String { arn.lastIndex(of: ":").map { String(arn[arn.index(after: $0)...]) } ?? arn }
 
     static func validateName(_ name: String) throws(NotificationError) {
-        let isValid = (1...256).contains(name.utf8.count) && name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
-            default: false
+        let isValid =
+            (1...256).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
             }
-        }
         guard isValid else {
             throw NotificationError(
                 .invalidParameter,

@@ -69,7 +69,10 @@ public struct WebhookSecret: Sendable, Hashable, CustomStringConvertible {
         } catch let error as FileError {
             throw NotificationError(.internalError, "webhook secret: \(error)")
         } catch {
-            throw NotificationError(.internalError, "webhook secret in \"\(path)\": \(error); remove it to have a new one")
+            throw NotificationError(
+                .internalError,
+                "webhook secret in \"\(path)\": \(error); remove it to have a new one"
+            )
         }
     }
 

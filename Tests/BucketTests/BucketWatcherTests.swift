@@ -77,6 +77,27 @@ import Testing
         }
     }
 
+    @Test func `drops of one key are handled in the order in which they came`() async throws {
+        let isBusy = Mutex(true)
+        let order = Mutex<[String]>([])
+        let handle: @Sendable (Drop) async throws -> Void = { drop in
+            guard drop.key == "params.json" else { return }
+            if isBusy.withLock(\.self) { throw DropPostponed("a run is under way") }
+            order.withLock { $0.append(drop.text ?? "") }
+        }
+        try await place.watch(handle: handle) { watch in
+            for number in 1...3 {
+                try place.write("{\"number\": \(number)}", to: "params.json")
+                #expect(try await watch.untilNow().isEmpty)
+            }
+            isBusy.withLock { $0 = false }
+            await place.clock.sleepers(atLeast: 2)
+            place.clock.advance(by: .seconds(1))
+            for _ in 1...3 { #expect(await watch.next()?.key == "params.json") }
+            #expect(order.withLock { $0 } == (1...3).map { "{\"number\": \($0)}" })
+        }
+    }
+
     @Test func `a drop that waits comes again soon, as often as it takes`() async throws {
         let attempts = Mutex(0)
         let handle: @Sendable (Drop) async throws -> Void = { drop in

@@ -14,7 +14,7 @@ struct Mail {
         let body = MailText.body(delivery.message.message.body)
         let headers = [
             ("From", "Millrace <\(sender)>"),
-            ("To", "<\(address)>"),
+            ("To", address),
             ("Subject", MailText.subject(delivery.message.message.subject ?? "Millrace notification")),
             ("Date", MailText.date(createdAt)),
             ("Message-ID", "<\(delivery.id)@\(host)>"),
@@ -30,16 +30,12 @@ struct Mail {
 
 /// How texts are written in mails.
 enum MailText {
-    /// The text without what would end a header.
+    /// The text without what would end a header, or a line of it.
     static func line(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}"
-                        ? " " : scalar
-                }
-            )
-        )
+        let parts = text.unicodeScalars.split { scalar in
+            scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}"
+        }
+        return parts.map { String($0) }.joined(separator: " ")
     }
 
     /// A subject: as it is when it is short ASCII, otherwise in encoded words (RFC 2047).
@@ -88,7 +84,8 @@ enum MailText {
         var unified = String(text.map { $0 == "\r\n" || $0 == "\r" ? "\n" : $0 })
         if !unified.hasSuffix("\n") { unified += "\n" }
         let lines = unified.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let isPlain = unified.utf8.allSatisfy { $0 == 0x0A || $0 == 0x09 || (0x20...0x7E).contains($0) }
+        let isPlain =
+            unified.utf8.allSatisfy { $0 == 0x0A || $0 == 0x09 || (0x20...0x7E).contains($0) }
             && lines.allSatisfy { $0.count <= 78 }
         guard !isPlain else { return ("7bit", unified) }
         let encoded = lines.map { quotedPrintable(Array($0)) }.joined(separator: "\n")
@@ -103,7 +100,8 @@ enum MailText {
         for (index, byte) in line.enumerated() {
             let isBlankAtEnd = (byte == 0x20 || byte == 0x09) && index == line.count - 1
             let isLiteral = (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "=") || byte == 0x09
-            let unit = isLiteral && !isBlankAtEnd
+            let unit =
+                isLiteral && !isBlankAtEnd
                 ? [byte] : [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             if width + unit.count > 75 {
                 text += [UInt8(ascii: "="), UInt8(ascii: "\n")]
