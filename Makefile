@@ -5,8 +5,10 @@ SHELL := /bin/bash
 BORDERS := --explicit-target-dependency-import-check error
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libsqlite3-dev libinotifytools0-dev
+# Tests that wait for something real share two cores with those that compute: a few at a time are quicker than all.
+TEST := swift test $(BORDERS) --experimental-maximum-parallelization-width 4
 
-.PHONY: help setup demo build release test lint format bench validate ci clean
+.PHONY: help setup testsetup demo build release test lint format bench validate ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -28,8 +30,14 @@ build: setup ## Build everything (debug)
 release: setup ## Build the program (release): .build/release/millrace
 	@swift build $(BORDERS) -c release --product millrace
 
-test: setup ## Run all tests
-	@swift test $(BORDERS)
+testsetup: setup
+	@command -v rsync >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq rsync
+	@python3 -c 'import ensurepip, venv' 2>/dev/null \
+	    || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv
+
+test: testsetup ## Run all tests; those of the whole program come last
+	@$(TEST) --skip EndToEndTests
+	@$(TEST) --skip-build --filter EndToEndTests
 
 lint: ## Check the format
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
@@ -43,8 +51,7 @@ bench: setup ## Measure (release build; some minutes)
 validate: ## Check the state machines that ship with the program
 	@swift run $(BORDERS) millrace validate statemachines/*.asl.json example/params.json
 
-ci: setup lint build ## What must pass before a change lands
-	@swift test $(BORDERS)
+ci: testsetup lint build test ## What must pass before a change lands
 	@$(MAKE) --no-print-directory validate
 	@example/run.sh .build/debug/millrace
 

@@ -5,11 +5,11 @@ public enum NearestName {
     /// - Parameters:
     ///   - name: What was written.
     ///   - names: What it may have been meant to be.
-    /// - Returns: The nearest, if at most a third of the letters differ; never the name itself.
+    /// - Returns: The nearest, if at most a quarter of the letters differ, and no more than three; never the name itself.
     public static func find(_ name: String, among names: some Sequence<String>) -> String? {
         let typed = Array(name.lowercased())
         guard typed.count <= longestName else { return nil }
-        let limit = max(1, typed.count / 3)
+        let limit = max(1, min(typed.count / 4, 3))
         var best: (name: String, distance: Int)?
         for candidate in names where candidate != name {
             let distance = distance(typed, Array(candidate.lowercased()))

@@ -45,7 +45,7 @@ struct ImportRun: Sendable {
         do {
             paths = try objects.csvFiles(at: location)
         } catch {
-            throw TrainingRefusal("Invalid Data location. \(error)")
+            throw TrainingRefusal("Invalid Data location.")
         }
         guard !paths.isEmpty else { throw TrainingRefusal("Invalid Data location.") }
         return paths
