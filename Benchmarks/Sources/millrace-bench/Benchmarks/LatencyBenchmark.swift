@@ -4,7 +4,7 @@ import JSON
 
 /// How long a drop waits before its execution is in its first state.
 struct LatencyBenchmark {
-    private static let dropCount = 50
+    private static let dropCount = 100
 
     let workspace: Workspace
 

@@ -8,6 +8,7 @@ import SQLiteStore
 struct TransitionsBenchmark {
     private static let executionCount = 2000
     private static let stateCount = 10
+    private static let resource = "arn:aws:lambda:us-east-1:000000000000:function:echo"
 
     let workspace: Workspace
 
@@ -19,7 +20,7 @@ struct TransitionsBenchmark {
     func measure() async throws -> [Measurement] {
         let states = "\(Self.executionCount) executions of \(Self.stateCount)"
         let passes = try await run(["Type": "Pass"])
-        let tasks = try await run(["Type": "Task", "Resource": "bench:echo"])
+        let tasks = try await run(["Type": "Task", "Resource": .string(Self.resource)])
         return [
             Measurement(
                 "transitions, Pass states",
@@ -44,7 +45,7 @@ struct TransitionsBenchmark {
         defer { try? workspace.remove(folder) }
         let store = try SQLiteStore(path: "\(folder)/store.sqlite")
         var tasks = TaskRegistry()
-        tasks.register("bench:echo") { .succeeded($0.parameters) }
+        tasks.register(Self.resource) { .succeeded($0.parameters) }
         let engine = Engine(store: store, tasks: tasks, environment: .real, logger: Self.logger)
         let machine = try await engine.createStateMachine(
             CreateStateMachineRequest(name: "bench", definition: Self.chain(of: state).text)
