@@ -60,7 +60,7 @@ struct JSONPrinter {
             write(Int64(value).description)
             write(".0")
         } else {
-            write(value.description.uppercased().replacingPlus)
+            write(exponentsIn: value.description)
         }
     }
 
@@ -136,12 +136,14 @@ struct JSONPrinter {
         bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indentation * level))
     }
 
+    /// Writes a number the way JSON writers do: `1E16` for Swift's `1e+16`.
+    private mutating func write(exponentsIn number: String) {
+        for byte in number.utf8 where byte != UInt8(ascii: "+") {
+            bytes.append(byte == UInt8(ascii: "e") ? UInt8(ascii: "E") : byte)
+        }
+    }
+
     private mutating func write(_ text: String) {
         bytes.append(contentsOf: text.utf8)
     }
-}
-
-extension String {
-    /// `1E+16` the way JSON writers print it: `1E16`.
-    fileprivate var replacingPlus: String { String(filter { $0 != "+" }) }
 }

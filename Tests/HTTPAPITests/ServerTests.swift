@@ -69,7 +69,9 @@ import Testing
         try await withServer(operations: [Self.table], configure: { $0.idleTimeout = .milliseconds(50) }) { port in
             let raw = try RawConnection(port: port)
             try raw.send(start)
-            #expect(try await raw.untilClosed().isEmpty)
+            // What counts is that the connection ends; a body that never came may be told to have timed out.
+            let rest = try await raw.untilClosed()
+            #expect(rest.isEmpty || rest.hasPrefix("HTTP/1.1 408"), "\(rest)")
         }
     }
 
