@@ -3,10 +3,11 @@ internal import JSON
 /// Walks a configuration and collects every fault with its path.
 struct ConfigurationReader {
     private(set) var faults: [Fault] = []
+    private var known: Set<Fault> = []
 
     mutating func refuse(_ path: String, _ message: String) {
         let fault = Fault(path: path, message: message)
-        if !faults.contains(fault) { faults.append(fault) }
+        if known.insert(fault).inserted { faults.append(fault) }
     }
 
     /// The members of the object at a path; a fault when it is no object.

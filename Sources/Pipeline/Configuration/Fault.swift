@@ -1,5 +1,5 @@
 /// Something wrong in a configuration file: where, what, and what to do about it.
-public struct Fault: Sendable, Equatable, CustomStringConvertible {
+public struct Fault: Sendable, Hashable, CustomStringConvertible {
     /// The JSON path from the root: `solutions.sims.recipeArn`; empty for the file as a whole.
     public let path: String
     /// The fact and the remedy, as what follows the path in a sentence.

@@ -1,0 +1,63 @@
+import JSON
+import Testing
+
+@testable import Pipeline
+
+@Suite struct ParamsFileTests {
+    @Test func `the older shape has one solution and one campaign`() throws {
+        let configuration = try ParamsFile.read(Samples.older)
+        #expect(configuration.name == "DatasetGroup")
+        #expect(configuration.datasets.map(\.type) == ["Interactions", "Users"])
+        #expect(configuration.solutions.map(\.path) == ["solution"])
+        #expect(configuration.solutions.map(\.name) == ["Solution"])
+        #expect(configuration.solutions.map(\.campaignName) == ["Campaign"])
+        #expect(configuration.eventTracker == nil)
+        #expect(configuration.filters.isEmpty)
+        #expect(configuration.schedules == nil)
+        #expect(configuration.notifications.isEmpty)
+    }
+
+    @Test func `the newer shape has solutions, their campaigns, a tracker and filters`() throws {
+        let configuration = try ParamsFile.read(Samples.newer)
+        #expect(
+            configuration.solutions.map(\.path) == Samples.newer["solutions"]?.object?.keys.map { "solutions.\($0)" }
+        )
+        #expect(configuration.solutions.map(\.campaignName) == ["up", "sims", "rank"])
+        #expect(configuration.eventTracker == "clicks")
+        #expect(configuration.filters.map { $0["name"] } == ["unseen"])
+    }
+
+    @Test(arguments: ["eventTracker", "filters", "campaigns.simsCampaign"])
+    func `the newer shape does without`(_ path: String) throws {
+        let configuration = try ParamsFile.read(Samples.newer.with(path, nil))
+        #expect(configuration.solutions.count == 3)
+        #expect(configuration.solutions.first { $0.name == "sims" }?.campaign == nil || !path.contains("sims"))
+    }
+
+    @Test(arguments: ["example/params.json", "example/minimal.json"])
+    func `the files of the example are valid`(_ path: String) throws {
+        #expect(try ParamsFile.read(Samples.file(path)).name.hasPrefix("movielens"))
+    }
+
+    @Test func `schedules and notifications are read`() throws {
+        let file = Samples.small
+            .with("schedules", ["full": "cron(0 4 * * ? *)", "import": "rate(6 hours)", "timezone": "Europe/Berlin"])
+            .with("notifications", [["webhook": "https://example.org/hook"], ["mail": "me@example.org"]])
+        let configuration = try ParamsFile.read(file)
+        #expect(configuration.schedules?.full == "cron(0 4 * * ? *)")
+        #expect(configuration.schedules?.imports == "rate(6 hours)")
+        #expect(configuration.schedules?.timeZone == "Europe/Berlin")
+        #expect(configuration.notifications == [.webhook("https://example.org/hook"), .mail("me@example.org")])
+    }
+
+    @Test func `a schema may be a string, as the API takes it`() throws {
+        let text = try #require(Samples.interactions["schema"]?.text)
+        let file = Samples.small.with("datasets.Interactions.schema", .string(text))
+        #expect(try ParamsFile.read(file) == ParamsFile.read(Samples.small))
+    }
+
+    @Test func `a byte order mark before the text does no harm`() throws {
+        let text = Array("\u{FEFF}\(Samples.small.text)".utf8)
+        #expect(try ParamsFile.read(text) == ParamsFile.read(Samples.small))
+    }
+}
