@@ -27,7 +27,7 @@ public enum ShippedStateMachine: String, Sendable, CaseIterable {
         let request = CreateStateMachineRequest(name: rawValue, definition: definition)
         do {
             return try await engine.createStateMachine(request).arn
-        } catch where error.code == .stateMachineAlreadyExists {
+        } catch  where error.code == .stateMachineAlreadyExists {
             return try await engine.updateStateMachine(names.stateMachine(rawValue), definition: definition).arn
         }
     }
