@@ -66,7 +66,7 @@ struct Campaigns: AsyncParsableCommand {
 
         private func print(_ value: JSON) {
             let campaign = value["campaign"] ?? [:]
-            var table = Table("Campaign", campaign["name"]?.string ?? "")
+            var table = Table(of: "Campaign", campaign["name"]?.string ?? "")
             table.add("Arn", campaign["campaignArn"]?.string ?? "")
             table.add("Status", Style.status(campaign["status"]?.string ?? ""))
             table.add("Version", campaign["solutionVersionArn"]?.string ?? "")

@@ -83,7 +83,7 @@ extension Executions {
         }
 
         private func print(_ value: JSON) {
-            var table = Table("Execution", value["name"]?.string ?? "")
+            var table = Table(of: "Execution", value["name"]?.string ?? "")
             table.add("Arn", value["executionArn"]?.string ?? "")
             table.add("Status", Style.status(value["status"]?.string ?? ""))
             table.add("Started", Moment.text(value["startDate"]))

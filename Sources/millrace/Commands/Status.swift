@@ -20,7 +20,7 @@ struct Status: AsyncParsableCommand {
     }
 
     private func print(_ status: JSON) {
-        var table = Table("Millrace", status["version"]?.string ?? "")
+        var table = Table(of: "Millrace", status["version"]?.string ?? "")
         table.add("Home", status["home"]?.string ?? "")
         for bucket in status["buckets"]?.array ?? [] {
             table.add("Bucket", "s3://\(bucket["name"]?.string ?? "") = \(bucket["path"]?.string ?? "")")

@@ -4,7 +4,12 @@ struct Table {
     private var rows: [[String]] = []
 
     init(_ headings: String...) {
-        self.headings = headings
+        self.headings = headings.map { $0.uppercased() }
+    }
+
+    /// The facts of one thing, a row each, under its kind and name.
+    init(of kind: String, _ name: String) {
+        headings = [kind, name]
     }
 
     mutating func add(_ cells: String...) {
@@ -13,7 +18,7 @@ struct Table {
 
     /// The table as lines; cells may carry colour, which takes no width.
     var lines: [String] {
-        let all = [headings.map { Style.bold($0.uppercased()) }] + rows
+        let all = [headings.map { Style.bold($0) }] + rows
         let widths = headings.indices.map { column in all.map { $0[column].visibleWidth }.max() ?? 0 }
         return all.map { row in
             zip(row, widths).enumerated()
