@@ -40,7 +40,7 @@ struct Run: AsyncParsableCommand {
             }
             let service = try MillraceService(settings: settings, logger: Log.logger(level: settings.logLevel))
             try await run(service, Array(params))
-            try service.store.close()
+            try service.close()
         }
     }
 

@@ -32,8 +32,7 @@ struct Serve: AsyncParsableCommand {
                     ]
                 )
             }
-            // A service that has stopped lets go of its database last.
-            try service.store.close()
+            try service.close()
         }
     }
 }

@@ -125,6 +125,12 @@ struct MillraceService: Sendable {
         try await group.run()
     }
 
+    /// Closes the database and lets go of the home, when nothing runs any more.
+    func close() throws {
+        defer { lock.release() }
+        try store.close()
+    }
+
     /// The services as one group.
     func group(
         watchesBuckets: Bool,

@@ -32,6 +32,7 @@ struct InProcessService {
             logger: logger,
             onTransaction: onTransaction
         )
+        defer { try? service.close() }
         try await service.prepare()
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let group = service.group(watchesBuckets: true, signals: []) { found.yield($0) }
@@ -54,7 +55,6 @@ struct InProcessService {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
-        try service.store.close()
     }
 }
 
