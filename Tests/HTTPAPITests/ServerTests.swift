@@ -69,9 +69,9 @@ import Testing
         try await withServer(operations: [Self.table], configure: { $0.idleTimeout = .milliseconds(50) }) { port in
             let raw = try RawConnection(port: port)
             try raw.send(start)
-            // What counts is that the connection ends; a body that never came may be told to have timed out.
+            // What counts is that the connection ends; half a request may be told that it is one.
             let rest = try await raw.untilClosed()
-            #expect(rest.isEmpty || rest.hasPrefix("HTTP/1.1 408"), "\(rest)")
+            #expect(rest.isEmpty || rest.hasPrefix("HTTP/1.1 4"), "\(rest)")
         }
     }
 
