@@ -100,11 +100,12 @@ struct ExecutionWatcher {
 
     private mutating func drawBars(_ progress: [JSON]) {
         for job in progress {
-            let name = job["arn"]?.string?.split(separator: ":").last.map(String.init) ?? ""
-            let stage = job["stage"]?.string ?? ""
-            let epoch = job["epoch"]?.int.map { " \($0)/\(job["epochs"]?.int ?? 0)" } ?? ""
-            let label = "\(name) \(stage)\(epoch)".truncated(to: max(20, Terminal.width - 44)).padded(to: 44)
-            Terminal.print("    \(label) \(progressBar(job["share"]?.double ?? 0))")
+            let path = job["arn"]?.string?.split(separator: ":").last ?? ""
+            let name = path.split(separator: "/").dropFirst().joined(separator: "/")
+            let stage = (job["stage"]?.string ?? "").lowercased()
+            let epoch = job["epoch"]?.int.map { "\($0)/\(job["epochs"]?.int ?? 0)" } ?? ""
+            let what = "\(name.truncated(to: 30).padded(to: 30)) \(stage.padded(to: 10)) \(epoch.padded(to: 6))"
+            Terminal.print("    \(what) \(progressBar(job["share"]?.double ?? 0, width: 16))")
         }
         barCount = progress.count
     }
