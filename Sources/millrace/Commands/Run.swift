@@ -53,12 +53,15 @@ struct Run: AsyncParsableCommand {
                 defer { found.finish() }
                 try await group.run()
             }
+            var failure: (any Error)?
             for await port in ports {
-                defer { tasks.addTask { await group.triggerGracefulShutdown() } }
-                try await follow(service, params, port)
+                // A run that failed is no reason to cut the service off: it shuts down in order either way.
+                do { try await follow(service, params, port) } catch { failure = error }
                 break
             }
+            await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
+            if let failure { throw failure }
         }
     }
 
