@@ -59,6 +59,7 @@ struct Simulation {
         case .startTimer(let id, let date): timers[id] = date
         case .cancelTimer(let id):
             precondition(timers.removeValue(forKey: id) != nil, "timer \(id) cancelled but never started")
+        case .startMapRun, .redriveMapRun, .cancelMapRun: break
         case .end(let outcome):
             precondition(self.outcome == nil, "ended twice")
             self.outcome = outcome

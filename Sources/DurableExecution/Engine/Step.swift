@@ -125,6 +125,7 @@ extension Step {
         case .startTimer(let timer, let date): change { $0.timers[timer] = date }
         case .cancelTimer(let timer):
             change { if $0.timers.removeValue(forKey: timer) == nil { $0.endedTimers.append(timer) } }
+        case .startMapRun, .redriveMapRun, .cancelMapRun: break
         case .end(let outcome): end(outcome, states: states)
         }
     }

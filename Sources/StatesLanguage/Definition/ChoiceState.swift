@@ -10,6 +10,9 @@ struct ChoiceState: Sendable {
     struct Rule: Sendable {
         var condition: Condition
         var next: String
+        var assign: Template?
+        /// `Output` of JSONata.
+        var output: JSONataTemplate?
     }
 
     indirect enum Condition: Sendable {
@@ -17,6 +20,8 @@ struct ChoiceState: Sendable {
         case or([Condition])
         case not(Condition)
         case test(JSONPath, Test)
+        /// `Condition` of JSONata.
+        case expression(JSONataExpression)
     }
 
     enum Test: Sendable {

@@ -63,9 +63,14 @@ public struct StateDefinition: Sendable {
     /// The author's comment.
     public let comment: String?
 
+    let queryLanguage: QueryLanguage
     let transition: Transition
     let inputPath: PathField
     let outputPath: PathField
+    /// The variables the state sets when it ends.
+    let assign: Template?
+    /// `Output` of JSONata; `nil` where the result, or the input, is passed on.
+    let output: JSONataTemplate?
     let kind: Kind
 
     /// Where a state leads.

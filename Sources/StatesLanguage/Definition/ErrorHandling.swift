@@ -30,6 +30,9 @@ struct Catcher: Sendable, Equatable {
     var errorEquals: [String]
     var resultPath: ResultPath
     var next: String
+    var assign: Template?
+    /// `Output` of JSONata.
+    var output: JSONataTemplate?
 }
 
 /// Where a state's result goes in its input.

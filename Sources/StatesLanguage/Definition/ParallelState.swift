@@ -2,7 +2,8 @@
 struct ParallelState: Sendable {
     /// The states that the branches start at.
     var branches: [String]
-    var parameters: PayloadTemplate?
+    /// `Parameters`, or `Arguments` of JSONata.
+    var arguments: Template?
     var result: ResultFields
     var handling: ErrorHandling
 }

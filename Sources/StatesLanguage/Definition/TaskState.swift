@@ -3,24 +3,26 @@ import JSON
 /// The fields of a Task state.
 struct TaskState: Sendable {
     var resource: TaskResource
-    var parameters: PayloadTemplate?
+    /// `Parameters`, or `Arguments` of JSONata.
+    var arguments: Template?
     var result: ResultFields
     var handling: ErrorHandling
     var timeout: Limit?
     var heartbeat: Limit?
-    var credentials: PayloadTemplate?
+    var credentials: Template?
 }
 
-/// What becomes of a result: `ResultSelector` and `ResultPath`.
+/// What becomes of a result: `ResultSelector` and `ResultPath`; JSONata has `Output` instead, for states of all types.
 struct ResultFields: Sendable {
     var selector: PayloadTemplate?
     var path: ResultPath
 }
 
-/// A number that is written down or found by a path.
+/// A number that is written down, found by a path or computed.
 enum Limit: Sendable, Equatable {
     case value(Int)
     case path(JSONPath)
+    case expression(JSONataExpression)
 }
 
 /// The resource of a Task: whom to ask, and how the answer comes.

@@ -6,4 +6,6 @@ enum WaitState: Sendable {
     case secondsPath(JSONPath)
     case timestamp(Date)
     case timestampPath(JSONPath)
+    case secondsExpression(JSONataExpression)
+    case timestampExpression(JSONataExpression)
 }

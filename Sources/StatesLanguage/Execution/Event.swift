@@ -19,6 +19,10 @@ public enum Event: Sendable, Equatable {
     case taskHeartbeat(task: Int)
     /// A timer's time has come.
     case timerFired(timer: Int)
+    /// All children of a Map Run have ended and their results are written: the state's result.
+    case mapRunSucceeded(id: Int, result: JSON)
+    /// A Map Run ended in an error.
+    case mapRunFailed(id: Int, error: StatesError)
     /// The execution is stopped from outside.
     case stopped(error: String? = nil, cause: String? = nil)
     /// A failed, aborted or timed-out execution goes on from where it failed.
@@ -31,6 +35,12 @@ public enum Command: Sendable, Equatable {
     case scheduleTask(TaskRequest)
     /// Nobody waits for the task any more.
     case cancelTask(Int)
+    /// Start a Map Run, and answer with its end.
+    case startMapRun(MapRunRequest)
+    /// Run the failed and the missing children of a Map Run again.
+    case redriveMapRun(Int)
+    /// Nobody waits for the Map Run any more: its children are to be stopped.
+    case cancelMapRun(Int)
     /// Fire `timerFired` at the time.
     case startTimer(id: Int, fireAt: Date)
     /// Nobody waits for the timer any more.

@@ -38,6 +38,7 @@ extension Turn {
             return try !holds(condition, input, frame)
         case .test(let path, .isPresent(let expected)):
             return (find(path, on: input, frame) != nil) == expected
+        case .expression: throw runtime("JSONata is not understood yet")
         case .test(let path, let test):
             return try holds(test, try variable(path, input, frame), input, frame)
         }

@@ -23,12 +23,13 @@ extension Turn {
     }
 
     mutating func evaluate(
-        _ template: PayloadTemplate,
+        _ template: Template,
         on input: JSON,
         _ frame: Frame,
         token: String? = nil,
         item: ContextObject.MapItem? = nil
     ) throws(StatesError) -> JSON {
+        guard case .jsonPath(let template) = template else { throw runtime("JSONata is not understood yet") }
         if case .literal(let value) = template { return value }
         var evaluator = evaluator(on: input, frame, token: token, item: item)
         defer { state.generator = evaluator.generator }
@@ -61,7 +62,7 @@ extension Turn {
     mutating func effectiveInput(
         _ frame: Frame,
         _ current: StateDefinition,
-        parameters: PayloadTemplate?,
+        parameters: Template?,
         token: String? = nil
     ) throws(StatesError) -> JSON {
         let input = try effectiveInput(frame, current)
@@ -84,7 +85,7 @@ extension Turn {
         _ current: StateDefinition
     ) throws(StatesError) -> JSON {
         var selected = result
-        if let selector = fields.selector { selected = try evaluate(selector, on: result, frame) }
+        if let selector = fields.selector { selected = try evaluate(.jsonPath(selector), on: result, frame) }
         return try output(put(selected, at: fields.path, into: frame.input), frame, current)
     }
 

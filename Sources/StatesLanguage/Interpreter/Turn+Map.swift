@@ -24,8 +24,9 @@ extension Turn {
     /// The items, which `ItemsPath` finds in the input.
     func items(of map: MapState, _ frame: Frame, _ current: StateDefinition) throws(StatesError) -> [JSON] {
         let input = try effectiveInput(frame, current)
-        guard let items = try value(of: map.itemsPath, on: input, frame).array else {
-            throw runtime("Reference path \"\(map.itemsPath.text)\" must point to array.")
+        guard case .path(let path) = map.items else { throw runtime("JSONata is not understood yet") }
+        guard let items = try value(of: path, on: input, frame).array else {
+            throw runtime("Reference path \"\(path.text)\" must point to array.")
         }
         return items
     }
@@ -39,6 +40,7 @@ extension Turn {
         switch map.maxConcurrency {
         case nil: wanted = 0
         case .value(let value): wanted = value
+        case .expression: throw runtime("JSONata is not understood yet")
         case .path(let path):
             let value = try value(of: path, on: effectiveInput(frame, current), frame)
             guard let integer = value.int else {

@@ -7,7 +7,7 @@ extension Turn {
         _ frame: inout Frame,
         _ current: StateDefinition
     ) throws(StatesError) -> Step {
-        let input = try effectiveInput(frame, current, parameters: parallel.parameters)
+        let input = try effectiveInput(frame, current, parameters: parallel.arguments)
         record(.parallelStateStarted, of: &frame)
         var children = Frame.Children(
             outputs: Array(repeating: nil, count: parallel.branches.count),

@@ -2,7 +2,7 @@ import JSON
 
 extension Turn {
     mutating func run(_ pass: PassState, _ frame: inout Frame, _ current: StateDefinition) throws(StatesError) -> Step {
-        let input = try effectiveInput(frame, current, parameters: pass.parameters)
+        let input = try effectiveInput(frame, current, parameters: pass.parameters.map(Template.jsonPath))
         let result = try put(pass.result ?? input, at: pass.resultPath, into: frame.input)
         return .exit(output: try output(result, frame, current), current.transition)
     }
@@ -27,6 +27,7 @@ extension Turn {
         switch text {
         case nil: return nil
         case .literal(let text): return text
+        case .jsonata: throw runtime("JSONata is not understood yet")
         case .expression(let expression):
             var evaluator = evaluator(on: frame.input, frame)
             defer { state.generator = evaluator.generator }

@@ -6,7 +6,7 @@ extension Turn {
     mutating func run(_ task: TaskState, _ frame: inout Frame, _ current: StateDefinition) throws(StatesError) -> Step {
         let token = state.generator.token()
         let visibleToken = task.resource.isCallback ? token : nil
-        let parameters = try effectiveInput(frame, current, parameters: task.parameters, token: visibleToken)
+        let parameters = try effectiveInput(frame, current, parameters: task.arguments, token: visibleToken)
         try checkSize(of: parameters, from: current.name)
         let input = try effectiveInput(frame, current)
         let request = TaskRequest(
@@ -43,6 +43,7 @@ extension Turn {
         switch limit {
         case nil: return nil
         case .value(let value): return value
+        case .expression: throw runtime("JSONata is not understood yet")
         case .path(let path):
             guard let value = find(path, on: input, frame) else {
                 throw runtime(

@@ -18,6 +18,7 @@ extension Turn {
         switch wait {
         case .seconds(let seconds): return now.addingTimeInterval(Double(seconds))
         case .timestamp(let date): return date
+        case .secondsExpression, .timestampExpression: throw runtime("JSONata is not understood yet")
         case .secondsPath(let path):
             guard let value = find(path, on: input, frame) else { throw missing("SecondsPath", path) }
             guard let seconds = value.int else {

@@ -40,6 +40,7 @@ struct Turn {
             case .taskHeartbeat(let task): heartbeat(task)
             case .timerFired(let timer): fired(timer)
             case .stopped(let error, let cause): stop(error: error, cause: cause)
+            case .mapRunSucceeded, .mapRunFailed: break
             case .redriven: break
             }
         }

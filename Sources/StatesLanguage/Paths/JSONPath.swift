@@ -1,6 +1,6 @@
 import JSON
 
-/// A path into the input (`$…`) or into the context object (`$$…`).
+/// A path into the input (`$…`), the context object (`$$…`) or a variable (`$name…`).
 struct JSONPath: Sendable, Equatable {
     /// The text, as the definition has it.
     let text: String
@@ -12,6 +12,8 @@ struct JSONPath: Sendable, Equatable {
     enum Root: Sendable, Equatable {
         case input
         case context
+        /// A variable, by its name.
+        case variable(String)
     }
 
     struct Segment: Sendable, Equatable {

@@ -47,9 +47,12 @@ extension DefinitionReader {
             StateDefinition(
                 name: name,
                 comment: comment,
+                queryLanguage: .jsonPath,
                 transition: transition,
                 inputPath: inputPath,
                 outputPath: outputPath,
+                assign: nil,
+                output: nil,
                 kind: kind
             )
         )
@@ -125,12 +128,12 @@ extension DefinitionReader {
         }
         return TaskState(
             resource: resource,
-            parameters: parameters,
+            arguments: parameters.map(Template.jsonPath),
             result: result,
             handling: handling,
             timeout: timeout,
             heartbeat: heartbeat,
-            credentials: credentials
+            credentials: credentials.map(Template.jsonPath)
         )
     }
 
@@ -187,7 +190,7 @@ extension DefinitionReader {
             if let (start, _) = readScope(branch, isNested: true) { starts.append(start) }
         }
         guard starts.count == branches.count, !starts.isEmpty else { return nil }
-        return ParallelState(branches: starts, parameters: parameters, result: result, handling: handling)
+        return ParallelState(branches: starts, arguments: parameters.map(Template.jsonPath), result: result, handling: handling)
     }
 
     private mutating func map(_ fields: Fields) -> MapState? {
@@ -208,8 +211,8 @@ extension DefinitionReader {
         guard let (startAt, _) = readScope(scope, isNested: true) else { return nil }
         return MapState(
             startAt: startAt,
-            itemsPath: itemsPath,
-            itemSelector: selector,
+            items: .path(itemsPath),
+            itemSelector: selector.map(Template.jsonPath),
             maxConcurrency: concurrency,
             result: result,
             handling: handling
