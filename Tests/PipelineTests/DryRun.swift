@@ -54,7 +54,8 @@ struct DryRun {
             case .cancelTask(let id): waiting.removeAll { $0.id == id }
             case .startTimer(let id, let date): timers[id] = date
             case .cancelTimer(let id): timers[id] = nil
-            case .end(let outcome): self.outcome = outcome
+            case .startMapRun, .redriveMapRun, .cancelMapRun: break
+        case .end(let outcome): self.outcome = outcome
             }
         }
     }

@@ -19,7 +19,9 @@ public struct MapRunRequest: Sendable, Equatable {
     public var maxConcurrency: Int
     /// How many items may fail; `nil` unless given.
     public var toleratedFailureCount: Int?
-    /// How many percent of the items may fail; `nil` unless given. With neither, none may.
+    /// How many percent of the items may fail; `nil` unless given.
+    ///
+    /// With neither limit, none may fail.
     public var toleratedFailurePercentage: Double?
     /// Where the items come from.
     public var source: Source

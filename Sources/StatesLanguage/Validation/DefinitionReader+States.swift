@@ -190,7 +190,12 @@ extension DefinitionReader {
             if let (start, _) = readScope(branch, isNested: true) { starts.append(start) }
         }
         guard starts.count == branches.count, !starts.isEmpty else { return nil }
-        return ParallelState(branches: starts, arguments: parameters.map(Template.jsonPath), result: result, handling: handling)
+        return ParallelState(
+            branches: starts,
+            arguments: parameters.map(Template.jsonPath),
+            result: result,
+            handling: handling
+        )
     }
 
     private mutating func map(_ fields: Fields) -> MapState? {
