@@ -85,13 +85,47 @@ import TestSupport
         }
     }
 
-    @Test func `a resource nobody knows fails the execution and names those that are known`() async throws {
-        let bench = try Workbench { $0.register("arn:aws:states:::sns:") { _ in .succeeded(1) } }
+    @Test func `a machine that asks what nobody knows is refused with the list of what is known`() async throws {
+        let bench = try Workbench { tasks in
+            tasks.register(Integration("sns", actions: ["publish"])) { _ in .succeeded(1) }
+            tasks.register("arn:aws:lambda:") { _ in .succeeded(1) }
+        }
+        func refusal(_ change: () async throws -> Void) async throws -> String {
+            let error = try await #require(throws: ExecutionError.self) { try await change() }
+            #expect(error.code == .invalidDefinition)
+            return error.message
+        }
+        let good = definition(("Try", task("arn:aws:states:::sns:publish.waitForTaskToken")))
+        let machine = try await bench.engine.createStateMachine(.init(name: "good", definition: good.text))
+        let bad = definition(("Try", task("arn:aws:states:::sns:publsh")))
+        let request = CreateStateMachineRequest(name: "bad", definition: bad.text)
+        for message in [
+            try await refusal { _ = try await bench.engine.createStateMachine(request) },
+            try await refusal { _ = try await bench.engine.updateStateMachine(machine.arn, definition: bad.text) },
+        ] {
+            #expect(
+                message == """
+                    Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The resource provided \
+                    arn:aws:states:::sns:publsh is not recognized. The value is not a valid resource ARN, or the \
+                    resource is not available in this region. Did you mean arn:aws:states:::sns:publish? \
+                    The resources here are: arn:aws:states:::sns:publish[.waitForTaskToken]; arn:aws:lambda:*; \
+                    arn:aws:states:REGION:ACCOUNT:activity:NAME at /States/Try/Resource'
+                    """
+            )
+        }
+    }
+
+    @Test func `a saved machine whose resource is gone fails its execution`() async throws {
+        let before = try Workbench { $0.register(echo) { .succeeded($0.parameters) } }
+        let machine = definition(("Try", task(echo)))
+        let arn = try await before.engine.createStateMachine(.init(name: "kept", definition: machine.text)).arn
+        let bench = try Workbench(store: before.store) { $0.register("arn:aws:states:::sns:") { _ in .succeeded(1) } }
         try await bench.run { engine in
-            let execution = try await engine.result(of: definition(("Try", task(echo))))
+            let started = try await engine.startExecution(of: arn, input: "{}")
+            let execution = try await engine.waitForEnd(of: started.arn)
             #expect(execution.error == "States.Runtime")
             #expect(execution.cause?.contains(#""arn:aws:states:::test:echo" is not known here"#) == true)
-            #expect(execution.cause?.contains(#""arn:aws:states:::sns:*""#) == true)
+            #expect(execution.cause?.contains("arn:aws:states:::sns:*") == true)
         }
     }
 

@@ -75,10 +75,10 @@ final class PipelineStage: Sendable {
         let failures = failures
         var tasks = TaskRegistry()
         tasks.register(
-            PersonalizeTask.resourcePrefix,
+            PersonalizeTask.integration,
             PersonalizeTask(personalize: personalize, clock: clock)
         )
-        tasks.register(PublishTask.resource, PublishTask(notices: notices))
+        tasks.register(PublishTask.integration, PublishTask(notices: notices))
         tasks.register("arn:aws:states:::millrace:work") { _ in
             let failure = failures.withLock { $0.isEmpty ? nil : $0.removeFirst() }
             if let failure { throw failure }

@@ -91,11 +91,9 @@ extension Engine {
     }
 
     private func unknownResource(_ resource: String) -> StatesError {
-        let known = tasks.patterns.map { "\"\($0)\"" }.joined(separator: ", ")
-        let remedy = known.isEmpty ? "no resource is known" : "known are \(known)"
-        return StatesError(
+        StatesError(
             name: StatesError.runtime,
-            cause: "The resource \"\(resource)\" is not known here; \(remedy)"
+            cause: "The resource \"\(resource)\" is not known here; the resources here are: \(resources.summary)"
         )
     }
 }

@@ -1,6 +1,7 @@
 public import FoundationEssentials
 public import Logging
 public import ServiceLifecycle
+public import StatesLanguage
 import Synchronization
 
 /// Runs executions so that they survive the process.
@@ -67,6 +68,8 @@ public final class Engine: Service, Sendable {
 
     let store: any ExecutionStore
     let tasks: TaskRegistry
+    /// What definitions may ask; machines that ask others are refused.
+    public let resources: ResourceCatalogue
     let configuration: Configuration
     let environment: Environment
     let logger: Logger
@@ -97,6 +100,7 @@ public final class Engine: Service, Sendable {
     ) {
         self.store = store
         self.tasks = tasks
+        resources = tasks.catalogue
         self.configuration = configuration
         self.environment = environment
         self.logger = logger

@@ -46,7 +46,7 @@ extension Engine {
                 "State Machine Type Not Supported: '\(request.type)'; use STANDARD"
             )
         }
-        _ = try Self.definition(request.definition)
+        _ = try Self.definition(request.definition, asking: resources)
         let machine = StateMachine(
             arn: configuration.names.stateMachine(request.name),
             name: request.name,
@@ -124,7 +124,7 @@ extension Engine {
                     + "must be specified"
             )
         }
-        if let definition { _ = try Self.definition(definition) }
+        if let definition { _ = try Self.definition(definition, asking: resources) }
         machine.definition = definition ?? machine.definition
         machine.roleArn = roleArn ?? machine.roleArn
         for (key, value) in options.object ?? [:] { machine.options[key] = value }
@@ -163,7 +163,13 @@ extension Engine {
     }
 
     /// Reads a definition; throws `InvalidDefinition` with all its faults.
-    static func definition(_ text: String) throws(ExecutionError) -> Definition {
+    ///
+    /// Only new definitions are asked for their resources: one that was saved runs on, and its task fails when its
+    /// resource is gone.
+    static func definition(
+        _ text: String,
+        asking resources: ResourceCatalogue? = nil
+    ) throws(ExecutionError) -> Definition {
         guard text.utf8.count <= 1_048_576 else {
             throw invalidDefinition("DEFINITION_TOO_LARGE: the definition is larger than 1 MiB")
         }
@@ -173,11 +179,14 @@ extension Engine {
         } catch {
             throw invalidDefinition("INVALID_JSON_DESCRIPTION: \(error)")
         }
-        do {
-            return try Definition(json)
+        var faults = (resources?.diagnostics(for: json) ?? []).map(\.description)
+        do throws(DefinitionError) {
+            let definition = try Definition(json)
+            if faults.isEmpty { return definition }
         } catch {
-            throw invalidDefinition("\(error)")
+            faults.insert(error.description, at: 0)
         }
+        throw invalidDefinition(faults.joined(separator: ", "))
     }
 
     private static func invalidDefinition(_ faults: String) -> ExecutionError {

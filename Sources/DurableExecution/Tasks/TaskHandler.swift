@@ -48,6 +48,12 @@ public struct TaskInvocation: Sendable {
     /// Says that the task was handed over, for handlers that then wait for its end themselves (`.sync`).
     public let submitted: @Sendable (JSON) -> Void
 
+    /// What is asked of the service: `publish` of `arn:aws:states:::sns:publish.waitForTaskToken`.
+    public var action: String {
+        let name = resource.split(separator: ":").last { $0 != "2" } ?? ""
+        return String(name.prefix { $0 != "." })
+    }
+
     /// The same for every run of this task, and for no other task.
     public var clientToken: String { "\(executionArn)#\(id)" }
 

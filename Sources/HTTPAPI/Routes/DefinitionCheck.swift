@@ -11,11 +11,12 @@ struct DefinitionCheck {
         case warning = "WARNING"
     }
 
-    init(_ input: OperationInput) throws(WireError) {
+    /// Checks a definition that may ask only the resources of a catalogue.
+    init(_ input: OperationInput, resources: ResourceCatalogue) throws(WireError) {
         let text = try input.string("definition", length: 1...1_048_576)
         let severity = try input.optionalCase("severity", of: Severity.self) ?? .error
         let limit = try input.optionalInt("maxResults", in: 0...100) ?? 0
-        let faults = Self.faults(of: text).filter { severity == .warning || $0["severity"] == "ERROR" }
+        let faults = Self.faults(of: text, resources).filter { severity == .warning || $0["severity"] == "ERROR" }
         let shown = faults.prefix(limit == 0 ? 100 : limit)
         json = [
             "result": faults.contains { $0["severity"] == "ERROR" } ? "FAIL" : "OK",
@@ -24,9 +25,11 @@ struct DefinitionCheck {
         ]
     }
 
-    private static func faults(of text: String) -> [JSON] {
+    private static func faults(of text: String, _ resources: ResourceCatalogue) -> [JSON] {
         do {
-            return Definition.diagnostics(for: try JSON(parsing: text)).map(\.json)
+            let definition = try JSON(parsing: text)
+            let faults = Definition.diagnostics(for: definition) + resources.diagnostics(for: definition)
+            return faults.map(\.json)
         } catch {
             return [["severity": "ERROR", "code": "INVALID_JSON_DESCRIPTION", "message": .string("\(error)")]]
         }

@@ -12,7 +12,9 @@ extension OperationTable {
         table.addExecutionControl(engine)
         table.addExecutionReading(engine)
         table.addTaskTokens(engine)
-        table["ValidateStateMachineDefinition"] = { try DefinitionCheck(OperationInput($0)).json }
+        table["ValidateStateMachineDefinition"] = { input in
+            try DefinitionCheck(OperationInput(input), resources: engine.resources).json
+        }
         return table
     }
 

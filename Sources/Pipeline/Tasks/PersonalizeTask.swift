@@ -1,12 +1,15 @@
 public import DurableExecution
 internal import JSON
 public import Personalize
-internal import StatesLanguage
+public import StatesLanguage
 
 /// Runs `arn:aws:states:::aws-sdk:personalize:…` tasks against the operation table.
 public struct PersonalizeTask: TaskHandler {
-    /// What the resources of these tasks begin with.
-    public static let resourcePrefix = "arn:aws:states:::aws-sdk:personalize:"
+    /// What these tasks can ask: every operation of the table.
+    public static let integration = Integration(
+        "aws-sdk:personalize",
+        actions: PersonalizeService.operationNames.map { "\($0.prefix(1).lowercased())\($0.dropFirst())" }.sorted()
+    )
 
     private let personalize: PersonalizeService
     private let clock: any Clock<Duration>
@@ -23,8 +26,7 @@ public struct PersonalizeTask: TaskHandler {
 
     /// Calls the operation that the resource names.
     public func run(_ task: TaskInvocation) async throws -> TaskResult {
-        let action = task.resource.dropFirst(Self.resourcePrefix.count)
-        let operation = action.prefix(1).uppercased() + action.dropFirst()
+        let operation = task.action.prefix(1).uppercased() + task.action.dropFirst()
         let input = SDKCase.wire(fromSDK: task.parameters)
         if operation.hasPrefix("Describe"), let arn = Self.describedARN(operation, input) {
             try await settle(arn)

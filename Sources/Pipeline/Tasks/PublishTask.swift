@@ -1,15 +1,15 @@
 public import DurableExecution
 internal import JSON
 internal import Notifications
-internal import StatesLanguage
+public import StatesLanguage
 
 /// Runs `arn:aws:states:::sns:publish` tasks.
 ///
 /// A message with the attribute `Outcome` is the notice of how its execution ends: it carries the state, and Error and
 /// Cause from the attribute `Failure`, and is told once, whether by the definition, by a repeated task or by the engine.
 public struct PublishTask: TaskHandler {
-    /// The resource of these tasks.
-    public static let resource = "arn:aws:states:::sns:publish"
+    /// What these tasks can ask.
+    public static let integration = Integration("sns", actions: ["publish"])
 
     private let notices: Notices
 

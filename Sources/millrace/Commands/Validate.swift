@@ -68,7 +68,8 @@ struct Validate: AsyncParsableCommand {
 
     private static func definition(_ value: JSON, _ file: String) -> Report {
         var report = Report(file: file, kind: "state machine")
-        for diagnostic in Definition.diagnostics(for: value) {
+        let faults = Definition.diagnostics(for: value) + Integrations.catalogue.diagnostics(for: value)
+        for diagnostic in faults {
             switch diagnostic.severity {
             case .error: report.errors.append("\(diagnostic)")
             case .warning: report.warnings.append("\(diagnostic)")

@@ -197,10 +197,10 @@ extension MillraceService {
     ) -> Engine {
         var tasks = TaskRegistry()
         tasks.register(
-            PersonalizeTask.resourcePrefix,
+            PersonalizeTask.integration,
             PersonalizeTask(personalize: personalize, clock: surroundings.clock)
         )
-        tasks.register(PublishTask.resource, PublishTask(notices: notices))
+        tasks.register(PublishTask.integration, PublishTask(notices: notices))
         let makeID = surroundings.makeID
         return Engine(
             store: store,
