@@ -65,7 +65,7 @@ let package = Package(
     targets: [
         // Languages: values, expressions, state machines. Pure.
         .target(name: "JSON", swiftSettings: strictAndFast),
-        .target(name: "JSONata", dependencies: ["JSON"], swiftSettings: strict),
+        .target(name: "JSONata", dependencies: ["JSON"], swiftSettings: strictAndFast),
         .target(name: "StatesLanguage", dependencies: ["JSON", "JSONata", crypto], swiftSettings: strict),
 
         // Numerics: matrices and solvers, and the algorithms on them. Pure; unsafe buffers live in Kernels.

@@ -7,21 +7,29 @@ struct Builtin: Sendable {
     let body: Body
 
     /// The function of a name, without its dollar sign.
-    static func named(_ name: String) -> Builtin? { all[name] }
+    static func named(_ name: String, in library: EvaluationOptions.Library = .standard) -> Builtin? {
+        switch library {
+        case .standard: standard[name]
+        case .stepFunctions: name == "eval" ? nil : additions[name] ?? standard[name]
+        }
+    }
 
-    private static let all: [String: Builtin] = {
-        let groups = [
-            strings, patterns, encodings, numbers, arrays, objects, higherOrder, truths, times, chance, missing,
-        ]
-        var all: [String: Builtin] = [:]
+    private static let standard = table([
+        strings, patterns, encodings, numbers, arrays, objects, higherOrder, truths, times, chance, missing,
+    ])
+
+    private static let additions = table([stepFunctions])
+
+    private static func table(_ groups: [[Entry]]) -> [String: Builtin] {
+        var table: [String: Builtin] = [:]
         for (name, signature, body) in groups.joined() {
             guard let signature = try? Signature(parsing: signature, at: 0) else {
                 preconditionFailure("the signature \(signature) of \(name) cannot be read")
             }
-            all[name] = Builtin(name: name, signature: signature, body: body)
+            table[name] = Builtin(name: name, signature: signature, body: body)
         }
-        return all
-    }()
+        return table
+    }
 
     typealias Entry = (name: String, signature: String, body: Body)
 

@@ -56,7 +56,7 @@ final class Evaluator {
             let remedy = "check for a recursion without end"
             throw JSONataError("U1001", at: node.position, "the evaluation is nested too deep, \(remedy)")
         }
-        guard steps > options.maximumSteps else { return }
+        guard steps > options.maximumSteps || steps % 4_096 == 0 && options.isOutOfTime?() == true else { return }
         depth -= 1
         throw JSONataError("U1001", at: node.position, "the evaluation takes too long, check for a loop without end")
     }
@@ -136,8 +136,12 @@ final class Evaluator {
         switch name {
         case "": context.input
         case "$": root
-        default: context.frame.value(of: name) ?? Builtin.named(name).map { .function(Function(.builtin($0))) }
+        default: context.frame.value(of: name) ?? builtin(name).map { .function(Function(.builtin($0))) }
         }
+    }
+
+    private func builtin(_ name: String) -> Builtin? {
+        name == "eval" && !options.isEvalAllowed ? nil : Builtin.named(name, in: options.library)
     }
 
     private func bind(_ name: String, _ expression: Node, _ context: Context) throws(JSONataError) -> Value? {

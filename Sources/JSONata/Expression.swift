@@ -1,11 +1,10 @@
-public import FoundationEssentials
 public import JSON
 
 /// A JSONata expression, parsed and ready to be evaluated any number of times.
 public struct Expression: Sendable {
     /// The text it was made from.
     public let source: String
-    private let node: Node
+    let node: Node
     private let usesParent: Bool
 
     /// Reads an expression; throws with a code `S…` and the place when it cannot.
@@ -27,6 +26,26 @@ public struct Expression: Sendable {
         try evaluate(Value(input), bindings: bindings.mapValues(Value.init), options: options)?.json
     }
 
+    /// The value of the expression on an input that may be missing, with values and functions as variables.
+    ///
+    /// - Parameters:
+    ///   - input: What `$` and names refer to; `nil` for none.
+    ///   - bindings: The variables, by name without the dollar sign.
+    ///   - options: Limits, and what the evaluation may use.
+    /// - Returns: A value, or why there is none.
+    /// - Throws: `JSONataError` with the code and the place of what went wrong.
+    public func result(
+        on input: JSON?,
+        bindings: [String: Binding] = [:],
+        options: EvaluationOptions = EvaluationOptions()
+    ) throws(JSONataError) -> EvaluationResult {
+        let values = bindings.mapValues(\.value)
+        guard let value = try evaluate(input.map(Value.init), bindings: values, options: options) else {
+            return .undefined
+        }
+        return value.containsFunction ? .function : .value(value.json)
+    }
+
     func evaluate(
         _ input: Value?,
         bindings: [String: Value],
@@ -44,19 +63,4 @@ public struct Expression: Sendable {
         if case .array(let array) = context.input, !array.isSequence { context.item.isWholeInput = true }
         return try evaluator.evaluate(node, context)
     }
-}
-
-/// What an evaluation may use.
-public struct EvaluationOptions: Sendable {
-    /// How deep calls and brackets may be nested while evaluating: 300, which fits a stack of eight megabytes.
-    public var maximumDepth = 300
-    /// How many parts of the expression may be evaluated in all: ten million.
-    public var maximumSteps = 10_000_000
-    /// What `$now` and `$millis` answer; without it they are refused.
-    public var now: Date?
-    /// Where `$random` and `$shuffle` take numbers from 0 up to 1; without it they are refused.
-    public var random: (@Sendable () -> Double)?
-
-    /// The default limits, and no time.
-    public init() {}
 }

@@ -15,7 +15,7 @@ extension Builtin {
 }
 
 extension Invocation {
-    fileprivate func randomNumber() throws(JSONataError) -> Double {
+    func randomNumber() throws(JSONataError) -> Double {
         guard let random = evaluator.options.random else {
             throw unsupported("chance, which this place does not give,")
         }

@@ -211,6 +211,16 @@ extension Value {
         }
     }
 
+    /// Whether this is a function or holds one.
+    var containsFunction: Bool {
+        switch self {
+        case .function: true
+        case .array(let array): array.items.contains(where: \.containsFunction)
+        case .object(let object): object.members.contains { $0.value.containsFunction }
+        default: false
+        }
+    }
+
     /// The value with boxes of its own.
     var copy: Value {
         switch self {

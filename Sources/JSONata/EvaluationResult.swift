@@ -1,0 +1,10 @@
+public import JSON
+
+/// What came out of an evaluation.
+public enum EvaluationResult: Sendable, Equatable {
+    case value(JSON)
+    /// Nothing: the expression looks at what is not there.
+    case undefined
+    /// A function, or a value with one in it, which JSON cannot say.
+    case function
+}
