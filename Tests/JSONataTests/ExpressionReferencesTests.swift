@@ -7,7 +7,6 @@ import Testing
     @Test(arguments: [
         ("$states.input.id & $name", ["states", "name"]),
         ("($x := 1; $y := $x + $z; $y)", ["z"]),
-        ("($x := 1); $x", []),
         ("$map($items, function($v, $i) { $v + $i + $offset })", ["items", "offset"]),
         ("($f := function($n) { $n = 0 ? 0 : $f($n - 1) }; $f(3))", []),
         ("($x := $x + 1; $x)", ["x"]),
