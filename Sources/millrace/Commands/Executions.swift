@@ -9,7 +9,7 @@ struct Executions: AsyncParsableCommand {
         abstract: "See, start, stop and redrive executions.",
         discussion: "An EXECUTION is a name, an ARN, or \"latest\" (the default where it may be left out).",
         subcommands: [
-            ListExecutions.self, Show.self, History.self, Watch.self, Start.self, Stop.self, Redrive.self,
+            ListExecutions.self, Show.self, History.self, Watch.self, Start.self, Stop.self, Redrive.self, Diff.self,
         ],
         defaultSubcommand: ListExecutions.self
     )

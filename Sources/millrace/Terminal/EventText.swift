@@ -30,7 +30,7 @@ enum EventText {
         return String(name[name.index(after: slash)...])
     }
 
-    private static func details(of event: JSON) -> JSON? {
+    static func details(of event: JSON) -> JSON? {
         event.object?.first { $0.key.hasSuffix("EventDetails") }?.value
     }
 }
