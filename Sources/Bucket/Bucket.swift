@@ -82,12 +82,7 @@ public struct Bucket: Sendable, Hashable {
     ///   - key: The object's key; folders are made as needed.
     /// - Throws: `BucketError` with `invalidLocation`, `noSuchBucket`, `symbolicLinkRefused` or `file`.
     public func put(_ bytes: [UInt8], at key: String) throws(BucketError) {
-        let path = try writablePath(of: key)
-        do {
-            try AtomicFile.write(bytes, to: path)
-        } catch {
-            throw .file(error)
-        }
+        try put(bytes, at: key, attributes: ObjectAttributes())
     }
 
     /// Removes an object; it is no fault when there is none.
@@ -119,7 +114,7 @@ public struct Bucket: Sendable, Hashable {
         return directory
     }
 
-    private func writablePath(of key: String) throws(BucketError) -> String {
+    func writablePath(of key: String) throws(BucketError) -> String {
         try Self.validateKey(key)
         guard !key.isEmpty, !key.hasSuffix("/") else {
             throw BucketError(.invalidLocation, "key \"\(key)\" must name an object, not a folder")

@@ -12,6 +12,8 @@ public struct BucketError: Error, Sendable, Equatable, CustomStringConvertible {
         case noSuchBucket
         /// There is no such object.
         case noSuchKey
+        /// The file system does not keep what was to be kept beside the content.
+        case attributesRefused
         /// The key leads through a symbolic link that is not followed.
         case symbolicLinkRefused
         /// The file system refused.

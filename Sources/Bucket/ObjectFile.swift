@@ -55,24 +55,30 @@ struct ObjectFile: ~Copyable {
         return errno == EAGAIN ? .some : .unknown
     }
 
-    /// Hands the content over piece by piece.
-    func forEachChunk(_ body: (ArraySlice<UInt8>) -> Void) throws(BucketError) {
+    /// Hands the content, or a part of it, over piece by piece.
+    func forEachChunk(
+        in range: Range<Int> = 0..<Int.max,
+        _ body: (ArraySlice<UInt8>) throws(BucketError) -> Void
+    ) throws(BucketError) {
         var buffer = [UInt8](repeating: 0, count: 256 * 1024)
-        var offset: off_t = 0
-        while true {
-            let count = unsafe pread(descriptor, &buffer, buffer.count, offset)
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let count = unsafe pread(descriptor, &buffer, min(buffer.count, range.upperBound - offset), off_t(offset))
             if count < 0 {
                 if errno == EINTR { continue }
                 throw .file(FileError("read", path, code: errno))
             }
             if count == 0 { return }
-            body(buffer[..<count])
-            offset += off_t(count)
+            try body(buffer[..<count])
+            offset += count
         }
     }
+
+    /// What was kept beside the content.
+    var attributes: ObjectAttributes { ObjectAttributes(of: descriptor) }
 }
 
-extension SHA256.Digest {
+extension Digest {
     var hexadecimal: String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []

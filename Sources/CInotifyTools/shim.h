@@ -1,2 +1,3 @@
+#include <sys/xattr.h>
 #include <sys/inotify.h>
 #include <inotifytools/inotifytools.h>

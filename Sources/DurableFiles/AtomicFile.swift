@@ -61,6 +61,14 @@ public struct AtomicFile: ~Copyable {
         try write(Array(text.utf8))
     }
 
+    /// Lends the descriptor, to give the file attributes before it appears.
+    ///
+    /// - Parameter body: Gets the descriptor, which it must not close.
+    /// - Throws: What the body throws.
+    public borrowing func withDescriptor<Failure: Error>(_ body: (Int32) throws(Failure) -> Void) throws(Failure) {
+        try body(descriptor)
+    }
+
     /// Syncs the bytes, renames the file into place and syncs the directory.
     ///
     /// - Throws: `FileError`; the file is then not in place.

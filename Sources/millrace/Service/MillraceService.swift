@@ -70,7 +70,7 @@ struct MillraceService: Sendable {
             makeID: makeID,
             logger: logger
         )
-        engine = Self.engine(settings, surroundings, store, personalize, notices, newID, logger)
+        engine = Self.engine(settings, surroundings, store, personalize, notices, buckets, newID, logger)
         dispatcher = try Self.dispatcher(settings, surroundings, outbox, store, logger)
         notifier = OutcomeNotifier(engine: engine, notices: notices, clock: surroundings.clock, logger: logger)
         let retraining = LateBound<Retraining>()
@@ -192,6 +192,7 @@ extension MillraceService {
         _ store: SQLiteStore,
         _ personalize: PersonalizeService,
         _ notices: Notices,
+        _ buckets: BucketDirectory,
         _ newID: @escaping @Sendable () -> String,
         _ logger: Logger
     ) -> Engine {
@@ -201,6 +202,9 @@ extension MillraceService {
             PersonalizeTask(personalize: personalize, clock: surroundings.clock)
         )
         tasks.register(PublishTask.integration, PublishTask(notices: notices))
+        let s3 = S3Task(buckets: buckets, makeID: newID)
+        tasks.register(S3Task.integration, s3)
+        tasks.register(S3Task.shortIntegration, s3)
         let makeID = surroundings.makeID
         return Engine(
             store: store,
