@@ -2,6 +2,7 @@
 public struct ExecutionError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The exception names of the service; the raw value is what goes over the wire.
     public enum Code: String, Sendable, CaseIterable {
+        case activityDoesNotExist = "ActivityDoesNotExist"
         case executionAlreadyExists = "ExecutionAlreadyExists"
         case executionDoesNotExist = "ExecutionDoesNotExist"
         case executionNotRedrivable = "ExecutionNotRedrivable"
@@ -44,6 +45,10 @@ extension ExecutionError {
 
     static func noStateMachine(_ arn: String) -> ExecutionError {
         ExecutionError(.stateMachineDoesNotExist, "State Machine Does Not Exist: '\(arn)'")
+    }
+
+    static func noActivity(_ arn: String) -> ExecutionError {
+        ExecutionError(.activityDoesNotExist, "Activity Does Not Exist: '\(arn)'")
     }
 
     static func invalidToken() -> ExecutionError {

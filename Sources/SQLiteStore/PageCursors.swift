@@ -38,6 +38,27 @@ struct ListCursor {
     }
 }
 
+/// The last row of a page of a list that runs by name.
+struct NameCursor {
+    var name: String
+
+    init(name: String) { self.name = name }
+
+    /// Reads a token; throws `InvalidToken` for one that was not made here.
+    init(token: String) throws {
+        guard token.hasPrefix("name.") else { throw ExecutionError(.invalidToken, "Invalid Token: 'Invalid token'") }
+        self.init(name: String(token.dropFirst("name.".count)))
+    }
+
+    /// Makes a page of rows of which one more than wanted was asked for.
+    static func page<T>(_ rows: [Row], limit: Int, name: String, _ element: (Row) -> T) -> Page<T> {
+        let shown = rows.prefix(limit)
+        guard rows.count > limit, let last = shown.last else { return Page(shown.map(element)) }
+        let lastName: String = last[name]
+        return Page(shown.map(element), nextToken: "name.\(lastName)")
+    }
+}
+
 /// The first event of a page of a history.
 struct HistoryCursor {
     var event: Int

@@ -31,7 +31,7 @@ extension SQLiteStore {
         try await write { db in
             let sql = """
                 SELECT e.arn, t.* FROM task t JOIN execution e ON e.id = t.execution
-                WHERE t.status = 'OFFERED' ORDER BY t.sequence LIMIT ?
+                WHERE t.status = 'OFFERED' AND t.activity IS NULL ORDER BY t.sequence LIMIT ?
                 """
             let rows = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [limit])
             let claim = """
@@ -69,10 +69,11 @@ extension SQLiteStore {
         try await write { try release("leaseEnd <= ?", [now.milliseconds], $0) }
     }
 
-    /// How many tasks are offered.
+    /// How many tasks are offered to handlers.
     public func offeredTaskCount() async throws -> Int {
         try await read { db in
-            try Int.fetchOne(db, sql: "SELECT count(*) FROM task WHERE status = 'OFFERED'") ?? 0
+            let sql = "SELECT count(*) FROM task WHERE status = 'OFFERED' AND activity IS NULL"
+            return try Int.fetchOne(db, sql: sql) ?? 0
         }
     }
 
@@ -97,7 +98,8 @@ private func release(_ condition: String, _ arguments: StatementArguments, _ db:
     return db.changesCount
 }
 
-private func scheduledTask(_ row: Row, lease: Lease) throws -> ScheduledTask {
+/// Reads a task that is handed to a handler under a lease, or shown to a worker without one.
+func scheduledTask(_ row: Row, lease: Lease?) throws -> ScheduledTask {
     let parameters: String = row["parameters"]
     let request = TaskRequest(
         id: row["id"],

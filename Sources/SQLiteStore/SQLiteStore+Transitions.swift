@@ -121,8 +121,8 @@ private struct TransitionRecord: Sendable {
     private func insertTask(_ task: ScheduledTask, of id: Int64, _ db: Database) throws {
         let sql = """
             INSERT INTO task (execution, id, stateName, resource, parameters, token, isKnownByToken,
-                timeoutSeconds, heartbeatSeconds, status, owner, leaseEnd, attempt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                timeoutSeconds, heartbeatSeconds, status, owner, leaseEnd, attempt, activity)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         let request = task.request
         try db.cachedStatement(sql: sql)
@@ -131,7 +131,7 @@ private struct TransitionRecord: Sendable {
                     id, request.id, request.stateName, request.resource, request.parameters.text, request.token,
                     request.isKnownByToken, request.timeoutSeconds, request.heartbeatSeconds,
                     task.lease == nil ? "OFFERED" : "LEASED", task.lease?.owner, task.lease?.end.milliseconds,
-                    task.attempt,
+                    task.attempt, request.activityARN,
                 ]
             )
     }

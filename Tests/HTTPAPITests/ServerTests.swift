@@ -75,6 +75,33 @@ import Testing
         }
     }
 
+    @Test func `an operation that waits is cancelled when its client leaves, and others go on`() async throws {
+        let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
+        let (departures, departed) = AsyncStream.makeStream(of: Void.self)
+        var table = Self.table
+        table["Wait"] = { input in
+            await withTaskCancellationHandler {
+                arrived.yield()
+                for await _ in AsyncStream<Void>.makeStream().stream {}
+            } onCancel: {
+                departed.yield()
+            }
+            return input
+        }
+        table["WaitNot"] = { $0 }
+        table.waits("Wait")
+        table.waits("WaitNot")
+        try await withServer(operations: [table]) { port in
+            var raw: RawConnection? = try RawConnection(port: port)
+            try raw?.send("POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: Millrace.Wait\r\ncontent-length: 2\r\n\r\n{}")
+            _ = await arrivals.first { _ in true }
+            #expect(try await Self.client(port).call("Millrace", "WaitNot", ["a": 1]) == ["a": 1])
+            #expect(try await Self.client(port).call("Millrace", "Echo", ["a": 2]) == ["a": 2])
+            raw = nil
+            _ = await departures.first { _ in true }
+        }
+    }
+
     @Test func `many clients are answered at once`() async throws {
         try await withServer(operations: [Self.table]) { port in
             let client = try Self.client(port)

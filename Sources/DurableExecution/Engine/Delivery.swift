@@ -8,6 +8,8 @@ struct Delivery: Sendable {
         case event(Event)
         /// The handler has returned and holds its lease no more.
         case handed(Event)
+        /// A worker polls for an activity's tasks and is to get this one.
+        case claim(task: Int, workerName: String?)
         case stop(error: String?, cause: String?)
         case redrive(token: String?)
     }

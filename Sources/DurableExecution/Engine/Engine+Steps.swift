@@ -105,7 +105,7 @@ extension Engine {
                 let transition = prepared.step.transition
                 cancellations += agenda.endTasks(transition?.endedTaskKeys ?? [])
                 agenda.handOver(transition?.submittedTaskKeys ?? [])
-                for task in transition?.tasks ?? [] {
+                for task in transition?.tasks ?? [] where task.request.activityARN == nil {
                     needsDispatch = true
                     if task.lease == nil { agenda.noteOffered(true) } else { agenda.start(task) }
                 }
@@ -117,6 +117,7 @@ extension Engine {
         for cancellation in cancellations { cancellation.give() }
         if needsDispatch || unusedSlots > 0 { dispatchSignal.give() }
         if hasEarlierTimer { timerSignal.give() }
+        offerToPolls(steps.flatMap { $0.step.transition?.tasks ?? [] })
         for prepared in steps { for (reply, answer) in prepared.step.answers { reply(answer) } }
         announce(steps)
     }

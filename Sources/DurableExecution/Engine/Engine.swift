@@ -49,7 +49,7 @@ public final class Engine: Service, Sendable {
         public var clock: any Clock<Duration>
         /// New names for executions, revisions and this process.
         public var makeID: @Sendable () -> String
-        /// Seeds for the functions and tokens of an execution.
+        /// Seeds for executions, secrets and choices by chance: nobody may be able to guess the next.
         public var makeSeed: @Sendable () -> UInt64
 
         /// An environment of all its parts.
@@ -82,6 +82,14 @@ public final class Engine: Service, Sendable {
     let mailSignal = Signal()
     let dispatchSignal = Signal()
     let timerSignal = Signal()
+
+    let polls = Mutex(ActivityPolls())
+    let pollSignal = Signal()
+    let pollDeadlineSignal = Signal()
+    /// The ARNs of all activities, so that a step need not ask the store.
+    let activityARNs = Mutex(Set<String>())
+    /// What task tokens are sealed with; read when the engine starts.
+    let tokenKey = Mutex<[UInt8]>([])
 
     /// An engine on a store; one at a time.
     ///
@@ -123,6 +131,8 @@ public final class Engine: Service, Sendable {
             for _ in 0..<2 { group.addTask { await self.advanceExecutions() } }
             group.addTask { await self.fireTimers() }
             group.addTask { await self.keepLeases() }
+            group.addTask { await self.serveActivityPolls() }
+            group.addTask { await self.expireActivityPolls() }
             while !Task.isCancelled {
                 for start in await nextStarts() {
                     group.addTask { await self.perform(start.task, cancellation: start.cancellation) }
@@ -133,6 +143,9 @@ public final class Engine: Service, Sendable {
 
     /// Takes over what earlier processes have left.
     private func recover() async throws {
+        try await loadTokenKey()
+        let activities = try await store.activityARNs()
+        activityARNs.withLock { $0.formUnion(activities) }
         let released = try await store.releaseTasks(notOwnedBy: owner)
         if released > 0 {
             logger.info("tasks of an earlier process are offered again", metadata: ["task.count": "\(released)"])
@@ -150,6 +163,7 @@ public final class Engine: Service, Sendable {
         for delivery in agenda.withLock({ $0.close() }) {
             delivery.reply?(.failure(ExecutionError(.unavailable, "the engine is stopping; try again later")))
         }
+        for poll in polls.withLock({ $0.removeAll() }) { poll.reply(nil) }
     }
 
     /// The wall time in milliseconds, as the store keeps it.

@@ -43,6 +43,7 @@ struct Step {
         case .handed(let event):
             if case .taskSubmitted(let task, _) = event { change { $0.submittedTasks.append(task) } }
             answer = advance(event, arn: arn)
+        case .claim(let task, let workerName): answer = claim(task, by: workerName, arn: arn)
         case .stop(let error, let cause): answer = advance(.stopped(error: error, cause: cause), arn: arn)
         case .redrive(let token): answer = redrive(token, arn: arn)
         }
@@ -84,6 +85,22 @@ extension Step {
         guard execution.status == .running else { return .success(execution) }
         handle(event)
         return .success(current?.execution ?? execution)
+    }
+
+    /// Gives an activity's task to a worker: that it was started is on disk before the worker has it.
+    private mutating func claim(
+        _ task: Int,
+        by workerName: String?,
+        arn: String
+    ) -> Result<Execution, ExecutionError> {
+        guard let execution = current?.execution else { return .failure(.noExecution(arn)) }
+        let count = transition?.history.count ?? 0
+        if execution.status == .running { handle(.taskStarted(task: task, workerName: workerName)) }
+        guard let transition, transition.history.count > count else {
+            return .failure(ExecutionError(.taskDoesNotExist, "Task Does Not Exist: '\(task)'"))
+        }
+        change { $0.submittedTasks.append(task) }
+        return .success(execution)
     }
 
     private mutating func redrive(_ token: String?, arn: String) -> Result<Execution, ExecutionError> {
@@ -133,7 +150,7 @@ extension Step {
     private mutating func schedule(_ request: TaskRequest) {
         guard let arn = current?.execution.arn else { return }
         var task = ScheduledTask(executionArn: arn, request: request)
-        if slots > 0 {
+        if slots > 0, request.activityARN == nil {
             slots -= 1
             task.lease = lease
             task.attempt = 1

@@ -20,10 +20,15 @@ public struct ResourceNames: Sendable, Equatable {
     public func execution(_ name: String, of machine: String) -> String {
         "arn:aws:states:\(region):\(account):execution:\(machine):\(name)"
     }
+
+    /// `arn:aws:states:REGION:ACCOUNT:activity:NAME`.
+    public func activity(_ name: String) -> String {
+        "arn:aws:states:\(region):\(account):activity:\(name)"
+    }
 }
 
 extension ResourceNames {
-    enum Kind: String { case stateMachine, execution }
+    enum Kind: String { case stateMachine, execution, activity }
 
     /// Refuses what is no ARN of the wanted kind.
     static func check(_ arn: String, is kind: Kind) throws(ExecutionError) {

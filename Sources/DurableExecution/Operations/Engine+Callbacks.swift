@@ -1,5 +1,6 @@
 import JSON
 import StatesLanguage
+import Synchronization
 
 /// How workers elsewhere end the tasks whose token they hold.
 extension Engine {
@@ -8,7 +9,7 @@ extension Engine {
     /// - Parameters:
     ///   - token: The task's token, from `$$.Task.Token`.
     ///   - output: JSON text.
-    /// - Throws: `InvalidOutput`, `TaskTimedOut` when no open task has the token, `ServiceUnavailable`.
+    /// - Throws: `InvalidOutput`, `InvalidToken` for what was never a token, `TaskTimedOut` when its task has ended, `ServiceUnavailable`.
     public func sendTaskSuccess(token: String, output: String) async throws(ExecutionError) {
         let value: JSON
         do {
@@ -25,7 +26,7 @@ extension Engine {
     ///   - token: The task's token.
     ///   - error: The error's name, for Retry and Catch.
     ///   - cause: What happened.
-    /// - Throws: `TaskTimedOut` when no open task has the token, `ServiceUnavailable`.
+    /// - Throws: `InvalidToken` for what was never a token, `TaskTimedOut` when its task has ended, `ServiceUnavailable`.
     public func sendTaskFailure(
         token: String,
         error: String? = nil,
@@ -38,7 +39,7 @@ extension Engine {
     /// Says that a task is alive.
     ///
     /// - Parameter token: The task's token.
-    /// - Throws: `TaskTimedOut` when no open task has the token, `ServiceUnavailable`.
+    /// - Throws: `InvalidToken` for what was never a token, `TaskTimedOut` when its task has ended, `ServiceUnavailable`.
     public func sendTaskHeartbeat(token: String) async throws(ExecutionError) {
         try await send(token) { .taskHeartbeat(task: $0) }
     }
@@ -46,6 +47,7 @@ extension Engine {
     private func send(_ token: String, _ event: (Int) -> Event) async throws(ExecutionError) {
         guard (1...2048).contains(token.utf8.count) else { throw .invalidToken() }
         guard let task = try await saved({ try await store.task(token: token) }) else {
+            guard TaskToken.isGenuine(token, key: tokenKey.withLock(\.self)) else { throw .invalidToken() }
             throw ExecutionError(.taskTimedOut, "Task Timed Out: 'Provided task does not exist anymore'")
         }
         _ = try await request(.event(event(task.id)), of: task.executionArn)

@@ -156,10 +156,19 @@ extension Engine {
         guard let stateMachine = try await store.stateMachine(revision: revision) else { return nil }
         let machine = Machine(
             stateMachine: stateMachine,
-            interpreter: Interpreter(try Self.definition(stateMachine.definition))
+            interpreter: interpreter(of: try Self.definition(stateMachine.definition))
         )
         machines.withLock { $0.insert(machine, for: revision) }
         return machine
+    }
+
+    /// An interpreter with the engine's secret and its knowledge of activities.
+    func interpreter(of definition: Definition) -> Interpreter {
+        Interpreter(
+            definition,
+            tokenKey: tokenKey.withLock(\.self),
+            hasActivity: { [weak self] arn in self?.activityARNs.withLock { $0.contains(arn) } ?? false }
+        )
     }
 
     /// Reads a definition; throws `InvalidDefinition` with all its faults.

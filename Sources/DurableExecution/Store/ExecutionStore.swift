@@ -43,7 +43,7 @@ public protocol ExecutionStore: Sendable {
 
     // MARK: Tasks
 
-    /// Takes offered tasks, oldest first, and leases them.
+    /// Takes tasks that are offered to handlers, oldest first, and leases them.
     func claimTasks(limit: Int, lease: Lease) async throws -> [ScheduledTask]
     /// Prolongs leases that the owner still has.
     func renew(_ lease: Lease, of tasks: [TaskKey]) async throws
@@ -51,10 +51,30 @@ public protocol ExecutionStore: Sendable {
     func releaseTasks(notOwnedBy owner: String) async throws -> Int
     /// Offers again what was leased until now, and returns how many tasks that were.
     func releaseTasks(leasedUntil now: Date) async throws -> Int
-    /// How many tasks are offered.
+    /// How many tasks are offered to handlers.
     func offeredTaskCount() async throws -> Int
     /// Finds the open task with a token.
     func task(token: String) async throws -> TaskKey?
+
+    // MARK: Activities
+
+    /// Saves a new activity, unless one of its ARN exists; returns the one that is stored then.
+    func insert(_ activity: Activity) async throws -> Activity
+    /// Finds an activity.
+    func activity(_ arn: String) async throws -> Activity?
+    /// Removes an activity; its tasks stay until their time is over.
+    func deleteActivity(_ arn: String) async throws
+    /// Lists activities by name. Throws `ExecutionError` `InvalidToken` for a token it did not make.
+    func activities(_ page: PageRequest) async throws -> Page<Activity>
+    /// The ARNs of all activities.
+    func activityARNs() async throws -> [String]
+    /// The tasks of an activity that no worker has, oldest first; they stay until a transition gives them to one.
+    func offeredTasks(ofActivity arn: String, limit: Int) async throws -> [ScheduledTask]
+
+    // MARK: Secrets
+
+    /// The secret of a name; the given one is saved where there is none.
+    func secret(_ name: String, orInsert new: [UInt8]) async throws -> [UInt8]
 
     // MARK: Outcomes
 

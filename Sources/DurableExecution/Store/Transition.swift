@@ -61,6 +61,9 @@ extension TaskRequest {
 
     /// Whether somebody may end it by its token.
     public var isKnownByToken: Bool {
-        waitsForToken || resource.contains(".sync") || resource.contains(":activity:")
+        waitsForToken || resource.contains(".sync") || activityARN != nil
     }
+
+    /// The activity whose workers poll for it, if it is for one.
+    public var activityARN: String? { resource.contains(":activity:") ? resource : nil }
 }

@@ -42,11 +42,20 @@ struct APIResponder: HTTPResponder {
         do {
             try refuseBrowsers(request)
             call = try find(request)
-            let input = request.method == .get ? [:] : try await reader.object(of: request)
-            let output = try await call.handler(input)
+            let output = try await perform(call, request)
             return answer(output, .ok, call.wireProtocol, requestID)
         } catch {
             return refuse(error, call, requestID)
+        }
+    }
+
+    private func perform(_ call: Call, _ request: Request) async throws -> JSON {
+        guard request.method != .get else { return try await call.handler([:]) }
+        guard call.mayWait else { return try await call.handler(reader.object(of: request)) }
+        return try await request.body.consumeWithCancellationOnInboundClose { body in
+            var request = request
+            request.body = body
+            return try await call.handler(reader.object(of: request))
         }
     }
 
@@ -56,6 +65,7 @@ struct APIResponder: HTTPResponder {
     private struct Call {
         var name: String
         var wireProtocol: WireProtocol
+        var mayWait = false
         var handler: OperationHandler = { $0 }
     }
 
@@ -87,7 +97,8 @@ struct APIResponder: HTTPResponder {
             let suggestion = Suggestion.clause(for: parts[1], among: table.names)
             throw WireError("UnknownOperationException", "\(parts[0]) has no operation \"\(parts[1])\"\(suggestion)")
         }
-        return Call(name: target, wireProtocol: table.wireProtocol, handler: handler)
+        let mayWait = table.mayWait(parts[1])
+        return Call(name: target, wireProtocol: table.wireProtocol, mayWait: mayWait, handler: handler)
     }
 
     private var serviceNames: String { tables.keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ") }

@@ -12,6 +12,7 @@ extension OperationTable {
         table.addExecutionControl(engine)
         table.addExecutionReading(engine)
         table.addTaskTokens(engine)
+        table.addActivities(engine)
         table["ValidateStateMachineDefinition"] = { input in
             try DefinitionCheck(OperationInput(input), resources: engine.resources).json
         }
@@ -176,7 +177,7 @@ extension OperationInput {
         case notRedriven = "NOT_REDRIVEN"
     }
 
-    fileprivate func arn(_ key: String) throws(WireError) -> String { try string(key, length: 1...256) }
+    func arn(_ key: String) throws(WireError) -> String { try string(key, length: 1...256) }
 
     fileprivate func wantsMetadataOnly() throws(WireError) -> Bool {
         try optionalCase("includedData", of: IncludedData.self) == .metadata
@@ -210,7 +211,7 @@ extension OperationInput {
 
 extension Page {
     /// The answer of an operation that lists.
-    fileprivate func json(_ key: String, _ element: (Element) -> JSON) -> JSON {
+    func json(_ key: String, _ element: (Element) -> JSON) -> JSON {
         var json: JSON = [:]
         json[key] = .array(elements.map(element))
         if let nextToken { json["nextToken"] = .string(nextToken) }

@@ -18,6 +18,7 @@ public struct OperationTable: Sendable {
     /// How the service's requests are framed.
     public let wireProtocol: WireProtocol
     private var handlers: [String: OperationHandler] = [:]
+    private var waiting: Set<String> = []
 
     /// A table without operations.
     ///
@@ -41,5 +42,16 @@ public struct OperationTable: Sendable {
     /// Adds the operations of another table; of two with one name the other's is kept.
     public mutating func merge(_ other: OperationTable) {
         handlers.merge(other.handlers) { _, new in new }
+        waiting.formUnion(other.waiting)
     }
+
+    /// Says that an operation may wait long: it is cancelled when its client leaves.
+    ///
+    /// The connection of such a request is closed after the answer, since it was watched meanwhile.
+    ///
+    /// - Parameter operation: The operation's name.
+    public mutating func waits(_ operation: String) { waiting.insert(operation) }
+
+    /// Whether an operation may wait long.
+    func mayWait(_ operation: String) -> Bool { waiting.contains(operation) }
 }

@@ -9,6 +9,7 @@ enum Migrations {
         Migration020Personalize.register(in:),
         Migration030Scheduler.register(in:),
         Migration040Notifications.register(in:),
+        Migration050Activity.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.

@@ -28,8 +28,7 @@ public struct ExecutionState: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - context: The execution and its machine; the input is in it.
-    ///   - seed: Where `States.UUID`, `States.MathRandom`, jitter and task tokens come from. Use a new one for each
-    ///     execution: equal seeds give equal tokens.
+    ///   - seed: Where `States.UUID`, `States.MathRandom` and jitter come from; a new one for each execution.
     public init(context: ExecutionContext, seed: UInt64) {
         self.context = context
         generator = SeededGenerator(seed: seed)

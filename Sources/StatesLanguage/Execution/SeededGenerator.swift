@@ -29,11 +29,6 @@ extension SeededGenerator {
             .map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
     }
 
-    /// A task token: nothing in it but chance.
-    mutating func token() -> String {
-        String(decoding: (0..<4).flatMap { _ in Self.digits(next()) }, as: UTF8.self)
-    }
-
     private static func digits(_ value: UInt64) -> [UInt8] {
         (0..<16).map { hexadecimal[Int((value >> (60 - 4 * UInt64($0))) & 15)] }
     }

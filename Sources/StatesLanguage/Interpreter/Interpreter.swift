@@ -13,9 +13,25 @@ public struct Interpreter: Sendable {
     /// How many transitions one call may make.
     static let transitionLimit = 10_000
 
+    /// What task tokens are sealed with.
+    let tokenKey: [UInt8]
+    /// Whether there is an activity of an ARN.
+    let hasActivity: @Sendable (String) -> Bool
+
     /// An interpreter of a definition.
-    public init(_ definition: Definition) {
+    ///
+    /// - Parameters:
+    ///   - definition: The machine.
+    ///   - tokenKey: The secret that task tokens are sealed with; without one they can be guessed.
+    ///   - hasActivity: Whether there is an activity of an ARN; a task for one that does not exist fails.
+    public init(
+        _ definition: Definition,
+        tokenKey: [UInt8] = [],
+        hasActivity: @escaping @Sendable (_ arn: String) -> Bool = { _ in true }
+    ) {
         self.definition = definition
+        self.tokenKey = tokenKey
+        self.hasActivity = hasActivity
     }
 
     /// Takes an event in.
@@ -23,7 +39,7 @@ public struct Interpreter: Sendable {
     /// An event about a task or timer that is no longer open, and any event but `redriven` after the end, changes
     /// nothing and has no effects.
     public func handle(_ event: Event, in state: inout ExecutionState, at now: Date) -> Effects {
-        var turn = Turn(definition: definition, state: state, now: now)
+        var turn = Turn(self, state: state, now: now)
         // The turn owns the state meanwhile: a second owner would make every change a copy.
         state = Turn.placeholder
         turn.handle(event)

@@ -4,7 +4,16 @@ import JSON
 extension Turn {
     /// Asks for the task.
     mutating func run(_ task: TaskState, _ frame: inout Frame, _ current: StateDefinition) throws(StatesError) -> Step {
-        let token = state.generator.token()
+        if case .activity = task.resource.kind, !interpreter.hasActivity(task.resource.text) {
+            throw runtime("The activity \(task.resource.text) does not exist.")
+        }
+        let execution = state.context.execution
+        let token = TaskToken(
+            task: state.nextTask,
+            of: execution.id,
+            startedAt: execution.startTime,
+            key: interpreter.tokenKey
+        ).text
         let visibleToken = task.resource.isCallback ? token : nil
         let parameters = try effectiveInput(frame, current, parameters: task.arguments, token: visibleToken)
         try checkSize(of: parameters, from: current.name)

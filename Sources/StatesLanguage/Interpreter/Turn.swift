@@ -3,7 +3,7 @@ import JSON
 
 /// One call of `Interpreter.handle`: takes an event in, runs what it sets free, and collects the effects.
 struct Turn {
-    let definition: Definition
+    let interpreter: Interpreter
     var state: ExecutionState
     let now: Date
     var effects = Effects()
@@ -20,8 +20,10 @@ struct Turn {
         seed: 0
     )
 
-    init(definition: Definition, state: ExecutionState, now: Date) {
-        self.definition = definition
+    var definition: Definition { interpreter.definition }
+
+    init(_ interpreter: Interpreter, state: ExecutionState, now: Date) {
+        self.interpreter = interpreter
         self.state = state
         self.now = now
     }

@@ -323,6 +323,7 @@ extension Settings {
         var configuration = Server.Configuration()
         configuration.host = host
         configuration.port = port
+        configuration.maximumConnections = OpenFiles.connectionLimit()
         return configuration
     }
 }
