@@ -15,7 +15,7 @@ struct Builtin: Sendable {
     }
 
     private static let standard = table([
-        strings, patterns, encodings, numbers, arrays, objects, higherOrder, truths, times, chance, missing,
+        strings, patterns, encodings, numbers, arrays, objects, higherOrder, truths, times, formats, chance,
     ])
 
     private static let additions = table([stepFunctions])
@@ -32,13 +32,6 @@ struct Builtin: Sendable {
     }
 
     typealias Entry = (name: String, signature: String, body: Body)
-
-    /// Functions that the language has and that are refused here.
-    private static let missing: [Entry] = [
-        ("formatNumber", "<n-so?:s>"), ("formatInteger", "<n-s:s>"), ("parseInteger", "<s-s:n>"),
-    ].map { name, signature in
-        (name, signature, { (call) throws(JSONataError) in throw call.unsupported("$\(name)") })
-    }
 }
 
 /// A call of a function: its arguments, and what it may ask for.
@@ -74,6 +67,9 @@ struct Invocation {
     func fault(_ code: String, _ message: String) -> JSONataError {
         JSONataError(code, at: site.position, message, token: site.name)
     }
+
+    /// What is wrong with the picture that the call was given.
+    func fault(_ fault: PictureFault) -> JSONataError { self.fault(fault.code, "the picture \(fault.fact)") }
 
     func unsupported(_ what: String) -> JSONataError { .unsupported(what, at: site.position) }
 }

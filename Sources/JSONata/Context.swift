@@ -97,7 +97,7 @@ final class Function {
         /// One function after the other.
         case chain(Function, Function)
         case transform(Node.Transform, Context)
-        case regex(pattern: String, flags: String)
+        case regex(RegularExpression)
     }
 
     let kind: Kind

@@ -92,8 +92,8 @@ extension Evaluator {
                 (function, arguments) = (second, [try apply(first, arguments, site)])
             case .transform(let transform, let closure):
                 return try self.transform(arguments.first ?? nil, transform, closure, site)
-            case .regex(let pattern, let flags):
-                return try match(arguments.first ?? nil, pattern, flags, site)
+            case .regex(let expression):
+                return try match(arguments, expression, site)
             }
         }
     }

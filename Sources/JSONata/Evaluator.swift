@@ -63,6 +63,16 @@ final class Evaluator {
 
     func leave() { depth -= 1 }
 
+    /// How many more parts may be evaluated.
+    var remainingSteps: Int { max(0, options.maximumSteps - steps) }
+
+    /// Counts work of a kind that is not done by parts of the expression.
+    func charge(_ count: Int, at position: Int) throws(JSONataError) {
+        steps += count
+        guard steps > options.maximumSteps || options.isOutOfTime?() == true else { return }
+        throw JSONataError("U1001", at: position, "the evaluation takes too long, check for a loop without end")
+    }
+
     func enterCall(_ site: CallSite) throws(JSONataError) {
         guard callDepth < options.maximumDepth else {
             let remedy = "check for a recursion without end"
@@ -80,7 +90,7 @@ final class Evaluator {
         case .bigInteger(let number): return .bigInteger(number)
         case .bool(let value): return .bool(value)
         case .null: return .null
-        case .regex(let pattern, let flags): return .function(Function(.regex(pattern: pattern, flags: flags)))
+        case .regex(let expression): return .function(Function(.regex(expression)))
         case .name(let name): return lookup(name, in: context.input)
         case .variable(let name): return variable(name, context)
         case .wildcard: return wildcard(context.input)

@@ -9,7 +9,6 @@ extension Builtin {
         ("round", "<n-n?:n>", round),
         ("power", "<n-n:n>", power),
         ("sqrt", "<n-:n>", squareRoot),
-        ("formatBase", "<n-n?:s>", formatBase),
         ("sum", "<a<n>:n>", sum),
         ("max", "<a<n>:n>", { (call) throws(JSONataError) in call.numbers?.max().map(Value.number) }),
         ("min", "<a<n>:n>", { (call) throws(JSONataError) in call.numbers?.min().map(Value.number) }),
@@ -43,10 +42,7 @@ extension Builtin {
 
     @Sendable private static func round(_ call: Invocation) throws(JSONataError) -> Value? {
         guard let number = call.number(0) else { return nil }
-        let places = Int(clamping: call.number(1) ?? 0)
-        let shifted = number.shifted(by: places).rounded(.toNearestOrEven)
-        let result = shifted.shifted(by: -places)
-        return .number(result.isFinite ? result : number)
+        return .number(number.rounded(places: Int(clamping: call.number(1) ?? 0)))
     }
 
     @Sendable private static func power(_ call: Invocation) throws(JSONataError) -> Value? {
@@ -69,16 +65,6 @@ extension Builtin {
         return .number(number.squareRoot())
     }
 
-    @Sendable private static func formatBase(_ call: Invocation) throws(JSONataError) -> Value? {
-        guard let number = call.number(0) else { return nil }
-        let radix = Int(clamping: (call.number(1) ?? 10).rounded(.toNearestOrEven))
-        guard (2...36).contains(radix) else { throw call.fault("D3100", "the radix of $formatBase must be 2 to 36") }
-        guard let integer = Int(exactly: number.rounded(.toNearestOrEven)) else {
-            throw call.fault("D3001", "the number \(number.jsonataText) is too large for $formatBase")
-        }
-        return .string(String(integer, radix: radix))
-    }
-
     @Sendable private static func sum(_ call: Invocation) throws(JSONataError) -> Value? {
         call.numbers.map { .number($0.reduce(0, +)) }
     }
@@ -94,6 +80,13 @@ extension Invocation {
 }
 
 extension Double {
+    /// The nearest number with so many places after its point, that with an even digit where two are as near.
+    func rounded(places: Int) -> Double {
+        guard places != 0 else { return rounded(.toNearestOrEven) + 0 }
+        let result = shifted(by: places).rounded(.toNearestOrEven).shifted(by: -places)
+        return result.isFinite ? result + 0 : self
+    }
+
     /// The number with its decimal point moved, without the error of a multiplication.
     fileprivate func shifted(by places: Int) -> Double {
         let parts = description.split(separator: "e")

@@ -193,13 +193,8 @@ extension Lexer {
 
     private mutating func regex() throws(JSONataError) -> Token.Kind {
         let start = index
-        var isEscaped = false
         index += 1
-        while let scalar = peek() {
-            if scalar == "/", !isEscaped { break }
-            isEscaped = scalar == "\\" && !isEscaped
-            index += 1
-        }
+        skipRegex()
         guard peek() == "/" else {
             throw JSONataError("S0302", at: start, "the regular expression is not closed, write / at its end")
         }
@@ -211,5 +206,20 @@ extension Lexer {
         let flagStart = index
         while let flag = peek(), flag == "i" || flag == "m" { index += 1 }
         return .regex(pattern: pattern, flags: text(from: flagStart))
+    }
+    /// Goes to the slash that ends a regular expression: one that is neither escaped nor in brackets.
+    private mutating func skipRegex() {
+        var depth = 0
+        var isEscaped = false
+        while let scalar = peek() {
+            if scalar == "/", depth == 0, !isEscaped { return }
+            // What follows a backslash is no bracket, even where that is escaped itself.
+            if scalars[index - 1] != "\\" {
+                if "([{".unicodeScalars.contains(scalar) { depth += 1 }
+                if ")]}".unicodeScalars.contains(scalar) { depth -= 1 }
+            }
+            isEscaped = scalar == "\\" && !isEscaped
+            index += 1
+        }
     }
 }

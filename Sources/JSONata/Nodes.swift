@@ -65,7 +65,7 @@ struct Node: Sendable {
         case bigInteger(Int64)
         case bool(Bool)
         case null
-        case regex(pattern: String, flags: String)
+        case regex(RegularExpression)
         case name(String)
         /// `$name`; the empty name is the context `$`, `$` itself the root `$$`.
         case variable(String)

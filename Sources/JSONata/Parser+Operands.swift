@@ -11,9 +11,18 @@ extension Parser {
         case .value(.null): return Node(kind: .null, position: position)
         case .value(let constant): return Node(kind: .bool(constant == .yes), position: position)
         case .regex(let pattern, let flags):
-            return Node(kind: .regex(pattern: pattern, flags: flags), position: position)
+            return try regularExpression(pattern, flags, at: position)
         case .symbol(let symbol): return try operand(symbol, at: position)
         case .end: throw JSONataError("S0207", at: position, "the expression ends too early")
+        }
+    }
+
+    private func regularExpression(_ pattern: String, _ flags: String, at position: Int) throws(JSONataError) -> Node {
+        do {
+            return Node(kind: .regex(try RegularExpression(pattern, flags: flags)), position: position)
+        } catch {
+            let fact = "the regular expression /\(pattern)/\(flags) cannot be read: \(error.fact)"
+            throw JSONataError("S0303", at: position, fact, token: pattern)
         }
     }
 

@@ -1,0 +1,58 @@
+extension Builtin {
+    static let formats: [Entry] = [
+        ("formatNumber", "<n-so?:s>", formatNumber),
+        ("formatInteger", "<n-s:s>", formatInteger),
+        ("parseInteger", "<s-s:n>", parseInteger),
+        ("formatBase", "<n-n?:s>", formatBase),
+    ]
+
+    @Sendable private static func formatNumber(_ call: Invocation) throws(JSONataError) -> Value? {
+        guard let number = call.number(0), let picture = call.string(1) else { return nil }
+        var options: [(key: String, value: Value)] = []
+        if case .object(let object) = call[2] { options = object.members }
+        do {
+            return .string(try NumberPicture(picture, NumberSymbols(options)).text(of: number))
+        } catch {
+            throw call.fault(error)
+        }
+    }
+
+    @Sendable private static func formatInteger(_ call: Invocation) throws(JSONataError) -> Value? {
+        guard let number = call.number(0), let picture = call.string(1) else { return nil }
+        do {
+            return .string(try IntegerPicture(picture).text(of: number.rounded(.down)))
+        } catch {
+            throw call.fault(error)
+        }
+    }
+
+    @Sendable private static func parseInteger(_ call: Invocation) throws(JSONataError) -> Value? {
+        guard let text = call.string(0), let picture = call.string(1) else { return nil }
+        do {
+            return .number(try IntegerPicture(picture).number(in: text))
+        } catch {
+            throw call.fault(error)
+        }
+    }
+
+    @Sendable private static func formatBase(_ call: Invocation) throws(JSONataError) -> Value? {
+        guard let number = call.number(0) else { return nil }
+        let radix = Int(clamping: (call.number(1) ?? 10).rounded(places: 0))
+        guard (2...36).contains(radix) else { throw call.fault("D3100", "the radix of $formatBase must be 2 to 36") }
+        let rounded = number.rounded(places: 0)
+        if radix == 10 { return .string(rounded.jsonataText) }
+        return .string((rounded < 0 ? "-" : "") + digits(of: rounded.magnitude, radix))
+    }
+
+    /// A number without fraction in another base; beyond 53 bits, zeros stand for what a double does not know.
+    private static func digits(of number: Double, _ radix: Int) -> String {
+        if let integer = Int(exactly: number), integer < 1 << 53 { return String(integer, radix: radix) }
+        var digits = ""
+        var rest = number
+        while rest.exponent >= 53 {
+            digits += "0"
+            rest = (rest / Double(radix)).rounded(.toNearestOrEven)
+        }
+        return String(Int(rest), radix: radix) + digits
+    }
+}
