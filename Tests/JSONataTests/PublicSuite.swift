@@ -75,6 +75,7 @@ extension PublicSuite.Case {
             var options = EvaluationOptions()
             options.maximumSteps = 3_000_000
             options.random = { Double.random(in: 0..<1) }
+            options.now = Date(timeIntervalSince1970: 1_795_253_400.5)
             if let depth { options.maximumDepth = depth }
             let values = bindings.mapValues(Value.init)
             let result = try Expression(expression).evaluate(input.map(Value.init), bindings: values, options: options)

@@ -175,6 +175,11 @@ extension Double {
         let trimmed = text.unicodeScalars.drop { $0.properties.isWhitespace }
         let sign = trimmed.first == "-" ? -1.0 : 1.0
         let digits = trimmed.first == "-" || trimmed.first == "+" ? trimmed.dropFirst() : trimmed
+        if digits.starts(with: "0x".unicodeScalars) || digits.starts(with: "0X".unicodeScalars) {
+            let hexadecimal = String(digits.dropFirst(2).prefix { $0.properties.isASCIIHexDigit })
+            self = (UInt64(hexadecimal, radix: 16).map(Double.init) ?? .nan) * sign
+            return
+        }
         let decimal = String(digits.prefix { ("0"..."9").contains($0) })
         self = (Double(decimal) ?? .nan) * sign
     }
