@@ -4,14 +4,25 @@ public import JSON
 public struct Expression: Sendable {
     /// The text it was made from.
     public let source: String
-    let node: Node
-    private let usesParent: Bool
+    private let node: any Node
+    let references: [VariableReference]
+    /// The places where the expression looks at its input: by a field's name, `$`, `$$`, `*` or `**`.
+    public let inputReferences: [Int]
 
     /// Reads an expression; throws with a code `S…` and the place when it cannot.
     public init(_ source: String) throws(JSONataError) {
+        try self.init(source, isNested: false)
+    }
+
+    /// Reads an expression that may run as a part of another one, among the variables of that.
+    init(_ source: String, isNested: Bool) throws(JSONataError) {
         var parser = try Parser(source)
-        node = try parser.parse()
-        usesParent = parser.parentCount > 0
+        var resolver = Resolver()
+        let syntax = try resolver.resolveAll(parser.parse())
+        let finder = ReferenceFinder(syntax)
+        references = finder.references
+        inputReferences = finder.inputPositions
+        node = Compiler(boundNames: syntax.boundNames, isNested: isNested).compile(syntax)
         self.source = source
     }
 
@@ -51,16 +62,16 @@ public struct Expression: Sendable {
         bindings: [String: Value],
         options: EvaluationOptions
     ) throws(JSONataError) -> Value? {
-        let evaluator = Evaluator(usesParent: usesParent, root: input, options: options)
+        let shadowsBuiltins = bindings.keys.contains { Builtin.named($0, in: options.library) != nil }
+        let run = Evaluator(root: input, shadowsBuiltins: shadowsBuiltins, options: options)
         let frame = Frame(in: nil)
         for (name, value) in bindings { frame.bind(name, value) }
-        return try evaluate(with: evaluator, Context(item: Item(value: input), frame: frame))
+        return try evaluate(input, frame, run)
     }
 
-    /// Evaluates as a part of another evaluation, within its limits.
-    func evaluate(with evaluator: Evaluator, _ context: Context) throws(JSONataError) -> Value? {
-        var context = context
-        if case .array(let array) = context.input, !array.isSequence { context.item.isWholeInput = true }
-        return try evaluator.evaluate(node, context)
+    /// Evaluates within the limits of an evaluator.
+    func evaluate(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {
+        guard case .array(let array)? = input, !array.isSequence else { return try node.evaluate(input, frame, run) }
+        return try node.evaluate(.array(ValueArray(wrapping: .array(array))), frame, run)
     }
 }

@@ -24,17 +24,19 @@ extension Builtin {
         guard let source = call.string(0) else { return nil }
         let expression: Expression
         do {
-            expression = try Expression(source)
+            expression = try Expression(source, isNested: true)
         } catch {
-            throw call.fault("D3120", "the expression given to $eval cannot be read: \(error)")
+            throw call.fault("D3120", "Syntax error in expression passed to function eval: \(error.message)")
         }
         do {
-            let item = Item(value: call[1] ?? call.site.input)
-            let context = Context(item: item, frame: Frame(in: call.site.context.frame))
-            return try expression.evaluate(with: call.evaluator, context)
+            let input = call.arguments.count > 1 ? call[1] ?? call.site.input : call.site.input
+            return try expression.evaluate(input, call.site.frame, call.evaluator)
         } catch {
             guard error.code.hasPrefix("U") else {
-                throw call.fault("D3121", "the expression given to $eval failed: \(error)")
+                throw call.fault(
+                    "D3121",
+                    "Dynamic error evaluating the expression passed to function eval: \(error.message)"
+                )
             }
             throw error
         }

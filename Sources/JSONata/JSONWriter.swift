@@ -3,6 +3,8 @@ import JSON
 /// Writes values as `$string` has them: numbers of 15 digits, functions empty, optionally indented by two.
 struct JSONWriter {
     private(set) var text = ""
+    /// A number on the way that JSON cannot say.
+    private(set) var badNumber: Double?
     private let isPretty: Bool
     private var depth = 0
 
@@ -10,7 +12,9 @@ struct JSONWriter {
 
     mutating func write(_ value: Value) {
         switch value {
-        case .number(let number): text += number.jsonataText
+        case .number(let number):
+            if number.isInfinite { badNumber = number }
+            text += number.isFinite ? number.jsonataText : "null"
         case .array(let array): write(array.items, "[", "]") { writer, item in writer.write(item) }
         case .object(let object):
             write(object.members, "{", "}") { writer, member in

@@ -68,9 +68,9 @@ import Testing
         try {
             let root = Frame(in: nil)
             frame = root
-            let evaluator = Evaluator(usesParent: false, root: nil, options: EvaluationOptions())
+            let run = Evaluator(root: nil, options: EvaluationOptions())
             let expression = try Expression("($f := function($n){ $n = 0 ? 0 : $f($n - 1) }; $f(3))")
-            _ = try expression.evaluate(with: evaluator, Context(item: Item(), frame: root))
+            _ = try expression.evaluate(nil, root, run)
         }()
         #expect(frame == nil)
     }
@@ -78,7 +78,7 @@ import Testing
     @Test func `an error says code, place and remedy`() throws {
         let error = #expect(throws: JSONataError.self) { try Expression("sum(a)").evaluate(["a": 1]) }
         #expect(
-            error?.description == "T1005 at character 1: \"sum\" is not a function, did you mean \"$sum\"?"
+            error?.description == "T1005 at character 4: Attempted to invoke a non-function. Did you mean $sum?"
         )
         #expect(error?.token == "sum")
     }

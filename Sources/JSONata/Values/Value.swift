@@ -13,62 +13,6 @@ enum Value {
     case function(Function)
 }
 
-/// An array, or a sequence of results, which is an array only where it does not have exactly one member.
-struct ValueArray {
-    var items: [Value]
-    /// How deep values are nested in it, itself counted.
-    private(set) var depth = 1
-    /// Made by a path: flattened into others, and unwrapped when it has one member.
-    var isSequence = false
-    /// Not unwrapped, though a sequence.
-    var keepsSingleton = false
-    /// Made by `[…]` as a step of a path: not flattened.
-    var isConstructed = false
-
-    init(_ items: [Value]) {
-        self.items = items
-        // A plain loop: arrays may have millions of members.
-        for item in items where item.depth >= depth { depth = item.depth + 1 }
-    }
-
-    /// A sequence of numbers one after the other.
-    init(_ range: ClosedRange<Int>) {
-        items = range.map { .number(Double($0)) }
-        isSequence = true
-    }
-
-    static func sequence(_ items: [Value]) -> ValueArray {
-        var array = ValueArray(items)
-        array.isSequence = true
-        return array
-    }
-}
-
-/// An object; one box is one object, so that a transform finds in its copy what its pattern selected.
-final class ObjectValue {
-    private(set) var keys: [String] = []
-    private var values: [String: Value] = [:]
-    /// How deep values have been nested in it, itself counted.
-    private(set) var depth = 1
-
-    subscript(key: String) -> Value? {
-        get { values[key] }
-        set {
-            if let newValue {
-                depth = max(depth, newValue.depth + 1)
-                if values.updateValue(newValue, forKey: key) == nil { keys.append(key) }
-            } else if values.removeValue(forKey: key) != nil {
-                keys.removeAll { $0 == key }
-            }
-        }
-    }
-
-    /// The members in order.
-    var members: [(key: String, value: Value)] { keys.compactMap { key in values[key].map { (key, $0) } } }
-
-    var count: Int { keys.count }
-}
-
 // MARK: - Kinds
 
 extension Value {
@@ -92,6 +36,16 @@ extension Value {
         case .object(let object): object.depth
         case .function(let function): function.depth
         default: 0
+        }
+    }
+
+    /// Whether this is a function or holds one.
+    var holdsFunction: Bool {
+        switch self {
+        case .array(let array): array.holdsFunction
+        case .object(let object): object.holdsFunction
+        case .function: true
+        default: false
         }
     }
 
@@ -148,11 +102,11 @@ extension Value {
     /// A sequence of results, unwrapped.
     static func sequence(_ items: [Value]) -> Value? { Value.array(.sequence(items)).unwrapped }
 
-    /// Two values behind one another, each a sequence or a single value.
+    /// Two values behind one another, each an array or a single value.
     static func appending(_ left: Value?, _ right: Value?) -> Value? {
         guard let left else { return right }
         guard let right else { return left }
-        return .array(.sequence(left.elements + right.elements))
+        return .array(ValueArray(left.elements + right.elements))
     }
 }
 
@@ -163,7 +117,7 @@ extension Value: Equatable {
         case (.bool(let a), .bool(let b)): a == b
         case (.bigInteger(let a), .bigInteger(let b)): a == b
         case (.number, .number), (.number, .bigInteger), (.bigInteger, .number): left.double == right.double
-        case (.string(let a), .string(let b)): a == b
+        case (.string(let a), .string(let b)): a == b && a.utf8.count == b.utf8.count
         case (.array(let a), .array(let b)): a.items == b.items
         case (.object(let a), .object(let b)): a.count == b.count && a.members.allSatisfy { b[$0.key] == $0.value }
         case (.function(let a), .function(let b)): a === b
@@ -181,14 +135,11 @@ extension Value {
         case .bool(let value): self = .bool(value)
         case .integer(let value):
             let double = Double(value)
-            self = Int64(exactly: double) == value ? .number(double) : .bigInteger(value)
+            self = value.magnitude <= 1 << 53 || Int64(exactly: double) == value ? .number(double) : .bigInteger(value)
         case .double(let value): self = .number(value)
         case .string(let value): self = .string(value)
-        case .array(let values): self = .array(ValueArray(values.map(Value.init)))
-        case .object(let object):
-            let box = ObjectValue()
-            for (key, value) in object { box[key] = Value(value) }
-            self = .object(box)
+        case .array(let values): self = .array(ValueArray(json: values))
+        case .object(let object): self = .object(ObjectValue(object))
         }
     }
 
@@ -200,20 +151,23 @@ extension Value {
         case .number(let number):
             if number.rounded() == number, abs(number) <= 9_007_199_254_740_992 {
                 .integer(Int64(number))
+            } else if !number.isFinite {
+                .null
             } else {
                 .double(number)
             }
         case .bigInteger(let number): .integer(number)
         case .string(let text): .string(text)
-        case .array(let array): .array(array.items.map(\.json))
-        case .object(let object): .object(JSONObject(object.members.map { ($0.key, $0.value.json) }))
+        case .array(let array): .array(array.json ?? array.items.map(\.json))
+        case .object(let object): .object(object.source ?? JSONObject(object.members.map { ($0.key, $0.value.json) }))
         case .function: .string("")
         }
     }
 
-    /// Whether this is a function or holds one.
+    /// Whether this is a function or holds one now.
     var containsFunction: Bool {
-        switch self {
+        guard holdsFunction else { return false }
+        return switch self {
         case .function: true
         case .array(let array): array.items.contains(where: \.containsFunction)
         case .object(let object): object.members.contains { $0.value.containsFunction }
@@ -229,7 +183,7 @@ extension Value {
             return .array(array)
         case .object(let object):
             let box = ObjectValue()
-            for (key, value) in object.members { box[key] = value.copy }
+            for (key, value) in object.members { box.append(key, value.copy) }
             return .object(box)
         default: return self
         }
