@@ -84,7 +84,7 @@ let package = Package(
         ),
         .target(
             name: "DurableExecution",
-            dependencies: ["JSON", "StatesLanguage", logging, serviceLifecycle],
+            dependencies: ["JSON", "StatesLanguage", crypto, logging, serviceLifecycle],
             swiftSettings: strict
         ),
         .target(

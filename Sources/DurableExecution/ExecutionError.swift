@@ -3,6 +3,7 @@ public struct ExecutionError: Error, Sendable, Equatable, CustomStringConvertibl
     /// The exception names of the service; the raw value is what goes over the wire.
     public enum Code: String, Sendable, CaseIterable {
         case activityDoesNotExist = "ActivityDoesNotExist"
+        case conflict = "ConflictException"
         case executionAlreadyExists = "ExecutionAlreadyExists"
         case executionDoesNotExist = "ExecutionDoesNotExist"
         case executionNotRedrivable = "ExecutionNotRedrivable"
@@ -13,11 +14,15 @@ public struct ExecutionError: Error, Sendable, Equatable, CustomStringConvertibl
         case invalidOutput = "InvalidOutput"
         case invalidToken = "InvalidToken"
         case missingRequiredParameter = "MissingRequiredParameter"
+        case resourceNotFound = "ResourceNotFound"
+        case serviceQuotaExceeded = "ServiceQuotaExceededException"
         case stateMachineAlreadyExists = "StateMachineAlreadyExists"
+        case stateMachineDeleting = "StateMachineDeleting"
         case stateMachineDoesNotExist = "StateMachineDoesNotExist"
         case stateMachineTypeNotSupported = "StateMachineTypeNotSupported"
         case taskDoesNotExist = "TaskDoesNotExist"
         case taskTimedOut = "TaskTimedOut"
+        case tooManyTags = "TooManyTags"
         case validation = "ValidationException"
         /// The store could not save: the disk is full, the database is locked or closed.
         case unavailable = "ServiceUnavailable"
@@ -27,11 +32,14 @@ public struct ExecutionError: Error, Sendable, Equatable, CustomStringConvertibl
     public let code: Code
     /// Place, fact and, where there is one, remedy.
     public let message: String
+    /// The `reason` of a `ValidationException`, from the service's own few.
+    public let reason: String?
 
     /// An error of a code with its text.
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String, reason: String? = nil) {
         self.code = code
         self.message = message
+        self.reason = reason
     }
 
     /// `Code: message`.
@@ -43,12 +51,28 @@ extension ExecutionError {
         ExecutionError(.executionDoesNotExist, "Execution Does Not Exist: '\(arn)'")
     }
 
-    static func noStateMachine(_ arn: String) -> ExecutionError {
+    /// The error for an ARN.
+    public static func noStateMachine(_ arn: String) -> ExecutionError {
         ExecutionError(.stateMachineDoesNotExist, "State Machine Does Not Exist: '\(arn)'")
     }
 
     static func noActivity(_ arn: String) -> ExecutionError {
         ExecutionError(.activityDoesNotExist, "Activity Does Not Exist: '\(arn)'")
+    }
+
+    /// The error for an ARN.
+    public static func deleting(_ arn: String) -> ExecutionError {
+        ExecutionError(.stateMachineDeleting, "State Machine is being deleted: '\(arn)'")
+    }
+
+    /// The error for an ARN.
+    public static func noResource(_ arn: String) -> ExecutionError {
+        ExecutionError(.resourceNotFound, "Resource not found: '\(arn)'")
+    }
+
+    /// A request names a version, an alias or a state machine that is not there.
+    public static var missingReference: ExecutionError {
+        ExecutionError(.resourceNotFound, "Request references a resource that does not exist.")
     }
 
     static func invalidToken() -> ExecutionError {

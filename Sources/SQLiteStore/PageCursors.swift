@@ -10,7 +10,7 @@ extension Date {
     init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
 }
 
-/// The last row of a page of a list that runs from new to old.
+/// The last row of a page of a list that runs by date.
 struct ListCursor {
     var date: Int64
     var id: Int64
@@ -30,11 +30,17 @@ struct ListCursor {
     }
 
     /// Makes a page of rows of which one more than wanted was asked for.
-    static func page<T>(_ rows: [Row], limit: Int, date: String, _ element: (Row) -> T) -> Page<T> {
+    static func page<T>(
+        _ rows: [Row],
+        limit: Int,
+        date: String,
+        id: String = "id",
+        _ element: (Row) throws -> T
+    ) rethrows -> Page<T> {
         let shown = rows.prefix(limit)
-        guard rows.count > limit, let last = shown.last else { return Page(shown.map(element)) }
-        let cursor = ListCursor(date: last[date], id: last["id"])
-        return Page(shown.map(element), nextToken: "list.\(cursor.date).\(cursor.id)")
+        guard rows.count > limit, let last = shown.last else { return Page(try shown.map(element)) }
+        let cursor = ListCursor(date: last[date], id: last[id])
+        return Page(try shown.map(element), nextToken: "list.\(cursor.date).\(cursor.id)")
     }
 }
 

@@ -6,16 +6,18 @@ internal import JSON
 /// Activities, the tasks that wait for their workers, and the secrets of tokens.
 extension SQLiteStore {
     /// Saves a new activity, unless one of its ARN exists; returns the one that is stored then.
-    public func insert(_ activity: Activity) async throws -> Activity {
+    public func insert(_ activity: Activity, tags: [Tag]) async throws -> Activity {
         try await write { db in
+            if let existing = try ActivityRecord.find(activity.arn, db) { return existing }
             let sql = """
-                INSERT INTO activity (arn, name, creationDate, options) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+                INSERT INTO activity (arn, name, creationDate, options) VALUES (?, ?, ?, ?)
                 """
             try db.execute(
                 sql: sql,
                 arguments: [activity.arn, activity.name, activity.creationDate.milliseconds, activity.options.text]
             )
-            return try ActivityRecord.find(activity.arn, db) ?? activity
+            try TagRecord.add(tags, to: activity.arn, db)
+            return activity
         }
     }
 
@@ -26,7 +28,10 @@ extension SQLiteStore {
 
     /// Removes an activity; its tasks stay until their time is over.
     public func deleteActivity(_ arn: String) async throws {
-        try await write { try $0.execute(sql: "DELETE FROM activity WHERE arn = ?", arguments: [arn]) }
+        try await write { db in
+            try db.execute(sql: "DELETE FROM activity WHERE arn = ?", arguments: [arn])
+            try db.execute(sql: "DELETE FROM tag WHERE resourceArn = ?", arguments: [arn])
+        }
     }
 
     /// Lists activities by name.

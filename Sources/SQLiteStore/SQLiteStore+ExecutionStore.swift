@@ -101,7 +101,7 @@ extension SQLiteStore: ExecutionStore {
 private enum ExecutionRecord {
     static let columns = """
         arn, stateMachineArn, name, revision, status, input, output, error, cause, startDate, stopDate,
-        redriveCount, redriveDate, redriveToken, traceHeader
+        redriveCount, redriveDate, redriveToken, traceHeader, stateMachineVersionArn, stateMachineAliasArn
         """
 
     static func execution(_ row: Row) -> Execution {
@@ -122,6 +122,8 @@ private enum ExecutionRecord {
         execution.redriveCount = row["redriveCount"]
         execution.redriveDate = (row["redriveDate"] as Int64?).map(Date.init(milliseconds:))
         execution.redriveToken = row["redriveToken"]
+        execution.stateMachineVersionArn = row["stateMachineVersionArn"]
+        execution.stateMachineAliasArn = row["stateMachineAliasArn"]
         return execution
     }
 
@@ -148,11 +150,19 @@ private enum ExecutionRecord {
         return status
     }
 
+    /// The column that holds an ARN: of a state machine, a version or an alias.
+    private static func startedBy(_ arn: String) -> String {
+        let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 8 else { return "stateMachineArn" }
+        let isVersion = parts[7].utf8.allSatisfy { (48...57).contains($0) }
+        return isVersion ? "stateMachineVersionArn" : "stateMachineAliasArn"
+    }
+
     static func condition(_ query: ExecutionQuery, _ cursor: ListCursor?) -> (String, StatementArguments) {
         var conditions: [String] = []
         var arguments = StatementArguments()
         if let arn = query.stateMachineArn {
-            conditions.append("stateMachineArn = ?")
+            conditions.append("\(startedBy(arn)) = ?")
             arguments += [arn]
         }
         if let status = query.status {

@@ -63,8 +63,9 @@ private struct TransitionRecord: Sendable {
     private func insertExecution(_ db: Database) throws -> Int64 {
         let sql = """
             INSERT INTO execution (arn, stateMachineArn, name, revision, status, input, output, error, cause,
-                startDate, stopDate, redriveCount, redriveDate, redriveToken, traceHeader, state)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                startDate, stopDate, redriveCount, redriveDate, redriveToken, traceHeader, state,
+                stateMachineVersionArn, stateMachineAliasArn)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         try db.cachedStatement(sql: sql)
             .execute(
@@ -73,7 +74,7 @@ private struct TransitionRecord: Sendable {
                     execution.status.rawValue, execution.input, execution.output, execution.error, execution.cause,
                     execution.startDate.milliseconds, execution.stopDate?.milliseconds, execution.redriveCount,
                     execution.redriveDate?.milliseconds, execution.redriveToken, execution.traceHeader,
-                    transition.state,
+                    transition.state, execution.stateMachineVersionArn, execution.stateMachineAliasArn,
                 ]
             )
         return db.lastInsertedRowID

@@ -67,7 +67,11 @@ enum Storage: CaseIterable, Sendable {
     func `a revision stays as long as an execution began with it`(storage: Storage) async throws {
         try await storage.run { store in
             let first = try await store.insert(Self.machine("m", "first"))
-            try await store.commit([Self.transition("e", of: first)])
+            var ended = Self.transition("e", of: first)
+            ended.execution.status = .succeeded
+            ended.execution.stopDate = Self.start
+            ended.state = nil
+            try await store.commit([ended])
             var second = first
             second.definition = "second"
             second.revisionId = "2"

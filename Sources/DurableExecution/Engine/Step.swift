@@ -72,6 +72,7 @@ extension Step {
         current = HotExecution(execution: start.execution, state: start.state)
         transition = Transition(execution: start.execution, isNew: true)
         handle(.started)
+        change { $0.nameVersion(of: start.execution) }
         return .success(current?.execution ?? start.execution)
     }
 
@@ -205,5 +206,14 @@ extension ExecutionOutcome {
             startDate: execution.startDate,
             date: now
         )
+    }
+}
+
+extension Transition {
+    /// Says in the first event which version and alias the execution was started by.
+    fileprivate mutating func nameVersion(of execution: Execution) {
+        guard history.first?.type == .executionStarted else { return }
+        if let arn = execution.stateMachineAliasArn { history[0].details["stateMachineAliasArn"] = .string(arn) }
+        if let arn = execution.stateMachineVersionArn { history[0].details["stateMachineVersionArn"] = .string(arn) }
     }
 }

@@ -36,6 +36,10 @@ public struct Execution: Sendable, Equatable {
     public var cause: String?
     /// When it was started.
     public var startDate: Date
+    /// The version it runs, if it was started by one or by an alias.
+    public var stateMachineVersionArn: String?
+    /// The alias it was started by.
+    public var stateMachineAliasArn: String?
     /// When it ended.
     public var stopDate: Date?
     /// How many times it was redriven.
@@ -101,6 +105,8 @@ extension Execution {
             "status": .string(status.rawValue), "startDate": startDate.json,
         ]
         if let stopDate { json["stopDate"] = stopDate.json }
+        if let stateMachineVersionArn { json["stateMachineVersionArn"] = .string(stateMachineVersionArn) }
+        if let stateMachineAliasArn { json["stateMachineAliasArn"] = .string(stateMachineAliasArn) }
         json["redriveCount"] = JSON(redriveCount)
         if let redriveDate { json["redriveDate"] = redriveDate.json }
         return json

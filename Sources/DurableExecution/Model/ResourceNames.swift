@@ -42,8 +42,18 @@ extension ResourceNames {
         guard parts[5] == kind.rawValue else {
             throw ExecutionError(.invalidArn, "Invalid Arn: 'Resource type not valid in this context: \(parts[5])'")
         }
-        guard parts.count == (kind == .execution ? 8 : 7) else {
+        let counts = kind == .execution ? 8...8 : kind == .stateMachine ? 7...8 : 7...7
+        guard counts.contains(parts.count), !parts[6].isEmpty else {
             throw ExecutionError(.invalidArn, "Invalid Arn: '\(arn)'")
+        }
+    }
+
+    /// Refuses what is no ARN of a kind that has tags.
+    static func checkIsTaggable(_ arn: String) throws(ExecutionError) {
+        do throws(ExecutionError) {
+            try check(arn, is: .stateMachine)
+        } catch {
+            try check(arn, is: .activity)
         }
     }
 

@@ -19,6 +19,10 @@ public struct StateMachine: Sendable, Equatable {
     public var revisionId: String?
     /// Which stored definition this is; an execution keeps the one it began with.
     public var revision: Int64
+    /// What the publisher said about it, if this is a version.
+    public var description: String?
+    /// Whether it goes once its last execution has ended.
+    public var isDeleting = false
     /// `loggingConfiguration`, `tracingConfiguration` and their kin, as they were given.
     public var options: JSON
 
@@ -50,7 +54,7 @@ extension StateMachine {
     /// The answer of `DescribeStateMachine`.
     public var json: JSON {
         var json = described
-        json["status"] = "ACTIVE"
+        json["status"] = isDeleting ? "DELETING" : "ACTIVE"
         json["creationDate"] = creationDate.json
         return json
     }
@@ -67,15 +71,28 @@ extension StateMachine {
         ["stateMachineArn": .string(arn), "name": .string(name), "type": "STANDARD", "creationDate": creationDate.json]
     }
 
-    private var described: JSON {
-        var json: JSON = [
-            "stateMachineArn": .string(arn), "name": .string(name), "definition": .string(definition),
-            "roleArn": .string(roleArn), "type": "STANDARD",
+    /// Logging, tracing and encryption as they are shown, with what is the case unless it was said.
+    var configurations: JSONObject {
+        var configurations: JSONObject = [
             "loggingConfiguration": ["level": "OFF", "includeExecutionData": false],
             "tracingConfiguration": ["enabled": false],
             "encryptionConfiguration": ["type": "AWS_OWNED_KEY"],
         ]
-        for (key, value) in options.object ?? [:] { json[key] = value }
+        for (key, value) in options.object ?? [:] {
+            var members = configurations[key]?.object ?? [:]
+            for (name, member) in value.object ?? [:] { members[name] = member }
+            configurations[key] = .object(members)
+        }
+        return configurations
+    }
+
+    private var described: JSON {
+        var json: JSON = [
+            "stateMachineArn": .string(arn), "name": .string(name), "definition": .string(definition),
+            "roleArn": .string(roleArn), "type": "STANDARD",
+        ]
+        for (key, value) in configurations { json[key] = value }
+        if let description { json["description"] = .string(description) }
         if let revisionId { json["revisionId"] = .string(revisionId) }
         return json
     }

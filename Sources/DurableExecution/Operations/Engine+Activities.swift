@@ -13,11 +13,13 @@ extension Engine {
     /// - Parameters:
     ///   - name: Its name; unique in the account.
     ///   - options: `encryptionConfiguration`; kept and shown.
+    ///   - tags: Tags to put on it; those of an activity that exists stay.
     /// - Returns: The activity.
     /// - Throws: `InvalidName`, `ServiceUnavailable`.
     public func createActivity(
         _ name: String,
-        options: JSON = .object(JSONObject())
+        options: JSON = .object(JSONObject()),
+        tags: [Tag] = []
     ) async throws(ExecutionError) -> Activity {
         try ResourceNames.check(name: name)
         let activity = Activity(
@@ -26,7 +28,7 @@ extension Engine {
             creationDate: now,
             options: options
         )
-        let stored = try await saved { try await store.insert(activity) }
+        let stored = try await saved { try await store.insert(activity, tags: tags) }
         activityARNs.withLock { _ = $0.insert(stored.arn) }
         return stored
     }
@@ -65,8 +67,7 @@ extension Engine {
         maxResults: Int? = nil,
         nextToken: String? = nil
     ) async throws(ExecutionError) -> Page<Activity> {
-        let page = try Self.page(maxResults, nextToken, tokenLimit: 1024)
-        return try await saved { try await store.activities(page) }
+        try await page("activities", maxResults, nextToken) { try await store.activities($0) }
     }
 
     /// Waits for a task of an activity, up to a minute; who waits longest gets the oldest.

@@ -10,7 +10,7 @@ extension Engine {
     /// The same name and input again, while it runs, is the same execution.
     ///
     /// - Parameters:
-    ///   - stateMachineArn: What to run.
+    ///   - stateMachineArn: What to run; of an alias, chance chooses the version by weight.
     ///   - name: A name unique in the state machine; `nil` for a new one.
     ///   - input: JSON text; `nil` for `{}`.
     ///   - traceHeader: Kept and shown.
@@ -23,13 +23,14 @@ extension Engine {
         input: String? = nil,
         traceHeader: String? = nil
     ) async throws(ExecutionError) -> Execution {
-        try ResourceNames.check(stateMachineArn, is: .stateMachine)
+        _ = try StateMachineReference(stateMachineArn)
         if let name { try ResourceNames.check(name: name) }
         let text = input ?? "{}"
         let json = try Self.executionInput(text)
-        let machine = try await describeStateMachine(stateMachineArn)
+        let target = try await target(of: stateMachineArn)
+        let machine = target.machine
         let name = (name: name ?? environment.makeID(), isNew: name == nil)
-        let execution = Execution(
+        var execution = Execution(
             arn: configuration.names.execution(name.name, of: machine.name),
             stateMachineArn: machine.arn,
             name: name.name,
@@ -38,6 +39,8 @@ extension Engine {
             startDate: now,
             traceHeader: traceHeader
         )
+        execution.stateMachineVersionArn = target.versionArn
+        execution.stateMachineAliasArn = target.aliasArn
         let state = ExecutionState(
             context: ExecutionContext(execution, of: machine, input: json),
             seed: environment.makeSeed()
@@ -70,9 +73,10 @@ extension Engine {
         maxResults: Int? = nil,
         nextToken: String? = nil
     ) async throws(ExecutionError) -> Page<Execution> {
-        let page = try Self.page(maxResults, nextToken, tokenLimit: 3096)
-        if let arn = query.stateMachineArn { _ = try await describeStateMachine(arn) }
-        return try await saved { try await store.executions(query, page) }
+        if let arn = query.stateMachineArn { try await checkIsThere(arn) }
+        return try await page("executions \(query)", maxResults, nextToken, tokenLimit: 3096) {
+            try await store.executions(query, $0)
+        }
     }
 
     /// The events of an execution, in AWS's shape.
@@ -92,9 +96,11 @@ extension Engine {
         maxResults: Int? = nil,
         nextToken: String? = nil
     ) async throws(ExecutionError) -> Page<JSON> {
-        let page = try Self.page(maxResults, nextToken, tokenLimit: 1024)
         _ = try await describeExecution(arn)
-        var events = try await saved { try await store.history(of: arn, isReversed: isReversed, page) }
+        let query = "history \(arn) \(isReversed) \(includesData)"
+        var events = try await page(query, maxResults, nextToken) {
+            try await store.history(of: arn, isReversed: isReversed, $0)
+        }
         if !includesData { events.elements = events.elements.map(\.withoutData) }
         return events
     }

@@ -14,6 +14,12 @@ public struct CreateStateMachineRequest: Sendable, Equatable {
     public var type: String
     /// `loggingConfiguration`, `tracingConfiguration`, `encryptionConfiguration`; kept and shown.
     public var options: JSON
+    /// Tags to put on it.
+    public var tags: [Tag]
+    /// Whether its first version is published.
+    public var publishes: Bool
+    /// What to say about that version.
+    public var versionDescription: String?
 
     /// A request of all its parts.
     public init(
@@ -21,25 +27,74 @@ public struct CreateStateMachineRequest: Sendable, Equatable {
         definition: String,
         roleArn: String = "arn:aws:iam::000000000000:role/millrace",
         type: String = "STANDARD",
-        options: JSON = .object(JSONObject())
+        options: JSON = .object(JSONObject()),
+        tags: [Tag] = [],
+        publishes: Bool = false,
+        versionDescription: String? = nil
     ) {
         self.name = name
         self.definition = definition
         self.roleArn = roleArn
         self.type = type
         self.options = options
+        self.tags = tags
+        self.publishes = publishes
+        self.versionDescription = versionDescription
+    }
+}
+
+/// What `UpdateStateMachine` takes beside the ARN; what is `nil` stays as it is.
+public struct UpdateStateMachineRequest: Sendable, Equatable {
+    /// The new definition, as JSON text.
+    public var definition: String?
+    /// The new role.
+    public var roleArn: String?
+    /// Configurations to replace, by name.
+    public var options: JSON
+    /// Whether the revision is published as a version.
+    public var publishes: Bool
+    /// What to say about that version.
+    public var versionDescription: String?
+
+    /// A request of all its parts.
+    public init(
+        definition: String? = nil,
+        roleArn: String? = nil,
+        options: JSON = .object(JSONObject()),
+        publishes: Bool = false,
+        versionDescription: String? = nil
+    ) {
+        self.definition = definition
+        self.roleArn = roleArn
+        self.options = options
+        self.publishes = publishes
+        self.versionDescription = versionDescription
     }
 }
 
 extension Engine {
     /// Creates a state machine; the same request twice creates one.
     ///
+    /// Requests are the same that have the same definition, type and configurations; another role or other tags do
+    /// not matter and change nothing.
+    ///
     /// - Parameter request: Name, definition, role and options.
     /// - Returns: The state machine.
-    /// - Throws: `InvalidName`, `InvalidDefinition` with every fault, `StateMachineTypeNotSupported`,
-    ///   `StateMachineAlreadyExists` for a name that has another definition or role.
+    /// - Throws: As `store(_:)`.
     public func createStateMachine(_ request: CreateStateMachineRequest) async throws(ExecutionError) -> StateMachine {
+        try await store(request).machine
+    }
+
+    /// Creates a state machine as `createStateMachine` does, and says which version was published.
+    ///
+    /// - Parameter request: Name, definition, role and options.
+    /// - Returns: The state machine, and the version if one was asked for.
+    /// - Throws: `InvalidName`, `InvalidDefinition` with every fault, `StateMachineTypeNotSupported`, `TooManyTags`,
+    ///   `ValidationException`, `StateMachineDeleting`, and `StateMachineAlreadyExists` for a name that has another
+    ///   definition.
+    public func store(_ request: CreateStateMachineRequest) async throws(ExecutionError) -> StoredStateMachine {
         try ResourceNames.check(name: request.name)
+        try Self.check(request.publishes, request.versionDescription)
         guard request.type == "STANDARD" else {
             throw ExecutionError(
                 .stateMachineTypeNotSupported,
@@ -55,22 +110,40 @@ extension Engine {
             creationDate: now,
             options: request.options
         )
-        let stored = try await saved { try await store.insert(machine) }
-        guard stored.definition == machine.definition, stored.roleArn == machine.roleArn else {
-            throw ExecutionError(.stateMachineAlreadyExists, "State Machine Already Exists: '\(stored.arn)'")
+        let version = versionRequest(request.publishes, request.versionDescription)
+        var stored = try await saved {
+            try await store.insert(machine, tags: request.tags, publishing: version)
         }
+        let arn = stored.machine.arn
+        guard !stored.machine.isDeleting else { throw .deleting(arn) }
+        let isPublished = !request.publishes || stored.version?.description == request.versionDescription
+        guard stored.machine.isSame(as: machine), isPublished, !request.publishes || stored.version != nil else {
+            throw ExecutionError(.stateMachineAlreadyExists, "State Machine Already Exists: '\(arn)'")
+        }
+        if !request.publishes { stored.version = nil }
         return stored
     }
 
-    /// Finds a state machine.
+    /// Finds a state machine, or a version of one.
     ///
-    /// - Parameter arn: Its ARN.
-    /// - Returns: The state machine in its newest revision.
+    /// - Parameter arn: Its ARN, or a version's.
+    /// - Returns: The state machine in its newest revision, or in the version's.
     /// - Throws: `InvalidArn`, `StateMachineDoesNotExist`.
     public func describeStateMachine(_ arn: String) async throws(ExecutionError) -> StateMachine {
-        try ResourceNames.check(arn, is: .stateMachine)
-        guard let machine = try await saved({ try await store.stateMachine(arn) }) else { throw .noStateMachine(arn) }
-        return machine
+        let reference = try StateMachineReference(arn)
+        guard let machine = try await saved({ try await store.stateMachine(reference.stateMachineArn) }) else {
+            throw .noStateMachine(arn)
+        }
+        if reference.qualifier == .none { return machine }
+        guard let version = try await saved({ try await store.version(arn) }),
+            var revision = try await saved({ try await store.stateMachine(revision: version.revision) })
+        else { throw .noStateMachine(arn) }
+        revision.arn = arn
+        revision.name = machine.name
+        revision.creationDate = version.creationDate
+        revision.description = version.description
+        revision.isDeleting = machine.isDeleting
+        return revision
     }
 
     /// Finds the state machine of an execution, as it was when the execution began.
@@ -86,7 +159,7 @@ extension Engine {
         return machine
     }
 
-    /// Lists state machines, newest first.
+    /// Lists state machines by name.
     ///
     /// - Parameters:
     ///   - maxResults: From 0 to 1,000; 0 and `nil` stand for 100.
@@ -97,53 +170,101 @@ extension Engine {
         maxResults: Int? = nil,
         nextToken: String? = nil
     ) async throws(ExecutionError) -> Page<StateMachine> {
-        let page = try Self.page(maxResults, nextToken, tokenLimit: 1024)
-        return try await saved { try await store.stateMachines(page) }
+        try await page("stateMachines", maxResults, nextToken) { try await store.stateMachines($0) }
     }
 
     /// Changes a state machine; executions under way keep the definition they began with.
     ///
+    /// What changes nothing makes no revision.
+    ///
     /// - Parameters:
     ///   - arn: Its ARN.
-    ///   - definition: The new definition, as JSON text; `nil` leaves it.
-    ///   - roleArn: The new role; `nil` leaves it.
-    ///   - options: Options to replace, by name.
-    /// - Returns: The state machine with its new `revisionId`.
-    /// - Throws: `InvalidArn`, `StateMachineDoesNotExist`, `InvalidDefinition`, `MissingRequiredParameter`.
+    ///   - request: What to change, and whether to publish it.
+    /// - Returns: The state machine with its `revisionId`, and the version if one was asked for.
+    /// - Throws: `InvalidArn`, `StateMachineDoesNotExist`, `StateMachineDeleting`, `InvalidDefinition`,
+    ///   `MissingRequiredParameter`, `ValidationException`.
     public func updateStateMachine(
         _ arn: String,
-        definition: String? = nil,
-        roleArn: String? = nil,
-        options: JSON = .object(JSONObject())
-    ) async throws(ExecutionError) -> StateMachine {
-        var machine = try await describeStateMachine(arn)
-        guard definition != nil || roleArn != nil || options.object?.isEmpty == false else {
+        _ request: UpdateStateMachineRequest
+    ) async throws(ExecutionError) -> StoredStateMachine {
+        try Self.check(request.publishes, request.versionDescription)
+        let hasChange =
+            request.definition != nil || request.roleArn != nil || request.options.object?.isEmpty == false
+        guard hasChange || request.publishes else {
             throw ExecutionError(
                 .missingRequiredParameter,
                 "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration "
                     + "must be specified"
             )
         }
-        if let definition { _ = try Self.definition(definition, asking: resources) }
-        machine.definition = definition ?? machine.definition
-        machine.roleArn = roleArn ?? machine.roleArn
-        for (key, value) in options.object ?? [:] { machine.options[key] = value }
-        machine.updateDate = now
-        machine.revisionId = environment.makeID()
-        let changed = machine
-        guard let stored = try await saved({ try await store.update(changed) }) else { throw .noStateMachine(arn) }
+        let old = try await describeStateMachine(StateMachineReference.unqualified(arn))
+        if old.isDeleting { throw .deleting(arn) }
+        if let definition = request.definition { _ = try Self.definition(definition, asking: resources) }
+        let changed = revised(old, by: request)
+        let version = versionRequest(request.publishes, request.versionDescription)
+        guard var stored = try await saved({ try await store.update(changed, publishing: version) }) else {
+            throw .noStateMachine(arn)
+        }
+        if !request.publishes { stored.version = nil }
         return stored
     }
 
-    /// Deletes a state machine; its executions stay and go on.
+    /// Changes a state machine as the request of the same parts does.
     ///
-    /// Deleting what does not exist does nothing.
+    /// - Parameters:
+    ///   - arn: Its ARN.
+    ///   - definition: The new definition, as JSON text; `nil` leaves it.
+    ///   - roleArn: The new role; `nil` leaves it.
+    ///   - options: Configurations to replace, by name.
+    /// - Returns: The state machine with its `revisionId`.
+    /// - Throws: As for a request.
+    public func updateStateMachine(
+        _ arn: String,
+        definition: String? = nil,
+        roleArn: String? = nil,
+        options: JSON = .object(JSONObject())
+    ) async throws(ExecutionError) -> StateMachine {
+        let request = UpdateStateMachineRequest(definition: definition, roleArn: roleArn, options: options)
+        return try await updateStateMachine(arn, request).machine
+    }
+
+    /// Deletes a state machine with its versions, aliases and tags; its executions stay and go on.
+    ///
+    /// While executions of it run it is there, being deleted. Deleting what does not exist does nothing.
     ///
     /// - Parameter arn: Its ARN.
-    /// - Throws: `InvalidArn`.
+    /// - Throws: `InvalidArn`, `ValidationException`.
     public func deleteStateMachine(_ arn: String) async throws(ExecutionError) {
-        try ResourceNames.check(arn, is: .stateMachine)
+        let arn = try StateMachineReference.unqualified(arn)
         try await saved { try await store.deleteStateMachine(arn) }
+    }
+
+    private static func check(_ publishes: Bool, _ description: String?) throws(ExecutionError) {
+        guard publishes || description == nil else {
+            throw ExecutionError(.validation, "Version description can only be set when publish is true")
+        }
+    }
+
+    private func versionRequest(_ publishes: Bool, _ description: String?) -> VersionRequest? {
+        publishes ? VersionRequest(description: description, date: now) : nil
+    }
+
+    private func revised(_ old: StateMachine, by request: UpdateStateMachineRequest) -> StateMachine {
+        var machine = old
+        machine.definition = request.definition ?? machine.definition
+        machine.roleArn = request.roleArn ?? machine.roleArn
+        for (key, value) in request.options.object ?? [:] { machine.options[key] = value }
+        guard !machine.isSame(as: old) || machine.roleArn != old.roleArn else { return old }
+        machine.updateDate = now
+        machine.revisionId = environment.makeID()
+        return machine
+    }
+}
+
+extension StateMachine {
+    /// Whether a request for the one would have made the other.
+    fileprivate func isSame(as other: StateMachine) -> Bool {
+        definition == other.definition && configurations == other.configurations
     }
 }
 
@@ -209,23 +330,6 @@ extension Engine {
         } catch {
             throw .translating(error)
         }
-    }
-
-    static func page(
-        _ maxResults: Int?,
-        _ nextToken: String?,
-        tokenLimit: Int
-    ) throws(ExecutionError) -> PageRequest {
-        let limit = maxResults ?? 0
-        guard (0...1000).contains(limit) else {
-            let bound = limit < 0 ? "greater than or equal to 0" : "less than or equal to 1000"
-            throw .constraint("\(limit)", "maxResults", "Member must have value \(bound)")
-        }
-        if let nextToken, nextToken.utf8.count > tokenLimit {
-            let bound = "Member must have length less than or equal to \(tokenLimit)"
-            throw .constraint(nextToken, "nextToken", bound)
-        }
-        return PageRequest(limit: limit == 0 ? 100 : limit, token: nextToken)
     }
 }
 

@@ -5,22 +5,7 @@ public import JSON
 ///
 /// Errors other than `ExecutionError` mean that nothing was changed and that the same call may succeed later; their
 /// descriptions hold no values of users.
-public protocol ExecutionStore: Sendable {
-    // MARK: State machines
-
-    /// Saves a new state machine, unless one of its ARN exists; returns the one that is stored then.
-    func insert(_ machine: StateMachine) async throws -> StateMachine
-    /// Saves a new revision; `nil` when there is no such state machine.
-    func update(_ machine: StateMachine) async throws -> StateMachine?
-    /// Removes a state machine; its executions stay and go on.
-    func deleteStateMachine(_ arn: String) async throws
-    /// Finds a state machine in its newest revision.
-    func stateMachine(_ arn: String) async throws -> StateMachine?
-    /// Finds a state machine as it was in a revision, even if it was deleted since.
-    func stateMachine(revision: Int64) async throws -> StateMachine?
-    /// Lists state machines, newest first. Throws `ExecutionError` `InvalidToken` for a token it did not make.
-    func stateMachines(_ page: PageRequest) async throws -> Page<StateMachine>
-
+public protocol ExecutionStore: StateMachineStore {
     // MARK: Executions
 
     /// Saves all transitions or none.
@@ -58,8 +43,8 @@ public protocol ExecutionStore: Sendable {
 
     // MARK: Activities
 
-    /// Saves a new activity, unless one of its ARN exists; returns the one that is stored then.
-    func insert(_ activity: Activity) async throws -> Activity
+    /// Saves a new activity with its tags, unless one of its ARN exists; returns the one that is stored then.
+    func insert(_ activity: Activity, tags: [Tag]) async throws -> Activity
     /// Finds an activity.
     func activity(_ arn: String) async throws -> Activity?
     /// Removes an activity; its tasks stay until their time is over.

@@ -6,11 +6,11 @@ extension OperationTable {
     mutating func addActivities(_ engine: Engine) {
         self["CreateActivity"] = { input in
             let members = OperationInput(input)
-            var options = JSONObject()
-            if try members.optionalObject("encryptionConfiguration") != nil {
-                options["encryptionConfiguration"] = members.json("encryptionConfiguration")
-            }
-            let activity = try await engine.createActivity(members.string("name"), options: .object(options))
+            let activity = try await engine.createActivity(
+                members.string("name"),
+                options: members.configurations(),
+                tags: members.tags("tags")
+            )
             return ["activityArn": .string(activity.arn), "creationDate": activity.creationDate.epochSeconds]
         }
         self["DeleteActivity"] = { input in

@@ -4,7 +4,7 @@ internal import JSON
 extension OperationTable {
     /// `AWSStepFunctions.…`: state machines, executions and the tasks that wait for a token.
     ///
-    /// Beyond AWS, `ListExecutions` without a state machine lists those of all. Tags are taken and not kept.
+    /// Beyond AWS, `ListExecutions` without a state machine lists those of all.
     public static func stepFunctions(_ engine: Engine) -> OperationTable {
         var table = OperationTable(service: "AWSStepFunctions", protocol: .json10)
         table.addStateMachineWriting(engine)
@@ -13,6 +13,9 @@ extension OperationTable {
         table.addExecutionReading(engine)
         table.addTaskTokens(engine)
         table.addActivities(engine)
+        table.addVersions(engine)
+        table.addAliases(engine)
+        table.addTags(engine)
         table["ValidateStateMachineDefinition"] = { input in
             try DefinitionCheck(OperationInput(input), resources: engine.resources).json
         }
@@ -24,28 +27,37 @@ extension OperationTable {
     private mutating func addStateMachineWriting(_ engine: Engine) {
         self["CreateStateMachine"] = { input in
             let members = OperationInput(input)
-            try members.refuseVersions()
             let request = try CreateStateMachineRequest(
                 name: members.string("name"),
-                definition: members.string("definition", length: 1...1_048_576),
-                roleArn: members.string("roleArn", length: 1...256),
+                definition: members.string("definition"),
+                roleArn: members.string("roleArn"),
                 type: members.optionalString("type") ?? "STANDARD",
-                options: members.stateMachineOptions()
+                options: members.configurations(),
+                tags: members.tags("tags"),
+                publishes: members.optionalBool("publish") ?? false,
+                versionDescription: members.optionalString("versionDescription")
             )
-            let machine = try await engine.createStateMachine(request)
-            return ["stateMachineArn": .string(machine.arn), "creationDate": machine.creationDate.epochSeconds]
+            let stored = try await engine.store(request)
+            return .present([
+                "stateMachineArn": .string(stored.machine.arn),
+                "creationDate": stored.machine.creationDate.epochSeconds,
+                "stateMachineVersionArn": stored.version.map { .string($0.arn) },
+            ])
         }
         self["UpdateStateMachine"] = { input in
             let members = OperationInput(input)
-            try members.refuseVersions()
-            let machine = try await engine.updateStateMachine(
-                members.arn("stateMachineArn"),
-                definition: members.optionalString("definition", length: 1...1_048_576),
-                roleArn: members.optionalString("roleArn", length: 1...256),
-                options: members.stateMachineOptions()
+            let request = try UpdateStateMachineRequest(
+                definition: members.optionalString("definition"),
+                roleArn: members.optionalString("roleArn"),
+                options: members.configurations(),
+                publishes: members.optionalBool("publish") ?? false,
+                versionDescription: members.optionalString("versionDescription")
             )
+            let stored = try await engine.updateStateMachine(members.arn("stateMachineArn"), request)
             return .present([
-                "updateDate": machine.updateDate.epochSeconds, "revisionId": machine.revisionId.map(JSON.string),
+                "updateDate": stored.machine.updateDate.epochSeconds,
+                "revisionId": stored.machine.revisionId.map(JSON.string),
+                "stateMachineVersionArn": stored.version.map { .string($0.arn) },
             ])
         }
         self["DeleteStateMachine"] = { input in
@@ -183,18 +195,14 @@ extension OperationInput {
         try optionalCase("includedData", of: IncludedData.self) == .metadata
     }
 
-    fileprivate func stateMachineOptions() throws(WireError) -> JSON {
+    /// The configurations of a state machine or an activity, as they are.
+    func configurations() throws(WireError) -> JSON {
         var options = JSONObject()
         for key in ["loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"]
         where try optionalObject(key) != nil {
             options[key] = json(key)
         }
         return .object(options)
-    }
-
-    fileprivate func refuseVersions() throws(WireError) {
-        guard try optionalBool("publish") == true else { return }
-        throw WireError("ValidationException", "versions of state machines are not offered; leave out 'publish'")
     }
 
     fileprivate func executionQuery() throws(WireError) -> ExecutionQuery {

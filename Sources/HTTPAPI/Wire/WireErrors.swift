@@ -10,7 +10,8 @@ enum WireErrors {
     static func visible(_ error: any Error) -> WireError? {
         switch error {
         case let error as WireError: error
-        case let error as ExecutionError: WireError(error.code.rawValue, error.message)
+        case let error as ExecutionError:
+            WireError(error.code.rawValue, error.message, details: error.reason.map { ["reason": .string($0)] } ?? [:])
         case let error as NotificationError: WireError(error.code.rawValue, error.message)
         case let error as PersonalizeError: WireError(error.code.rawValue, error.message)
         case let error as SchedulerError: WireError(error.code.rawValue, error.message)

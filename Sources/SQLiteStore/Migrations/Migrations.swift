@@ -10,6 +10,7 @@ enum Migrations {
         Migration030Scheduler.register(in:),
         Migration040Notifications.register(in:),
         Migration050Activity.register(in:),
+        Migration060Version.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.

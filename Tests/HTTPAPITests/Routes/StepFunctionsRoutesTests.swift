@@ -149,11 +149,6 @@ import Testing
             #expect(page?.message.contains("less than or equal to 1000") == true)
             let definition = await Self.refusal { _ = try await states.create("bad", #"{"StartAt":"A","States":{}}"#) }
             #expect(definition?.code == "InvalidDefinition")
-            let version = await Self.refusal {
-                let input: JSON = ["name": "v", "definition": .string(Self.pass), "roleArn": .string(Self.role)]
-                _ = try await states("CreateStateMachine", input.with("publish", true))
-            }
-            #expect(version?.message == "versions of state machines are not offered; leave out 'publish'")
         }
     }
 
