@@ -12,7 +12,7 @@ extension Builtin {
         guard case .array(var array) = Value.appending(call[0], call[1]), call[0] != nil, call[1] != nil else {
             return call[0] ?? call[1]
         }
-        if case .array(let first) = call[0], !first.isSequence { array.isSequence = false }
+        array.isSequence = false
         return .array(array)
     }
 

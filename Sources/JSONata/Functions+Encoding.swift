@@ -14,16 +14,40 @@ extension Builtin {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()"
     private static let reserved = ";/?:@&=+$,#"
 
+    /// Each character is a byte, the lower one of its code, as in the reference.
     @Sendable private static func base64Encode(_ call: Invocation) throws(JSONataError) -> Value? {
-        call.string(0).map { .string(Data($0.utf8).base64EncodedString()) }
+        guard let text = call.string(0) else { return nil }
+        return .string(Data(text.utf16.map { UInt8(truncatingIfNeeded: $0) }).base64EncodedString())
     }
 
+    /// Each byte is a character; signs that are not Base64 are passed over.
     @Sendable private static func base64Decode(_ call: Invocation) throws(JSONataError) -> Value? {
         guard let text = call.string(0) else { return nil }
-        guard let data = Data(base64Encoded: text), let decoded = String(data: data, encoding: .utf8) else {
-            throw call.fault("D3137", "the text given to $base64decode is not Base64 of UTF-8")
+        var bits: UInt32 = 0
+        var count = 0
+        var scalars: [Unicode.Scalar] = []
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "=") { break }
+            guard let value = sixBits(byte) else { continue }
+            bits = bits << 6 | value
+            count += 6
+            guard count >= 8 else { continue }
+            count -= 8
+            scalars.append(Unicode.Scalar(UInt8(truncatingIfNeeded: bits >> UInt32(count))))
         }
-        return .string(decoded)
+        return .string(String(scalars))
+    }
+
+    /// The value of a sign of Base64, in either of its alphabets.
+    private static func sixBits(_ byte: UInt8) -> UInt32? {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - UInt8(ascii: "A"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - UInt8(ascii: "a")) + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
+        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
+        default: nil
+        }
     }
 
     private static func encode(_ call: Invocation, keeping kept: String) -> Value? {

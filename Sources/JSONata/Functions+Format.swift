@@ -46,13 +46,17 @@ extension Builtin {
 
     /// A number without fraction in another base; beyond 53 bits, zeros stand for what a double does not know.
     private static func digits(of number: Double, _ radix: Int) -> String {
-        if let integer = Int(exactly: number), integer < 1 << 53 { return String(integer, radix: radix) }
         var digits = ""
         var rest = number
-        while rest.exponent >= 53 {
-            digits += "0"
-            rest = (rest / Double(radix)).rounded(.toNearestOrEven)
+        while rest.exponent >= 53, rest.isFinite {
+            rest /= Double(radix)
+            digits = "0" + digits
         }
-        return String(Int(rest), radix: radix) + digits
+        repeat {
+            let digit = rest.truncatingRemainder(dividingBy: Double(radix))
+            digits = String(Int(digit), radix: radix) + digits
+            rest = (rest - digit) / Double(radix)
+        } while rest > 0
+        return digits
     }
 }

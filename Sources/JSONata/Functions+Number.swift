@@ -46,7 +46,8 @@ extension Builtin {
     }
 
     @Sendable private static func power(_ call: Invocation) throws(JSONataError) -> Value? {
-        guard let base = call.number(0), let exponent = call.number(1) else { return nil }
+        guard let base = call.number(0) else { return nil }
+        let exponent = call.number(1) ?? .nan
         let result = pow(base, exponent)
         guard result.isFinite else {
             throw call.fault(

@@ -26,18 +26,23 @@ extension Builtin {
     @Sendable private static func spread(_ call: Invocation) throws(JSONataError) -> Value? {
         guard let value = call[0] else { return nil }
         switch value {
-        case .array, .object: return .array(.sequence(value.elements.flatMap(parts)))
+        case .array(let array) where !array.items.isEmpty: return .array(ValueArray(parts(of: value)))
+        case .array, .object: return .array(.sequence(parts(of: value)))
         default: return value
         }
     }
 
-    /// One object for each member.
+    /// One object for each member of each object.
     private static func parts(of value: Value) -> [Value] {
-        guard case .object(let object) = value else { return [value] }
-        return object.members.map { key, value in
-            let part = ObjectValue()
-            part[key] = value
-            return .object(part)
+        switch value {
+        case .array(let array): return array.items.flatMap(parts)
+        case .object(let object):
+            return object.members.map { key, value in
+                let part = ObjectValue()
+                part[key] = value
+                return .object(part)
+            }
+        default: return [value]
         }
     }
 

@@ -11,8 +11,8 @@ extension Builtin {
         if let part = call.string(1) {
             return .bool(Array(text.unicodeScalars).place(of: part) != nil || part.isEmpty)
         }
-        var matches = try Matches(of: call, in: text)
-        return .bool(try matches?.next() != nil)
+        guard var matches = try Matches(of: call, in: text) else { return .bool(false) }
+        return .bool(try matches.next() != nil)
     }
 
     @Sendable private static func split(_ call: Invocation) throws(JSONataError) -> Value? {
@@ -22,9 +22,12 @@ extension Builtin {
         guard limit > 0, var matches = try Matches(of: call, in: text) else { return .strings([]) }
         var pieces: [String] = []
         var start = 0
-        while pieces.count < limit, let match = try matches.next() {
+        // As in the reference, the match after the last one wanted is looked for, too: it must not be empty.
+        var next = try matches.next()
+        while pieces.count < limit, let match = next {
             pieces.append(matches.text(start, match.start))
             start = match.end
+            next = try matches.next()
         }
         if pieces.count < limit { pieces.append(matches.text(start, .max)) }
         return .strings(pieces[...])
@@ -49,12 +52,14 @@ extension Builtin {
         let limit = try call.limit(2, code: "D3040") ?? .max
         guard limit > 0, var matches = try Matches(of: call, in: text) else { return .array(.sequence([])) }
         var results: [Value] = []
-        while results.count < limit, let match = try matches.next() {
+        var next = try matches.next()
+        while results.count < limit, let match = next {
             let object = ObjectValue()
             object["match"] = .string(match.text)
             object["index"] = .number(Double(match.start))
             object["groups"] = match.groups
             results.append(.object(object))
+            next = try matches.next()
         }
         return .array(.sequence(results))
     }
@@ -68,10 +73,12 @@ extension Builtin {
         var result = ""
         var start = 0
         var count = 0
-        while count < limit, let match = try matches.next() {
+        var next = try matches.next()
+        while count < limit, let match = next {
             result += matches.text(start, match.start) + (try replacement(for: match, call))
             start = match.start + match.text.utf16.count
             count += 1
+            next = try matches.next()
         }
         return .string(result + matches.text(start, .max))
     }

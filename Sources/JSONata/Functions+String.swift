@@ -25,13 +25,16 @@ extension Builtin {
     @Sendable private static func substring(_ call: Invocation) throws(JSONataError) -> Value? {
         guard let text = call.string(0) else { return nil }
         let scalars = Array(text.unicodeScalars)
-        var start = Int(clamping: call.number(1) ?? 0)
-        if start < 0 { start = max(0, scalars.count + start) }
-        var end = scalars.count
+        let count = Double(scalars.count)
+        var first = call.number(1) ?? 0
+        if count + first < 0 { first = 0 }
+        var last = count
         if let length = call.number(2) {
             guard length > 0 else { return .string("") }
-            end = min(end, start + min(Int(clamping: length), scalars.count))
+            last = min(last, first >= 0 ? first + length : count + first + length)
         }
+        let start = Int(clamping: first < 0 ? count + first.rounded(.towardZero) : min(first, count))
+        let end = Int(clamping: last)
         guard start < end else { return .string("") }
         return .string(String(scalars[start..<end]))
     }

@@ -7,6 +7,12 @@ extension Double {
         guard isFinite, self != 0 else { return self }
         var (digits, exponent) = magnitude.decimalDigits
         guard digits.count > count else { return self }
+        // The shortest digits may end in a five that stands for a little more or less.
+        if digits.count == count + 1, digits[count] == 5, exponent < count,
+            let rounded = Double(magnitude.fixed(places: count - 1 - exponent))
+        {
+            return sign == .minus ? -rounded : rounded
+        }
         let roundsUp = digits[count] >= 5
         digits = Array(digits[..<count])
         if roundsUp { exponent += Self.increment(&digits) }

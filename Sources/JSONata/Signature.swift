@@ -96,15 +96,24 @@ struct Signature: Sendable {
         return nil
     }
 
+    /// How many of the first arguments some of the parameters take, as many as possible from the left.
+    private func matchedLength(_ symbols: ArraySlice<Character>, _ parameters: ArraySlice<Parameter>) -> Int? {
+        guard let current = parameters.first else { return 0 }
+        let most = current.isRepeated ? symbols.count : 1
+        var length = symbols.prefix(most).prefix(while: current.accepted.contains).count
+        let least = current.isOptional || current.takesContext ? 0 : 1
+        while length >= least {
+            if let rest = matchedLength(symbols.dropFirst(length), parameters.dropFirst()) { return length + rest }
+            length -= 1
+        }
+        return nil
+    }
+
     private func mismatch(_ symbols: [Character], at position: Int, function: String) -> JSONataError {
         var matched = 0
-        for parameter in parameters {
-            guard matched < symbols.count else { break }
-            if parameter.accepted.contains(symbols[matched]) {
-                matched += 1
-            } else if !parameter.isOptional, !parameter.takesContext {
-                break
-            }
+        for count in 1..<(parameters.count + 1) {
+            guard let length = matchedLength(symbols[...], parameters[..<count]) else { break }
+            matched = length
         }
         let name = function.isEmpty ? "the function" : "function \"\(function)\""
         let fact = "argument \(matched + 1) of \(name) does not match its signature"

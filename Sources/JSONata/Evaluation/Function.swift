@@ -34,7 +34,9 @@ final class Function {
         case .builtin(let builtin): builtin.arity
         case .lambda(let lambda, _, _): lambda.parameters.count
         case .partial(_, let arguments): arguments.count { $0 == nil }
-        case .chain, .transform, .regex: 1
+        case .chain, .transform: 1
+        // The text, and where to begin.
+        case .regex: 2
         }
     }
 }

@@ -115,7 +115,9 @@ extension DatePicture.Marker {
             names = first.hasPrefix("Nn") ? .title : .upper
         } else if isNumeric {
             var number = try IntegerPicture(second.isEmpty ? first : "\(first);\(second)")
-            if let minimumWidth, minimumWidth > number.mandatoryDigits { number.mandatoryDigits = minimumWidth }
+            if case .digits = number.form, let minimumWidth {
+                number.mandatoryDigits = max(minimumWidth, number.mandatoryDigits)
+            }
             if component == "Y" { limitYear(&number) }
             self.number = number
         }
@@ -126,7 +128,7 @@ extension DatePicture.Marker {
         if let maximumWidth {
             yearDigits = maximumWidth
             number.mandatoryDigits = maximumWidth
-        } else if number.mandatoryDigits + number.optionalDigits >= 2 {
+        } else if case .digits = number.form, number.mandatoryDigits + number.optionalDigits >= 2 {
             yearDigits = number.mandatoryDigits + number.optionalDigits
         }
     }

@@ -1,68 +1,43 @@
 /// A moment written after ISO 8601, read as JavaScript's `Date.parse` reads it.
 struct Timestamp {
+    /// Milliseconds since 1970; not a number where a component is out of its range.
     let milliseconds: Double
 
+    private static let form = try? RegularExpression(
+        #"^(\d{4})(?:-([01]\d))?(?:-([0-3]\d))?(-[0-3]\d)*(?:T([0-2]\d):([0-5]\d):([0-5]\d))?(\.\d+)?(Z|[+-][0-2]\d:?[0-5]\d)?$"#,
+        flags: ""
+    )
+
+    /// Nothing, if the text has not the form of a time.
     init?(parsing text: String) {
-        var rest = text.utf8[...]
-        guard let year = Self.digits(4, &rest) else { return nil }
-        var month = 1
-        var day = 1
-        if Self.take("-", &rest) {
-            guard let number = Self.digits(2, &rest) else { return nil }
-            month = number
-            if Self.take("-", &rest) {
-                guard let number = Self.digits(2, &rest) else { return nil }
-                day = number
-            }
-        }
+        let units = Array(text.utf16)
+        var budget = RegexMatcher.Budget(maximumSteps: 100_000, isOutOfTime: nil)
+        guard let match = try? Self.form?.firstMatch(in: units, from: 0, &budget) else { return nil }
+        let groups = match.groups.map { $0.map { String(decoding: units[$0], as: UTF16.self) } }
+        milliseconds = groups[3] == nil ? Self.milliseconds(groups) ?? .nan : .nan
+    }
+
+    private static func milliseconds(_ groups: [String?]) -> Double? {
+        let numbers = groups.map { $0.flatMap { Int($0) } }
+        guard let year = numbers[0] else { return nil }
+        let (month, day) = (numbers[1] ?? 1, numbers[2] ?? 1)
         guard (1...12).contains(month), (1...31).contains(day) else { return nil }
         let midnight = Double(CivilTime.days(year: year, month: month) + day - 1) * 86_400_000
-        guard !rest.isEmpty else {
-            milliseconds = midnight
-            return
+        guard let hour = numbers[4], let minute = numbers[5], let second = numbers[6] else {
+            return groups[7] == nil && (groups[8] ?? "Z") == "Z" ? midnight : nil
         }
-        guard let time = Self.time(&rest), let zone = Self.zoneMinutes(&rest), rest.isEmpty else { return nil }
-        milliseconds = midnight + time - zone * 60_000
-    }
-
-    /// `T15:07:54.972` in milliseconds.
-    private static func time(_ rest: inout Substring.UTF8View) -> Double? {
-        guard take("T", &rest) else { return 0 }
-        guard let hour = digits(2, &rest), take(":", &rest), let minute = digits(2, &rest), take(":", &rest),
-            let second = digits(2, &rest), minute < 60, second < 60
-        else { return nil }
-        var fraction = 0
-        if take(".", &rest) {
-            let digits = rest.prefix { $0 >= 48 && $0 <= 57 }
-            rest = rest.dropFirst(digits.count)
-            guard !digits.isEmpty else { return nil }
-            let first = String(decoding: digits.prefix(3), as: UTF8.self)
-            fraction = Int(first + String(repeating: "0", count: 3 - first.utf8.count)) ?? 0
+        let fraction = groups[7].map { "0\($0)" }.flatMap(Double.init) ?? 0
+        let clock = hour * 3_600 + minute * 60 + second
+        guard clock < 86_400 || clock == 86_400 && fraction < 0.001, let zone = minutes(groups[8] ?? "Z") else {
+            return nil
         }
-        guard hour < 24 || (hour == 24 && minute == 0 && second == 0 && fraction == 0) else { return nil }
-        return Double((hour * 3_600 + minute * 60 + second) * 1_000 + fraction)
+        return midnight + Double(clock) * 1_000 + (fraction * 1_000).rounded(.down) - Double(zone) * 60_000
     }
 
-    /// `Z`, `+0100` or `+01:00`; UTC where there is none.
-    private static func zoneMinutes(_ rest: inout Substring.UTF8View) -> Double? {
-        if rest.isEmpty || take("Z", &rest) { return 0 }
-        let isNegative = take("-", &rest)
-        guard isNegative || take("+", &rest), let hours = digits(2, &rest) else { return nil }
-        _ = take(":", &rest)
-        guard let minutes = digits(2, &rest), hours < 24, minutes < 60 else { return nil }
-        return Double(hours * 60 + minutes) * (isNegative ? -1 : 1)
-    }
-
-    private static func take(_ character: Unicode.Scalar, _ rest: inout Substring.UTF8View) -> Bool {
-        guard rest.first.map({ UInt32($0) }) == character.value else { return false }
-        rest.removeFirst()
-        return true
-    }
-
-    private static func digits(_ count: Int, _ rest: inout Substring.UTF8View) -> Int? {
-        let digits = rest.prefix(count)
-        guard digits.count == count, digits.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
-        rest = rest.dropFirst(count)
-        return Int(String(decoding: digits, as: UTF8.self))
+    /// `Z`, `+0100` or `+01:00`.
+    private static func minutes(_ zone: String) -> Int? {
+        guard zone != "Z", let digits = Int(zone.filter(\.isNumber)) else { return 0 }
+        guard digits < 2_400 else { return nil }
+        return (digits / 100 * 60 + digits % 100) * (zone.hasPrefix("-") ? -1 : 1)
     }
 }
