@@ -13,7 +13,8 @@ extension Builtin {
     ]
 
     @Sendable private static func string(_ call: Invocation) throws(JSONataError) -> Value? {
-        guard let value = call[0] else { return nil }
+        guard var value = call[0] else { return nil }
+        if case .array(let array) = value, array.isInputWrapper, let input = array.items.first { value = input }
         let isPretty = call[1] == .bool(true)
         return .string(try value.text(at: call.site.position, isPretty: isPretty))
     }

@@ -62,17 +62,20 @@ struct Signature: Sendable {
         var result: [Value?] = []
         var next = 0
         for (parameter, length) in zip(parameters, lengths) {
-            if length == 0 {
-                if parameter.takesContext {
-                    result.append(try parameter.checkedContext(context, next + 1, at: position, function))
-                } else {
-                    result.append(nil)
+            if length == 0, parameter.takesContext {
+                result.append(try parameter.checkedContext(context, next + 1, at: position, function))
+                continue
+            }
+            // As in the reference, one that is left out is given the argument of the next.
+            for index in next..<next + max(1, length) {
+                let argument = index < arguments.count ? arguments[index] : nil
+                guard length > 0 else {
+                    result.append(argument)
+                    continue
                 }
+                result.append(try parameter.adjusted(argument, index + 1, at: position, function))
             }
-            for index in next..<next + length {
-                result.append(try parameter.adjusted(arguments[index], index + 1, at: position, function))
-            }
-            next += length
+            next += max(1, length)
         }
         return result
     }
