@@ -57,6 +57,16 @@ import Testing
         #expect(error?.code == "U1001")
     }
 
+    @Test(arguments: ["/^(a+)+$/", "/^(a|aa)+$/", "/(.*)*x/", "/(?=(a+)+b)/"])
+    func `a regular expression without end is stopped`(_ pattern: String) throws {
+        var options = EvaluationOptions()
+        options.maximumSteps = 100_000
+        let expression = try Expression("$contains($, \(pattern))")
+        let text = JSON.string(String(repeating: "a", count: 60) + "!")
+        let error = #expect(throws: JSONataError.self) { try expression.evaluate(text, options: options) }
+        #expect(error?.code == "U1001")
+    }
+
     @Test func `an expression that is nested too deep is refused`() {
         let source = String(repeating: "(", count: 5_000) + "1" + String(repeating: ")", count: 5_000)
         let error = #expect(throws: JSONataError.self) { try Expression(source) }
