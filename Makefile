@@ -8,7 +8,7 @@ PACKAGES := libsqlite3-dev libinotifytools0-dev
 # Tests that wait for something real share two cores with those that compute: a few at a time are quicker than all.
 TEST := swift test $(BORDERS) --experimental-maximum-parallelization-width 4
 
-.PHONY: help setup testsetup demo build release test lint format bench validate ci clean
+.PHONY: help setup testsetup demo build release test lint format bench fuzz validate ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -40,13 +40,21 @@ test: testsetup ## Run all tests; those of the whole program come last
 	@$(TEST) --skip-build --filter EndToEndTests
 
 lint: ## Check the format
-	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
 format: ## Format the sources in place
-	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
 bench: setup ## Measure (release build; some minutes)
 	@cd Benchmarks && swift run -c release millrace-bench
+
+fuzz: setup ## Fuzz the parsers: FUZZ_SECONDS for each, 600 unless given; what is found lands in Fuzzing/Findings
+	@cd Fuzzing && swift build -c release -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
+	@cd Fuzzing && for target in json jsonpath jsonata definition; do \
+	    mkdir -p Findings/$$target && echo "fuzzing $$target" && \
+	    .build/release/millrace-fuzz $$target Findings/$$target ../Tests/FuzzedCases/$$target \
+	        -artifact_prefix=Findings/$$target- -max_total_time=$${FUZZ_SECONDS:-600} -timeout=10 \
+	        -rss_limit_mb=2048 -verbosity=0 || exit 1; done
 
 validate: ## Check the state machines that ship with the program
 	@swift run $(BORDERS) millrace validate statemachines/*.asl.json example/params.json

@@ -41,6 +41,7 @@ let package = Package(
     name: "millrace",
     products: [
         .executable(name: "millrace", targets: ["millrace"]),
+        .library(name: "Languages", targets: ["JSON", "JSONata", "StatesLanguage"]),
         .library(
             name: "MillraceKit",
             targets: [

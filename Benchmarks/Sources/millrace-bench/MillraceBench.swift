@@ -102,6 +102,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
     case `import`
     case latency
     case transitions
+    case jsonata
     case als
     case http
     case memory
@@ -111,6 +112,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .import: "rows of CSV into a snapshot"
         case .latency: "from the rename of params.json to the first state"
         case .transitions: "durable state transitions"
+        case .jsonata: "JSONata expressions, beside the reference in V8"
         case .als: "training by alternating least squares"
         case .http: "recommendations over HTTP"
         case .memory: "the service's memory, idle and with executions waiting"
@@ -122,6 +124,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .import: try ImportBenchmark(workspace: workspace).measure()
         case .latency: try await LatencyBenchmark(workspace: workspace).measure()
         case .transitions: try await TransitionsBenchmark(workspace: workspace).measure()
+        case .jsonata: try JSONataBenchmark(workspace: workspace).measure()
         case .als: try TrainingBenchmark().measure()
         case .http: try await RecommendationsBenchmark(workspace: workspace).measure()
         case .memory: try await MemoryBenchmark(workspace: workspace).measure()
