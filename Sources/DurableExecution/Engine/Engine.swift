@@ -138,6 +138,8 @@ public final class Engine: Service, Sendable {
                     group.addTask { await self.perform(start.task, cancellation: start.cancellation) }
                 }
             }
+            // Who waits for an answer within the group holds it up until told that there will be none.
+            stop()
         }
     }
 
