@@ -137,7 +137,8 @@ let package = Package(
         .executableTarget(
             name: "millrace",
             dependencies: [
-                "JSON", "StatesLanguage", "Kernels", "Recommenders", "DurableFiles", "Bucket", "DurableExecution",
+                "JSON", "JSONata", "StatesLanguage", "Kernels", "Recommenders", "DurableFiles", "Bucket",
+                "DurableExecution",
                 "Personalize", "Scheduler", "Notifications", "Pipeline", "SQLiteStore", "HTTPAPI",
                 argumentParser, configuration, logging, serviceLifecycle, systemPackage, unixSignals,
             ],

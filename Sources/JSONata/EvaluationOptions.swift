@@ -10,8 +10,8 @@ public struct EvaluationOptions: Sendable {
         case stepFunctions
     }
 
-    /// How deep calls and brackets may be nested while evaluating: 1,500, which takes three megabytes of stack at most.
-    public var maximumDepth = 1_500
+    /// How deep calls and brackets may be nested while evaluating: 1,000, which fits a stack of two megabytes.
+    public var maximumDepth = 1_000
     /// How many parts of the expression may be evaluated in all: ten million.
     public var maximumSteps = 10_000_000
     /// Whether the time for the evaluation is over; asked every few thousand steps, and ends it with `U1001`.

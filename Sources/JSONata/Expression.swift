@@ -54,7 +54,7 @@ public struct Expression: Sendable {
         guard let value = try evaluate(input.map(Value.init), bindings: values, options: options) else {
             return .undefined
         }
-        return value.containsFunction ? .function : .value(value.json)
+        return value.containsFunction ? .function(value.jsonWithoutFunctions) : .value(value.json)
     }
 
     func evaluate(

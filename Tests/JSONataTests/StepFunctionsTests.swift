@@ -35,8 +35,8 @@ import Testing
 
     @Test func `nothing and functions are told from values`() throws {
         #expect(try evaluate("$states.input") == .undefined)
-        #expect(try evaluate("function($x) { $x }") == .function)
-        #expect(try evaluate("{'a': [$sum]}") == .function)
+        #expect(try evaluate("function($x) { $x }") == .function(nil))
+        #expect(try evaluate("{'a': [$sum], 'b': $sum, 'c': 1}") == .function(["a": [nil], "c": 1]))
         #expect(try evaluate("null") == .value(nil))
     }
 

@@ -85,6 +85,7 @@ extension Evaluator {
                 )
             }
         let value = try builtin.body(Invocation(evaluator: self, arguments: checked, site: site))
+        try build(value, site.position)
         try checkNesting(of: value, site.position)
         return value
     }

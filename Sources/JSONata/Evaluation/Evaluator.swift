@@ -18,6 +18,8 @@ final class Evaluator {
 
     /// Deeper values exhaust the stack when they are walked through or let go.
     private static let maximumNesting = 1_000
+    /// Larger values, in which the same parts may stand many times, take too long to compare or to write.
+    private static let maximumWeight: Float = 30_000_000
     private static let checkInterval = 4_096
 
     init(root: Value?, shadowsBuiltins: Bool = false, options: EvaluationOptions) {
@@ -48,8 +50,21 @@ final class Evaluator {
 
     /// Counts a turn of a loop.
     @inline(__always)
-    func step(_ position: Int) throws(JSONataError) {
-        steps += 1
+    func step(_ position: Int) throws(JSONataError) { try step(1, position) }
+
+    /// Counts what is built: a quarter of a step for a member of an array, less for a letter.
+    @inline(__always)
+    func build(_ value: Value?, _ position: Int) throws(JSONataError) {
+        switch value {
+        case .array(let array)?: try step(array.count >> 2, position)
+        case .string(let text)?: try step(text.utf8.count >> 6, position)
+        default: break
+        }
+    }
+
+    @inline(__always)
+    private func step(_ count: Int, _ position: Int) throws(JSONataError) {
+        steps += count
         guard steps >= nextCheck else { return }
         depth += 1
         try check(position)
@@ -74,7 +89,7 @@ final class Evaluator {
             throw JSONataError("U1001", at: position, "the evaluation is nested too deep, \(remedy)")
         }
         guard steps >= nextCheck else { return }
-        nextCheck = min(nextCheck + Self.checkInterval, maximumSteps)
+        nextCheck = min(steps + Self.checkInterval, maximumSteps)
         guard steps > maximumSteps || options.isOutOfTime?() == true else {
             if steps == maximumSteps { nextCheck = maximumSteps + 1 }
             return
@@ -83,10 +98,18 @@ final class Evaluator {
         throw JSONataError("U1001", at: position, "the evaluation takes too long, check for a loop without end")
     }
 
-    /// Refuses values so deep that walking through them, or letting them go, would exhaust the stack.
+    /// Refuses values that are too large, or so deep that walking through them, or letting them go, would exhaust the stack.
     @inline(__always)
     func checkNesting(of value: Value?, _ position: Int) throws(JSONataError) {
-        guard let value, value.depth > Self.maximumNesting else { return }
+        guard let value, value.depth > Self.maximumNesting || value.weight > Self.maximumWeight else { return }
+        try refuse(value, position)
+    }
+
+    private func refuse(_ value: Value, _ position: Int) throws(JSONataError) {
+        guard value.depth > Self.maximumNesting else {
+            let fact = "a value has more than \(Int(Self.maximumWeight)) parts"
+            throw JSONataError("U1001", at: position, "\(fact), check for a loop without end")
+        }
         let fact = "values are nested more than \(Self.maximumNesting) deep"
         throw JSONataError("U1001", at: position, "\(fact), check for a recursion without end")
     }

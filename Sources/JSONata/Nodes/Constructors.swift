@@ -26,6 +26,7 @@ final class ArrayNode: Node {
         var array = ValueArray(items)
         array.isConstructed = isConstructed
         let value = Value.array(array)
+        try run.build(value, position)
         try run.checkNesting(of: value, position)
         return value
     }

@@ -221,6 +221,7 @@ final class ConcatenationNode: Node {
             case let value?: text += try self.text(of: value)
             }
         }
+        try run.build(.string(text), position)
         return .string(text)
     }
 
@@ -256,7 +257,9 @@ final class RangeNode: Node {
         let count = last - first + 1
         guard count <= 10_000_000 else { throw JSONataError("D2014", at: position, token: "..", value: .number(count)) }
         // A sequence, which is unwrapped only where it has one member.
-        return Value?.some(.array(ValueArray(Int(first)...Int(last)))).finished()
+        let range = Value.array(ValueArray(Int(first)...Int(last)))
+        try run.build(range, position)
+        return Value?.some(range).finished()
     }
 
     private func bound(_ value: Value?, _ code: String) throws(JSONataError) -> Double? {

@@ -9,6 +9,8 @@ final class ObjectValue {
     private var positions: [String: Int]?
     /// How deep values have been nested in it, itself counted; JSON that came in counts as one.
     private(set) var depth = 1
+    /// How many values there are in it, those in shared parts counted for each place.
+    private(set) var weight: Float = 1
     private(set) var holdsFunction = false
 
     /// Objects with more members than this keep an index.
@@ -16,7 +18,10 @@ final class ObjectValue {
 
     init() {}
 
-    init(_ json: JSONObject) { self.json = json }
+    init(_ json: JSONObject) {
+        self.json = json
+        weight = Float(json.count + 1)
+    }
 
     subscript(key: String) -> Value? {
         get {
@@ -62,6 +67,7 @@ final class ObjectValue {
     var source: JSONObject? { json }
 
     private func note(_ value: Value) {
+        weight += value.weight
         switch value {
         case .array, .object, .function:
             depth = max(depth, value.depth + 1)

@@ -49,6 +49,16 @@ extension Value {
         }
     }
 
+    /// How many values there are in this one, itself counted; a long text counts as many.
+    var weight: Float {
+        switch self {
+        case .array(let array): array.weight
+        case .object(let object): object.weight
+        case .string(let text): Float(1 + text.utf8.count >> 5)
+        default: 1
+        }
+    }
+
     /// The type as `$type` names it.
     var typeName: String { Self.typeName(typeSymbol) }
 
@@ -161,6 +171,18 @@ extension Value {
         case .array(let array): .array(array.json ?? array.items.map(\.json))
         case .object(let object): .object(object.source ?? JSONObject(object.members.map { ($0.key, $0.value.json) }))
         case .function: .string("")
+        }
+    }
+
+    /// The value as JSON as far as there are no functions in it.
+    var jsonWithoutFunctions: JSON? {
+        guard holdsFunction else { return json }
+        switch self {
+        case .array(let array): return .array(array.items.map { $0.jsonWithoutFunctions ?? .null })
+        case .object(let object):
+            let members = object.members.compactMap { key, value in value.jsonWithoutFunctions.map { (key, $0) } }
+            return .object(JSONObject(members))
+        default: return nil
         }
     }
 

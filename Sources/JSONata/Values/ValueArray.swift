@@ -17,7 +17,9 @@ struct ValueArray {
     }
 
     private var source: Source
-    private var storedDepth: UInt32 = 1
+    /// How many values there are in it, those in shared parts counted for each place.
+    private(set) var weight: Float = 1
+    private var storedDepth: UInt16 = 1
     private var flags: Flags = []
 
     init(_ items: [Value]) {
@@ -26,7 +28,10 @@ struct ValueArray {
     }
 
     /// An array of JSON values, which are looked at when they are asked for.
-    init(json: [JSON]) { source = .json(JSONItems(json)) }
+    init(json: [JSON]) {
+        source = .json(JSONItems(json))
+        weight = Float(json.count + 1)
+    }
 
     /// The same array as part of no sequence.
     static func sequence(_ items: [Value]) -> ValueArray {
@@ -39,6 +44,7 @@ struct ValueArray {
     init(_ range: ClosedRange<Int>) {
         source = .values(range.map { .number(Double($0)) })
         flags = .sequence
+        weight = Float(range.count + 1)
     }
 
     /// The input of an expression that is an array, so that paths do not walk through it by themselves.
@@ -49,15 +55,19 @@ struct ValueArray {
 
     private mutating func measure(_ items: [Value]) {
         storedDepth = 1
+        var heavy: Float = 0
         // A plain loop: arrays may have millions of members.
         for item in items {
             switch item {
             case .array, .object, .function:
-                storedDepth = max(storedDepth, UInt32(item.depth) + 1)
+                storedDepth = max(storedDepth, UInt16(clamping: item.depth + 1))
                 if item.holdsFunction { flags.insert(.function) }
+                heavy += item.weight
+            case .string: heavy += item.weight
             default: break
             }
         }
+        weight = heavy + Float(items.count + 1)
     }
 
     var items: [Value] {
