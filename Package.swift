@@ -45,7 +45,7 @@ let package = Package(
         .library(
             name: "MillraceKit",
             targets: [
-                "JSON", "JSONata", "StatesLanguage", "Kernels", "Recommenders", "DurableFiles", "Bucket",
+                "JSON", "Shapes", "JSONata", "StatesLanguage", "Kernels", "Recommenders", "DurableFiles", "Bucket",
                 "DurableExecution", "Personalize", "Scheduler", "Notifications", "Pipeline", "SQLiteStore", "HTTPAPI",
             ]
         ),
@@ -66,6 +66,7 @@ let package = Package(
     targets: [
         // Languages: values, expressions, state machines. Pure.
         .target(name: "JSON", swiftSettings: strictAndFast),
+        .target(name: "Shapes", dependencies: ["JSON"], swiftSettings: strictAndFast),
         .target(name: "JSONata", dependencies: ["JSON"], swiftSettings: strictAndFast),
         .target(name: "StatesLanguage", dependencies: ["JSON", "JSONata", crypto], swiftSettings: strict),
 
@@ -90,7 +91,9 @@ let package = Package(
         ),
         .target(
             name: "Personalize",
-            dependencies: ["JSON", "Kernels", "Recommenders", "DurableFiles", crypto, logging, serviceLifecycle],
+            dependencies: [
+                "JSON", "Shapes", "Kernels", "Recommenders", "DurableFiles", crypto, logging, serviceLifecycle,
+            ],
             swiftSettings: strictAndFast
         ),
         .target(name: "Scheduler", dependencies: ["JSON", logging, serviceLifecycle], swiftSettings: strict),
@@ -106,7 +109,8 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler", "Notifications",
+                "JSON", "Shapes", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
+                "Notifications",
                 logging, serviceLifecycle,
             ],
             // Links to statemachines/, so that the program carries its pipelines with it.
@@ -126,7 +130,8 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler", "Notifications",
+                "JSON", "Shapes", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
+                "Notifications",
                 asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioFoundation, nioHTTP1,
                 serviceLifecycle,
             ],
@@ -153,6 +158,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "ShapesTests", dependencies: ["Shapes", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "JSONataTests",
             dependencies: ["JSONata", "JSON", "TestSupport"],

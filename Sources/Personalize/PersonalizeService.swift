@@ -1,6 +1,7 @@
 public import FoundationEssentials
 public import JSON
 public import Logging
+public import Shapes
 internal import Synchronization
 
 /// The recommender service: one table of operations behind two doors.
@@ -75,7 +76,7 @@ public final class PersonalizeService: Sendable {
     ///   - operation: The operation's name.
     /// - Returns: Every fault, in the order of the shape; none for an operation that does not exist.
     public static func faults(in input: JSON, of operation: String) -> [InputFault] {
-        Operation.table[operation]?.input.faults(in: input) ?? []
+        Operation.table[operation].map { $0.input.faults(in: input).all } ?? []
     }
 
     /// The members that an operation's input may have.
@@ -83,7 +84,7 @@ public final class PersonalizeService: Sendable {
     /// - Parameter operation: The operation's name.
     /// - Returns: Their names; none for an operation that does not exist.
     public static func members(of operation: String) -> [String] {
-        guard case .structure(let fields) = Operation.table[operation]?.input else { return [] }
+        guard case .structure(let fields, _) = Operation.table[operation]?.input else { return [] }
         return fields.map(\.name)
     }
 

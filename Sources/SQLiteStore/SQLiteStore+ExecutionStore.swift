@@ -50,9 +50,9 @@ extension SQLiteStore: ExecutionStore {
         let start = try page.token.map(HistoryCursor.init(token:)) ?? HistoryCursor.start(isReversed: isReversed)
         return try await read { db in
             let sql = """
+                WITH e AS (SELECT id FROM execution WHERE arn = ?1)
                 SELECT events FROM executionHistory
-                WHERE execution = (SELECT id FROM execution WHERE arn = ?)
-                AND \(isReversed ? "firstEvent <= ?" : "lastEvent >= ?")
+                WHERE execution = (SELECT id FROM e) AND \(isReversed ? "firstEvent <= ?2" : Self.fromChunk)
                 ORDER BY firstEvent \(isReversed ? "DESC" : "ASC")
                 """
             let chunks = try String.fetchCursor(
@@ -67,6 +67,14 @@ extension SQLiteStore: ExecutionStore {
             }
             return HistoryCursor.page(events, limit: page.limit)
         }
+    }
+
+    /// Rows from the one on which holds an event: found by its key, so that no row before it is touched.
+    private static var fromChunk: String {
+        """
+        firstEvent >= coalesce((
+            SELECT max(firstEvent) FROM executionHistory WHERE execution = (SELECT id FROM e) AND firstEvent <= ?2), 0)
+        """
     }
 
     // MARK: Outcomes

@@ -21,6 +21,8 @@ public struct StateMachine: Sendable, Equatable {
     public var revision: Int64
     /// What the publisher said about it, if this is a version.
     public var description: String?
+    /// The variables that each state reads, by the state's name; filled where a state machine is described.
+    public var variableReferences: [String: [String]] = [:]
     /// Whether it goes once its last execution has ended.
     public var isDeleting = false
     /// `loggingConfiguration`, `tracingConfiguration` and their kin, as they were given.
@@ -63,6 +65,7 @@ extension StateMachine {
     public var jsonForExecution: JSON {
         var json = described
         json["updateDate"] = updateDate.json
+        json["type"] = nil
         return json
     }
 
@@ -92,6 +95,10 @@ extension StateMachine {
             "roleArn": .string(roleArn), "type": "STANDARD",
         ]
         for (key, value) in configurations { json[key] = value }
+        if !variableReferences.isEmpty {
+            let names = variableReferences.sorted { $0.key < $1.key }
+            json["variableReferences"] = .object(JSONObject(names.map { ($0, .array($1.map(JSON.string))) }))
+        }
         if let description { json["description"] = .string(description) }
         if let revisionId { json["revisionId"] = .string(revisionId) }
         return json

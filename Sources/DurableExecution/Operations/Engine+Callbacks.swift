@@ -15,7 +15,7 @@ extension Engine {
         do {
             value = try JSON(parsing: output)
         } catch {
-            throw ExecutionError(.invalidOutput, "Invalid Output: '\(error)'")
+            throw ExecutionError(.invalidOutput, "Invalid Output: '\(JSONComplaint.text(for: output) ?? "\(error)")'")
         }
         try await send(token) { .taskSucceeded(task: $0, output: value) }
     }

@@ -145,7 +145,8 @@ extension Engine {
         do {
             return try JSON(parsing: text)
         } catch {
-            throw ExecutionError(.invalidExecutionInput, "Invalid State Machine Execution Input: '\(error)'")
+            let complaint = text.isEmpty ? "Invalid execution input." : JSONComplaint.text(for: text) ?? "\(error)"
+            throw ExecutionError(.invalidExecutionInput, "Invalid State Machine Execution Input: '\(complaint)'")
         }
     }
 }

@@ -43,9 +43,9 @@ struct APIResponder: HTTPResponder {
             try refuseBrowsers(request)
             call = try find(request)
             let output = try await perform(call, request)
-            return answer(output, .ok, call.wireProtocol, requestID)
+            return call.closing(answer(output, .ok, call.wireProtocol, requestID))
         } catch {
-            return refuse(error, call, requestID)
+            return call.closing(refuse(error, call, requestID))
         }
     }
 
@@ -67,6 +67,14 @@ struct APIResponder: HTTPResponder {
         var wireProtocol: WireProtocol
         var mayWait = false
         var handler: OperationHandler = { $0 }
+
+        /// Says that the connection is closed, if it was watched while the operation waited.
+        func closing(_ response: Response) -> Response {
+            guard mayWait else { return response }
+            var response = response
+            response.headers[.connection] = "close"
+            return response
+        }
     }
 
     private func find(_ request: Request) throws(WireError) -> Call {

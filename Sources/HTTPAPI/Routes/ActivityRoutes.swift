@@ -23,8 +23,8 @@ extension OperationTable {
         self["ListActivities"] = { input in
             let members = OperationInput(input)
             let page = try await engine.listActivities(
-                maxResults: members.optionalInt("maxResults", in: 0...1000),
-                nextToken: members.optionalString("nextToken", length: 1...1024)
+                maxResults: members.pageSize(),
+                nextToken: members.pageToken()
             )
             return page.json("activities", \.summaryJSON)
         }

@@ -19,6 +19,8 @@ extension OperationTable {
         table["ValidateStateMachineDefinition"] = { input in
             try DefinitionCheck(OperationInput(input), resources: engine.resources).json
         }
+        // Below every operation: what is added later is not checked.
+        table.check(StepFunctionsShapes.inputs)
         return table
     }
 
@@ -70,20 +72,20 @@ extension OperationTable {
         self["DescribeStateMachine"] = { input in
             let members = OperationInput(input)
             var json = try await engine.describeStateMachine(members.arn("stateMachineArn")).json
-            if try members.wantsMetadataOnly() { json["definition"] = "" }
+            if try members.wantsMetadataOnly() { json.hideDefinition() }
             return json
         }
         self["DescribeStateMachineForExecution"] = { input in
             let members = OperationInput(input)
             var json = try await engine.describeStateMachineForExecution(members.arn("executionArn")).jsonForExecution
-            if try members.wantsMetadataOnly() { json["definition"] = "" }
+            if try members.wantsMetadataOnly() { json.hideDefinition() }
             return json
         }
         self["ListStateMachines"] = { input in
             let members = OperationInput(input)
             let page = try await engine.listStateMachines(
-                maxResults: members.optionalInt("maxResults", in: 0...1000),
-                nextToken: members.optionalString("nextToken", length: 1...1024)
+                maxResults: members.pageSize(),
+                nextToken: members.pageToken()
             )
             return page.json("stateMachines", \.summaryJSON)
         }
@@ -98,7 +100,7 @@ extension OperationTable {
                 of: members.arn("stateMachineArn"),
                 name: members.optionalString("name"),
                 input: members.optionalString("input"),
-                traceHeader: members.optionalString("traceHeader", length: 0...256)
+                traceHeader: members.optionalString("traceHeader")
             )
             return ["executionArn": .string(execution.arn), "startDate": execution.startDate.epochSeconds]
         }
@@ -106,8 +108,8 @@ extension OperationTable {
             let members = OperationInput(input)
             let execution = try await engine.stopExecution(
                 members.arn("executionArn"),
-                error: members.optionalString("error", length: 0...256),
-                cause: members.optionalString("cause", length: 0...32_768)
+                error: members.optionalString("error"),
+                cause: members.optionalString("cause")
             )
             return .present(["stopDate": execution.stopDate?.epochSeconds])
         }
@@ -115,7 +117,7 @@ extension OperationTable {
             let members = OperationInput(input)
             let execution = try await engine.redriveExecution(
                 members.arn("executionArn"),
-                clientToken: members.optionalString("clientToken", length: 1...64)
+                clientToken: members.optionalString("clientToken")
             )
             return .present(["redriveDate": execution.redriveDate?.epochSeconds])
         }
@@ -131,8 +133,8 @@ extension OperationTable {
             let members = OperationInput(input)
             let page = try await engine.listExecutions(
                 members.executionQuery(),
-                maxResults: members.optionalInt("maxResults", in: 0...1000),
-                nextToken: members.optionalString("nextToken", length: 1...3096)
+                maxResults: members.pageSize(),
+                nextToken: members.pageToken()
             )
             return page.json("executions", \.summaryJSON)
         }
@@ -142,8 +144,8 @@ extension OperationTable {
                 of: members.arn("executionArn"),
                 isReversed: members.optionalBool("reverseOrder") ?? false,
                 includesData: members.optionalBool("includeExecutionData") ?? true,
-                maxResults: members.optionalInt("maxResults", in: 0...1000),
-                nextToken: members.optionalString("nextToken", length: 1...1024)
+                maxResults: members.pageSize(),
+                nextToken: members.pageToken()
             )
             return page.json("events", \.self)
         }
@@ -155,22 +157,22 @@ extension OperationTable {
         self["SendTaskSuccess"] = { input in
             let members = OperationInput(input)
             try await engine.sendTaskSuccess(
-                token: members.string("taskToken", length: 1...2048),
-                output: members.string("output", length: 0...262_144)
+                token: members.string("taskToken"),
+                output: members.string("output")
             )
             return [:]
         }
         self["SendTaskFailure"] = { input in
             let members = OperationInput(input)
             try await engine.sendTaskFailure(
-                token: members.string("taskToken", length: 1...2048),
-                error: members.optionalString("error", length: 0...256),
-                cause: members.optionalString("cause", length: 0...32_768)
+                token: members.string("taskToken"),
+                error: members.optionalString("error"),
+                cause: members.optionalString("cause")
             )
             return [:]
         }
         self["SendTaskHeartbeat"] = { input in
-            try await engine.sendTaskHeartbeat(token: OperationInput(input).string("taskToken", length: 1...2048))
+            try await engine.sendTaskHeartbeat(token: OperationInput(input).string("taskToken"))
             return [:]
         }
     }
@@ -189,7 +191,7 @@ extension OperationInput {
         case notRedriven = "NOT_REDRIVEN"
     }
 
-    func arn(_ key: String) throws(WireError) -> String { try string(key, length: 1...256) }
+    func arn(_ key: String) throws(WireError) -> String { try string(key) }
 
     fileprivate func wantsMetadataOnly() throws(WireError) -> Bool {
         try optionalCase("includedData", of: IncludedData.self) == .metadata
@@ -206,14 +208,22 @@ extension OperationInput {
     }
 
     fileprivate func executionQuery() throws(WireError) -> ExecutionQuery {
-        if let arn = try optionalString("mapRunArn", length: 1...2000) {
+        if let arn = try optionalString("mapRunArn") {
             throw WireError("ResourceNotFound", "Map Run Does Not Exist: '\(arn)'")
         }
         return ExecutionQuery(
-            stateMachineArn: try optionalString("stateMachineArn", length: 1...256),
+            stateMachineArn: try optionalString("stateMachineArn"),
             status: try optionalCase("statusFilter", of: Execution.Status.self),
             isRedriven: try optionalCase("redriveFilter", of: RedriveFilter.self).map { $0 == .redriven }
         )
+    }
+}
+
+extension JSON {
+    /// Leaves out what `METADATA_ONLY` does not show of a state machine.
+    fileprivate mutating func hideDefinition() {
+        self["definition"] = "{}"
+        self["variableReferences"] = nil
     }
 }
 

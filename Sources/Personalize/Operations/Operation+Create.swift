@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import JSON
+internal import Shapes
 
 // MARK: - Groups, schemas, datasets
 

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Shapes
 
 extension Operation {
     static let deletions: [Operation] = ResourceKind.allCases

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Shapes
 
 // MARK: - Describe and list, the same for every kind
 

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import JSON
+internal import Shapes
 
 extension Operation {
     static let createSolution = Operation.write(

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Shapes
 
 /// The rules of tags.
 enum Tags {

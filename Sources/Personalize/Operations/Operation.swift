@@ -1,4 +1,5 @@
 internal import JSON
+internal import Shapes
 
 /// What a caller says beside the input of an operation.
 public struct OperationContext: Sendable {

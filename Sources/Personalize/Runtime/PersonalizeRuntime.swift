@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 public import JSON
 internal import Recommenders
+internal import Shapes
 internal import Synchronization
 
 /// Answers requests for recommendations from what campaigns have loaded; reads no database.

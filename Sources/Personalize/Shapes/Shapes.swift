@@ -1,3 +1,5 @@
+internal import Shapes
+
 /// The shapes that many operations share.
 extension Shape {
     static let name = Shape.text(1...63, .name)

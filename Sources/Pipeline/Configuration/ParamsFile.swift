@@ -2,6 +2,7 @@ internal import Foundation
 public import JSON
 internal import Personalize
 internal import Scheduler
+internal import Shapes
 
 /// Reads a `params.json` and checks it whole: every fault is found before anything is created.
 public enum ParamsFile {
