@@ -2,7 +2,7 @@ public import JSON
 
 /// A state machine of the Amazon States Language, checked and ready to run.
 ///
-/// The dialect is JSONPath. JSONata, variables (`Assign`) and distributed maps are refused with a diagnostic.
+/// States are in JSONPath or in JSONata, as `QueryLanguage` says of the machine or of each.
 public struct Definition: Sendable {
     /// The author's comment.
     public let comment: String?
@@ -12,6 +12,8 @@ public struct Definition: Sendable {
     public let timeoutSeconds: Int?
     /// The states of the machine itself, in the order of the text.
     public let states: [StateDefinition]
+    /// The variables that states read, in the order of their first use; states that read none are not there.
+    public let variableReferences: [String: [String]]
 
     /// Every state of the machine, its branches and processors, by name.
     let statesByName: [String: StateDefinition]
@@ -35,7 +37,15 @@ public struct Definition: Sendable {
         return reader.diagnostics
     }
 
-    init(comment: String?, startAt: String, timeoutSeconds: Int?, states: [StateDefinition], all: [StateDefinition]) {
+    init(
+        comment: String?,
+        startAt: String,
+        timeoutSeconds: Int?,
+        states: [StateDefinition],
+        all: [StateDefinition],
+        variableReferences: [String: [String]]
+    ) {
+        self.variableReferences = variableReferences
         self.comment = comment
         self.startAt = startAt
         self.timeoutSeconds = timeoutSeconds

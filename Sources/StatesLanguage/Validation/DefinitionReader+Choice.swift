@@ -6,58 +6,73 @@ extension DefinitionReader {
         checkRequired(["Choices"], in: fields)
         let fallback = string("Default", in: fields)
         guard let entries = objects("Choices", in: fields) else { return nil }
-        if entries.isEmpty { report(fields.place("Choices"), "Choices must have at least one rule") }
-        var rules: [ChoiceState.Rule] = []
-        for entry in entries {
-            checkRequired(["Next"], in: entry)
-            let condition = condition(entry, isNested: false)
-            guard let condition, let next = string("Next", in: entry) else { continue }
-            rules.append(ChoiceState.Rule(condition: condition, next: next))
-        }
+        if entries.isEmpty { report(fields.place("Choices"), Self.empty) }
+        let rules = entries.compactMap { rule($0) }
         return rules.count == entries.count ? ChoiceState(rules: rules, fallback: fallback) : nil
     }
 
+    private mutating func rule(_ fields: Fields) -> ChoiceState.Rule? {
+        checkRequired(["Next"], in: fields)
+        let condition = condition(fields, isNested: false)
+        let assign = assign(in: fields)
+        let output = jsonataTemplate("Output", in: fields)
+        guard let condition, let next = string("Next", in: fields) else { return nil }
+        return ChoiceState.Rule(condition: condition, next: next, assign: assign, output: output)
+    }
+
     private mutating func condition(_ fields: Fields, isNested: Bool) -> ChoiceState.Condition? {
-        let operators = fields.object.keys.filter(Self.operatorNames.contains)
-        let known = Array(Self.operatorNames) + ["Variable", "Comment"] + (isNested ? [] : ["Next"])
-        checkNames(of: fields, known: known.sorted())
-        guard let name = operators.first, operators.count == 1 else {
+        checkNames(
+            of: fields,
+            known: Self.ruleNames + (isNested ? ["Comment"] : ["Comment", "Next", "Assign", "Output"])
+        )
+        let heads = Self.heads.filter(fields.has)
+        guard heads.count == 1 else {
             report(
                 fields.location,
-                operators.isEmpty
-                    ? "A choice rule must have a comparison operator"
-                    : "A choice rule must have exactly one comparison operator, but has [\(operators.joined(separator: ", "))]"
+                "The object must have only one of the following fields, [\(Self.heads.joined(separator: ", "))]"
             )
             return nil
         }
-        switch name {
-        case "And", "Or": return combination(name, fields)
+        switch heads[0] {
+        case "And", "Or": return combination(heads[0], fields)
         case "Not": return negation(fields)
-        default: return comparison(name, fields)
+        case "Variable": return comparison(fields)
+        default: return computed(fields)
         }
+    }
+
+    /// `Condition` of JSONata.
+    private mutating func computed(_ fields: Fields) -> ChoiceState.Condition? {
+        guard fields.language == .jsonata else { return nil }
+        if let bool = fields.object["Condition"]?.bool {
+            return (try? JSONataExpression(bool ? "true" : "false")).map(ChoiceState.Condition.expression)
+        }
+        if let expression = expression("Condition", in: fields) {
+            return expression.map(ChoiceState.Condition.expression)
+        }
+        report(fields.place("Condition"), "Expected value of type Boolean or JSONata")
+        return nil
     }
 
     private mutating func combination(_ name: String, _ fields: Fields) -> ChoiceState.Condition? {
         guard let entries = objects(name, in: fields) else { return nil }
-        if entries.isEmpty { report(fields.place(name), "\(name) must have at least one rule") }
-        var conditions: [ChoiceState.Condition] = []
-        for entry in entries {
-            if let condition = condition(entry, isNested: true) { conditions.append(condition) }
-        }
+        if entries.isEmpty { report(fields.place(name), Self.empty) }
+        let conditions = entries.compactMap { condition($0, isNested: true) }
         guard conditions.count == entries.count else { return nil }
         return name == "And" ? .and(conditions) : .or(conditions)
     }
 
     private mutating func negation(_ fields: Fields) -> ChoiceState.Condition? {
-        guard let object = object("Not", in: fields) else { return nil }
-        let inner = Fields(object: object, location: fields.place("Not"))
+        guard let inner = self.fields("Not", in: fields) else { return nil }
         return condition(inner, isNested: true).map(ChoiceState.Condition.not)
     }
 
-    private mutating func comparison(_ name: String, _ fields: Fields) -> ChoiceState.Condition? {
-        checkRequired(["Variable"], in: fields)
-        let variable = path("Variable", in: fields)
-        let test = test(name, fields)
+    private mutating func comparison(_ fields: Fields) -> ChoiceState.Condition? {
+        let variable = operand("Variable", in: fields)
+        let given = fields.object.keys.filter(Self.operatorNames.contains)
+        let names = given.isEmpty ? Self.operators : given
+        guard checkExactlyOne(names, in: fields) else { return nil }
+        let test = test(given[0], fields)
         guard let variable, let test else { return nil }
         return .test(variable, test)
     }
@@ -70,7 +85,7 @@ extension DefinitionReader {
         case "IsPresent": return boolean(name, in: fields).map { .isPresent($0) }
         case "StringMatches": return pattern(fields).map { .matches($0) }
         case "BooleanEquals": return boolean(name, in: fields).map { .boolean(.value($0)) }
-        case "BooleanEqualsPath": return path(name, in: fields).map { .boolean(.path($0)) }
+        case "BooleanEqualsPath": return operand(name, in: fields).map { .boolean(.path($0)) }
         default: return ordered(name, fields)
         }
     }
@@ -83,7 +98,7 @@ extension DefinitionReader {
             let order = ChoiceState.Order(rawValue: String(base.dropFirst(prefix.count)))
         else { return nil }
         if isPath {
-            guard let path = path(name, in: fields) else { return nil }
+            guard let path = operand(name, in: fields) else { return nil }
             switch prefix {
             case "String": return .string(order, .path(path))
             case "Numeric": return .numeric(order, .path(path))
@@ -91,14 +106,20 @@ extension DefinitionReader {
             }
         }
         switch prefix {
-        case "String": return string(name, in: fields).map { .string(order, .value($0)) }
+        case "String": return text(name, fields).map { .string(order, .value($0)) }
         case "Numeric": return numeric(name, fields).map { .numeric(order, .value($0)) }
         default: return timestamp(name, in: fields).map { .timestamp(order, .value($0)) }
         }
     }
 
+    private mutating func text(_ name: String, _ fields: Fields) -> String? {
+        if let value = fields.object[name] { warnOfPath(value, name, in: fields) }
+        return string(name, in: fields)
+    }
+
     private mutating func numeric(_ name: String, _ fields: Fields) -> JSON? {
         guard let value = fields.object[name], value.double == nil else { return fields.object[name] }
+        warnOfPath(value, name, in: fields)
         report(fields.place(name), "Expected value of type Number")
         return nil
     }
@@ -108,23 +129,29 @@ extension DefinitionReader {
         if let pattern = StringPattern(text) { return pattern }
         report(
             fields.place("StringMatches"),
-            "Value \"\(text)\" is not a valid pattern: a backslash may quote only \"*\" and itself"
+            "Value is not a valid pattern",
+            remedy: "in \"\(text)\" a backslash may quote only \"*\" and itself"
         )
         return nil
     }
 
     private static let prefixes = ["String", "Numeric", "Timestamp"]
 
-    private static let operatorNames: Set<String> = {
-        var names: Set<String> = [
-            "And", "Or", "Not", "BooleanEquals", "BooleanEqualsPath", "StringMatches", "IsPresent",
-        ]
-        for kind in ChoiceState.Kind.allCases { names.insert(kind.rawValue) }
+    /// The fields of which a rule has one.
+    private static let heads = ["And", "Or", "Not", "Variable", "Condition"]
+
+    private static let ruleNames = heads + operators
+
+    private static let operators: [String] = {
+        var names: [String] = []
         for prefix in prefixes {
             for order in ChoiceState.Order.allCases {
-                names.formUnion(["\(prefix)\(order.rawValue)", "\(prefix)\(order.rawValue)Path"])
+                names += ["\(prefix)\(order.rawValue)", "\(prefix)\(order.rawValue)Path"]
             }
         }
-        return names
+        names += ["StringMatches", "BooleanEquals", "BooleanEqualsPath", "IsPresent"]
+        return names + ChoiceState.Kind.allCases.map(\.rawValue)
     }()
+
+    private static let operatorNames = Set(operators)
 }

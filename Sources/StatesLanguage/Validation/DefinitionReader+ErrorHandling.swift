@@ -24,17 +24,14 @@ extension DefinitionReader {
             ]
         )
         let errors = errorEquals(fields, isLast: isLast)
-        let interval = integer("IntervalSeconds", in: fields, in: 1...99_999_999)
+        let interval = integer("IntervalSeconds", in: fields, in: 0...99_999_999)
         let maximum = integer("MaxDelaySeconds", in: fields, in: 1...31_622_400)
         if let maximum, maximum <= interval ?? 1 {
             report(fields.place("MaxDelaySeconds"), "MaxDelaySeconds must be greater than IntervalSeconds")
         }
-        let rate = number("BackoffRate", in: fields, atLeast: 1)
+        let rate = number("BackoffRate", in: fields, in: 1...Double.greatestFiniteMagnitude)
         let attempts = integer("MaxAttempts", in: fields, in: 0...99_999_999)
-        let jitter = string("JitterStrategy", in: fields)
-        if let jitter, jitter != "FULL", jitter != "NONE" {
-            report(fields.place("JitterStrategy"), "Value \"\(jitter)\" is not valid, use FULL or NONE")
-        }
+        let jitter = choice("JitterStrategy", of: ["NONE", "FULL"], in: fields)
         guard let errors else { return nil }
         return Retrier(
             errorEquals: errors,
@@ -47,12 +44,14 @@ extension DefinitionReader {
     }
 
     private mutating func catcher(_ fields: Fields, isLast: Bool) -> Catcher? {
-        checkNames(of: fields, known: ["ErrorEquals", "ResultPath", "Next", "Comment"])
+        checkNames(of: fields, known: ["ErrorEquals", "ResultPath", "Output", "Assign", "Next", "Comment"])
         let errors = errorEquals(fields, isLast: isLast)
         checkRequired(["Next"], in: fields)
         let resultPath = resultPath(in: fields)
+        let assign = assign(in: fields, seeing: .errorOutput)
+        let output = jsonataTemplate("Output", in: fields, seeing: .errorOutput)
         guard let errors, let next = string("Next", in: fields) else { return nil }
-        return Catcher(errorEquals: errors, resultPath: resultPath, next: next)
+        return Catcher(errorEquals: errors, resultPath: resultPath, next: next, assign: assign, output: output)
     }
 
     private mutating func errorEquals(_ fields: Fields, isLast: Bool) -> [String]? {
@@ -63,18 +62,17 @@ extension DefinitionReader {
             report(place, "Expected value of type Array of String")
             return nil
         }
-        if names.isEmpty { report(place, "ErrorEquals must have at least one error name") }
-        if names.contains(StatesError.all) {
-            if names.count > 1 { report(place, "States.ALL must appear alone") }
-            if !isLast { report(place, "States.ALL must appear in the last entry only") }
+        if names.isEmpty { report(place, Self.empty) }
+        if names.contains(StatesError.all), names.count > 1 || !isLast {
+            report(place, "States.ALL must appear alone and at end of list")
         }
         for name in names where name.hasPrefix("States.") && !StatesError.reservedNames.contains(name) {
-            let known = StatesError.reservedNames.sorted()
-            let suggestion = NearestName.find(name, among: known).map { ", did you mean \"\($0)\"?" }
+            let suggestion = NearestName.find(name, among: StatesError.reservedNames.sorted())
             report(
                 place,
-                "\"\(name)\" is not an error name of the language" + (suggestion ?? ""),
-                severity: .warning
+                "\"\(name)\" is not an error name of the language",
+                severity: .warning,
+                remedy: suggestion.map { "did you mean \"\($0)\"?" }
             )
         }
         return names

@@ -10,34 +10,63 @@ extension DefinitionReader {
         report(fields.location, "These fields are required: [\(missing.joined(separator: ", "))]")
     }
 
-    /// Reports the fields that do not belong here.
-    mutating func checkNames(of fields: Fields, known: [String]) {
-        for (name, _) in fields.object where !known.contains(name) {
-            if let reason = Self.notSupported[name] {
-                report(fields.place(name), "\(reason) not supported in this version", code: .notSupported)
-            } else {
-                let suggestion = NearestName.find(name, among: known).map { ", did you mean \"\($0)\"?" }
-                report(fields.place(name), "Field is not supported" + (suggestion ?? ""))
+    /// Reports the fields that do not belong here, or not in this language.
+    mutating func checkNames(of fields: Fields, known: [String], checkingLanguage: Bool = true) {
+        for (name, _) in fields.object {
+            guard known.contains(name) else {
+                reportUnknown(name, in: fields, among: known)
+                continue
             }
+            guard checkingLanguage, let only = StateFields.languages[name], only != fields.language else { continue }
+            report(
+                fields.location,
+                "The QueryLanguage is set to '\(fields.language.rawValue)', but field '\(name)' is only supported for "
+                    + "the '\(only.rawValue)' QueryLanguage"
+            )
         }
     }
 
-    /// The parts of the language that come later.
-    private static let notSupported = [
-        "Assign": "Variables (Assign) are", "Arguments": "Arguments of JSONata are", "Output": "Output of JSONata is",
-        "Condition": "Conditions of JSONata are", "Items": "Items of JSONata are",
-        "ItemReader": "ItemReader of distributed maps is", "ItemBatcher": "ItemBatcher of distributed maps is",
-        "ResultWriter": "ResultWriter of distributed maps is", "Label": "Label of distributed maps is",
-        "ToleratedFailureCount": "ToleratedFailureCount of distributed maps is",
-        "ToleratedFailureCountPath": "ToleratedFailureCountPath of distributed maps is",
-        "ToleratedFailurePercentage": "ToleratedFailurePercentage of distributed maps is",
-        "ToleratedFailurePercentagePath": "ToleratedFailurePercentagePath of distributed maps is",
-    ]
+    mutating func reportUnknown(_ name: String, in fields: Fields, among known: [String]) {
+        let suggestion = NearestName.find(name, among: known.filter { !fields.has($0) || name != $0 })
+        report(
+            fields.location,
+            "Field '\(name)' is not supported",
+            remedy: suggestion.map { "did you mean \"\($0)\"?" }
+        )
+    }
 
-    /// Reports two fields of which only one may be there.
-    mutating func checkExclusive(_ first: String, _ second: String, in fields: Fields) {
-        guard fields.has(first), fields.has(second) else { return }
-        report(fields.location, "Only one of the fields '\(first)' and '\(second)' may be given")
+    /// Reports fields of which at most one may be there.
+    @discardableResult
+    mutating func checkExclusive(_ names: [String], in fields: Fields) -> Bool {
+        guard names.count(where: fields.has) > 1 else { return true }
+        report(
+            fields.location,
+            "There should only be one of the following fields: [\(names.joined(separator: ", "))]"
+        )
+        return false
+    }
+
+    /// Reports fields of which exactly one must be there.
+    mutating func checkExactlyOne(_ names: [String], in fields: Fields) -> Bool {
+        guard checkExclusive(names, in: fields) else { return false }
+        guard !names.contains(where: fields.has) else { return true }
+        report(
+            fields.location,
+            "This object should have only one of the following fields: [\(names.joined(separator: ", "))]"
+        )
+        return false
+    }
+
+    /// Reports a value that is none of those there are.
+    @discardableResult
+    mutating func checkChoice(_ value: String, _ choices: [String], at place: String) -> Bool {
+        if choices.contains(value) { return true }
+        report(
+            place,
+            "Value should be one of the following: [\(choices.joined(separator: ", "))]",
+            remedy: NearestName.find(value, among: choices).map { "did you mean \"\($0)\"?" }
+        )
+        return false
     }
 
     mutating func string(_ name: String, in fields: Fields) -> String? {
@@ -47,27 +76,43 @@ extension DefinitionReader {
         return nil
     }
 
+    /// One of a few words.
+    mutating func choice(_ name: String, of choices: [String], in fields: Fields) -> String? {
+        guard let text = string(name, in: fields), checkChoice(text, choices, at: fields.place(name)) else {
+            return nil
+        }
+        return text
+    }
+
     mutating func integer(_ name: String, in fields: Fields, in range: ClosedRange<Int>) -> Int? {
         guard let value = fields.object[name] else { return nil }
-        guard let integer = value.int else {
+        guard let integer = value.wholeNumber else {
+            warnOfPath(value, name, in: fields)
             report(fields.place(name), "Expected value of type Integer")
             return nil
         }
         guard range.contains(integer) else {
-            report(fields.place(name), "Value \(integer) must be from \(range.lowerBound) to \(range.upperBound)")
+            report(
+                fields.place(name),
+                integer < range.lowerBound
+                    ? "Minimum value is \(range.lowerBound)" : "Maximum value is \(range.upperBound)"
+            )
             return nil
         }
         return integer
     }
 
-    mutating func number(_ name: String, in fields: Fields, atLeast minimum: Double) -> Double? {
+    mutating func number(_ name: String, in fields: Fields, in range: ClosedRange<Double>) -> Double? {
         guard let value = fields.object[name] else { return nil }
         guard let number = value.double else {
+            warnOfPath(value, name, in: fields)
             report(fields.place(name), "Expected value of type Number")
             return nil
         }
-        guard number >= minimum else {
-            report(fields.place(name), "Value \(value.text) must be \(JSON(minimum).text) or more")
+        guard range.contains(number) else {
+            let isLow = number < range.lowerBound
+            let bound = isLow ? range.lowerBound : range.upperBound
+            report(fields.place(name), "\(isLow ? "Minimum" : "Maximum") value is \(JSON(Int(bound)).text)")
             return nil
         }
         return number
@@ -87,6 +132,11 @@ extension DefinitionReader {
         return nil
     }
 
+    /// An object with its place.
+    mutating func fields(_ name: String, in fields: Fields) -> Fields? {
+        object(name, in: fields).map { fields.inner($0, at: fields.place(name)) }
+    }
+
     /// The objects of an array, each with its place: `/States/Train/Retry[0]`.
     mutating func objects(_ name: String, in fields: Fields) -> [Fields]? {
         guard let value = fields.object[name] else { return nil }
@@ -101,78 +151,40 @@ extension DefinitionReader {
                 report(place, "Expected value of type Object")
                 continue
             }
-            all.append(Fields(object: object, location: place))
+            all.append(fields.inner(object, at: place))
         }
         return all
-    }
-
-    mutating func path(_ name: String, in fields: Fields) -> JSONPath? {
-        guard let text = string(name, in: fields) else { return nil }
-        do {
-            return try JSONPathParser.parse(text)
-        } catch {
-            report(fields.place(name), "Value \"\(text)\" is not a valid JSONPath: \(error.message)")
-            return nil
-        }
-    }
-
-    /// `InputPath` or `OutputPath`.
-    mutating func pathField(_ name: String, in fields: Fields) -> StateDefinition.PathField {
-        if fields.object[name]?.isNull == true { return .discard }
-        return .path(path(name, in: fields) ?? .input)
-    }
-
-    mutating func resultPath(in fields: Fields) -> ResultPath {
-        guard let value = fields.object["ResultPath"] else { return .put(.input) }
-        if value.isNull { return .discard }
-        guard let text = string("ResultPath", in: fields) else { return .discard }
-        do {
-            return .put(try ReferencePath(text))
-        } catch {
-            report(fields.place("ResultPath"), "Value \"\(text)\" is not a Reference Path: \(error.message)")
-            return .discard
-        }
-    }
-
-    mutating func template(_ name: String, in fields: Fields) -> PayloadTemplate? {
-        guard let value = fields.object[name] else { return nil }
-        var faults: [String] = []
-        let template = PayloadTemplate(value) { key, _ in faults.append(key) }
-        for key in faults {
-            report(
-                fields.place(name),
-                "The value for the field '\(key)' must be a valid JSONPath or a valid intrinsic function call"
-            )
-        }
-        return template
     }
 
     mutating func timestamp(_ name: String, in fields: Fields) -> Date? {
         guard let text = string(name, in: fields) else { return nil }
         if let date = Timestamp.parse(text) { return date }
+        warnOfPath(.string(text), name, in: fields)
         report(fields.place(name), "String does not match RFC3339 timestamp")
         return nil
     }
 
-    /// A number and its `…Path` variant, of which one may be there.
-    mutating func limit(_ name: String, in fields: Fields, in range: ClosedRange<Int>) -> Limit? {
-        checkExclusive(name, "\(name)Path", in: fields)
-        if let value = integer(name, in: fields, in: range) { return .value(value) }
-        return path("\(name)Path", in: fields).map(Limit.path)
+    /// Warns of a value that was probably meant for the field's variant with `Path`.
+    mutating func warnOfPath(_ value: JSON, _ name: String, in fields: Fields) {
+        guard fields.language == .jsonPath, let text = value.string, Self.looksLikePath(text) else { return }
+        report(
+            fields.place(name),
+            "Field value looks like a path, but field name does not end with 'Path'",
+            code: .noPath,
+            severity: .warning,
+            remedy: "use '\(name)Path' for a value that is found at runtime"
+        )
+    }
+
+    static func looksLikePath(_ text: String) -> Bool {
+        text == "$" || ["$.", "$[", "$$."].contains(where: text.hasPrefix)
     }
 }
 
-extension JSONPath {
-    /// The path of the whole input.
-    static let input = JSONPath(text: "$", root: .input, segments: [], function: nil)
-}
-
-extension ReferencePath {
-    /// The path of the whole input.
-    static let input = ReferencePath()
-
-    private init() {
-        text = "$"
-        steps = []
+extension JSON {
+    /// An integer, however it is written: `5`, `5.0`.
+    fileprivate var wholeNumber: Int? {
+        if let int { return int }
+        return double.flatMap { Int(exactly: $0) }
     }
 }

@@ -6,16 +6,16 @@ extension DefinitionReader {
         of own: [StateDefinition],
         named names: [String],
         startAt: String?,
-        in fields: Fields,
-        isNested: Bool
+        in fields: Fields
     ) {
         let known = Set(names)
         if let startAt { checkTarget(startAt, at: fields.place("StartAt"), known: known) }
         for state in own { checkTargets(of: state, in: fields, known: known) }
         // States that could not be read may lead anywhere: what follows would only accuse the innocent.
         guard own.count == names.count, !own.isEmpty, let startAt else { return }
-        guard own.contains(where: \.isTerminal) else {
-            report(isNested ? fields.location : nil, "Workflow has no terminal state", code: .missingEndState)
+        // A branch or a processor may do without an end, as on AWS.
+        guard fields.location != "/" || own.contains(where: \.isTerminal) else {
+            report(nil, "Workflow has no terminal state", code: .missingEndState)
             return
         }
         let reached = reachable(from: startAt, among: own)
@@ -44,8 +44,12 @@ extension DefinitionReader {
 
     private mutating func checkTarget(_ name: String, at place: String, known: Set<String>) {
         guard !known.contains(name) else { return }
-        let suggestion = NearestName.find(name, among: known.sorted()).map { ", did you mean \"\($0)\"?" }
-        report(place, "Missing 'Next' target: \(name)" + (suggestion ?? ""), code: .missingTransitionTarget)
+        report(
+            place,
+            "Missing 'Next' target: \(name)",
+            code: .missingTransitionTarget,
+            remedy: NearestName.find(name, among: known.sorted()).map { "did you mean \"\($0)\"?" }
+        )
     }
 
     private func reachable(from start: String, among own: [StateDefinition]) -> Set<String> {

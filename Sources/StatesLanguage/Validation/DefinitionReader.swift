@@ -7,27 +7,52 @@ struct DefinitionReader {
     var states: [StateDefinition] = []
     /// Where each name was first used.
     var places: [String: String] = [:]
+    /// Where each label of a Map was first used.
+    var labels: [String: String] = [:]
+    /// The language of the states that do not say theirs, in branches and processors too.
+    var machineLanguage = QueryLanguage.jsonPath
+    /// Which variables are set and read where.
+    var variables = VariableScopes()
+    /// How many machines, branches and processors are around what is read.
+    var depth = 0
 
     /// An object of the definition and its place.
     struct Fields {
         let object: JSONObject
         let location: String
+        /// The language its expressions are in.
+        var language = QueryLanguage.jsonPath
+        /// The place of the state it is in; fields are named from there.
+        var state = ""
 
         /// The place of one of its members.
         func place(_ name: String) -> String {
             location == "/" ? "/\(name)" : "\(location)/\(name)"
         }
 
+        /// The name of one of its members as the errors of an execution have it: `Output`, `Catch[0]/Output`.
+        func name(of member: String) -> String {
+            String(place(member).dropFirst(state.isEmpty ? 0 : state.count + 1))
+        }
+
         func has(_ name: String) -> Bool { object[name] != nil }
+
+        /// An object within this one.
+        func inner(_ object: JSONObject, at place: String) -> Fields {
+            Fields(object: object, location: place, language: language, state: state)
+        }
     }
 
     mutating func report(
         _ location: String?,
         _ message: String,
         code: Diagnostic.Code = .schemaValidationFailed,
-        severity: Diagnostic.Severity = .error
+        severity: Diagnostic.Severity = .error,
+        remedy: String? = nil
     ) {
-        diagnostics.append(Diagnostic(severity: severity, code: code, location: location, message: message))
+        diagnostics.append(
+            Diagnostic(severity: severity, code: code, location: location, message: message, remedy: remedy)
+        )
     }
 
     /// Reads the whole; `nil` when there is too little to make a definition of.
@@ -37,72 +62,100 @@ struct DefinitionReader {
             return nil
         }
         let fields = Fields(object: object, location: "/")
-        let known = ["Comment", "StartAt", "States", "TimeoutSeconds", "Version", "QueryLanguage"]
-        checkNames(of: fields, known: known)
-        checkQueryLanguage(of: fields)
+        checkNames(of: fields, known: ["Comment", "StartAt", "States", "TimeoutSeconds", "Version", "QueryLanguage"])
+        machineLanguage = queryLanguage(of: fields) ?? .jsonPath
         let comment = string("Comment", in: fields)
-        if let version = string("Version", in: fields), version != "1.0" {
-            report(fields.place("Version"), "Value \"\(version)\" is not a version of the language, use \"1.0\"")
-        }
-        let timeout = integer("TimeoutSeconds", in: fields, in: 1...99_999_999)
-        guard let (startAt, names) = readScope(fields, isNested: false) else { return nil }
+        if let version = string("Version", in: fields) { checkChoice(version, ["1.0"], at: fields.place("Version")) }
+        let timeout = integer("TimeoutSeconds", in: fields, in: 0...99_999_999)
+        let scope = readScope(fields)
+        diagnostics += variables.diagnostics()
+        guard let (startAt, names) = scope else { return nil }
         let own = Set(names)
         return Definition(
             comment: comment,
             startAt: startAt,
-            timeoutSeconds: timeout,
+            timeoutSeconds: timeout == 0 ? nil : timeout,
             states: states.filter { own.contains($0.name) },
-            all: states
+            all: states,
+            variableReferences: variables.namesByState
         )
     }
 
     /// Reads `StartAt` and `States` of a machine, a branch or a processor; answers the start and the states' names.
-    mutating func readScope(_ fields: Fields, isNested: Bool) -> (startAt: String, names: [String])? {
+    ///
+    /// The states of a scope that does not see outside cannot read the variables around it.
+    mutating func readScope(_ fields: Fields, seesOutside: Bool = true) -> (startAt: String, names: [String])? {
+        guard depth < Self.maximumDepth else {
+            report(fields.location, "The states are too deeply nested", code: .tooDeeplyNested)
+            return nil
+        }
+        depth += 1
+        variables.enter(seesOutside: seesOutside)
+        defer {
+            depth -= 1
+            variables.leave()
+        }
         checkRequired(["States", "StartAt"], in: fields)
         let startAt = string("StartAt", in: fields)
         guard let object = object("States", in: fields) else { return nil }
         let outer = states
         states = []
-        for (name, value) in object {
-            let place = "\(fields.place("States"))/\(name)"
-            checkName(name, at: place)
-            guard let members = value.object else {
-                report(place, "Expected value of type Object")
-                continue
-            }
-            readState(name, Fields(object: members, location: place))
-        }
-        if object.isEmpty { report(fields.place("States"), "States must have at least one state") }
+        for (name, value) in object { readState(name, value, at: "\(fields.place("States"))/\(name)") }
+        if object.isEmpty { report(fields.place("States"), Self.empty) }
         let all = states
         let own = all.filter { object[$0.name] != nil && places[$0.name] == "\(fields.place("States"))/\($0.name)" }
-        checkGraph(of: own, named: object.keys, startAt: startAt, in: fields, isNested: isNested)
+        checkGraph(of: own, named: object.keys, startAt: startAt, in: fields)
         states = outer + all
         guard let startAt else { return nil }
         return (startAt, object.keys)
     }
 
+    /// How AWS says that a list or a text has nothing in it.
+    static let empty = "Value cannot be empty"
+
+    /// So deep may states be nested in one another; fits the stack of any thread.
+    private static let maximumDepth = 32
+
+    private mutating func readState(_ name: String, _ value: JSON, at place: String) {
+        checkName(name, at: place)
+        guard let members = value.object else {
+            report(place, "Expected value of type Object")
+            return
+        }
+        variables.state = name
+        readState(name, Fields(object: members, location: place, language: machineLanguage, state: place))
+        variables.state = ""
+    }
+
     private mutating func checkName(_ name: String, at place: String) {
-        if name.isEmpty || name.unicodeScalars.count > 80 {
-            report(place, "State names must have 1 to 80 characters")
+        if name.isEmpty {
+            report(place, "State names cannot be empty", code: .invalidStateName)
+        } else if name.utf16.count > 80 {
+            report(place, "State name exceeds the 80-character limit allowed by the service", code: .invalidStateName)
         }
         if let first = places[name] {
-            report(place, "Duplicate State name \"\(name)\", first used at \(first)", code: .duplicateStateName)
+            report(
+                place,
+                "Duplicate State name: \(name)",
+                code: .duplicateStateName,
+                remedy: "first used at \(first)"
+            )
         } else {
             places[name] = place
         }
     }
 
-    /// Refuses `QueryLanguage: JSONata` and unknown languages.
-    mutating func checkQueryLanguage(of fields: Fields) {
-        guard let language = string("QueryLanguage", in: fields), language != "JSONPath" else { return }
-        if language == "JSONata" {
-            report(
-                fields.place("QueryLanguage"),
-                "The query language JSONata is not supported in this version, use JSONPath",
-                code: .notSupported
-            )
-        } else {
-            report(fields.place("QueryLanguage"), "Value \"\(language)\" is not valid, use JSONPath")
+    /// The language that an object names; `nil` where it names none.
+    ///
+    /// What is neither of the languages is a fault and, as on AWS, counts as JSONata.
+    mutating func queryLanguage(of fields: Fields) -> QueryLanguage? {
+        guard let value = fields.object["QueryLanguage"] else { return nil }
+        let place = fields.place("QueryLanguage")
+        guard let name = value.string else {
+            report(place, "Expected value of type [STRING]")
+            return .jsonata
         }
+        checkChoice(name, QueryLanguage.allCases.map(\.rawValue), at: place)
+        return name == QueryLanguage.jsonPath.rawValue ? .jsonPath : .jsonata
     }
 }

@@ -9,7 +9,9 @@ public struct Diagnostic: Sendable, Equatable {
     }
 
     /// A class of faults, in AWS's words.
-    public enum Code: String, Sendable {
+    public enum Code: String, Sendable, CaseIterable {
+        /// The text is no JSON.
+        case invalidJSONDescription = "INVALID_JSON_DESCRIPTION"
         /// A field is missing, unknown, of a wrong type or out of range.
         case schemaValidationFailed = "SCHEMA_VALIDATION_FAILED"
         /// A transition leads nowhere, or nothing leads to a state.
@@ -18,8 +20,32 @@ public struct Diagnostic: Sendable, Equatable {
         case missingEndState = "MISSING_END_STATE"
         /// Two states have one name.
         case duplicateStateName = "DUPLICATE_STATE_NAME"
-        /// A part of the language that this version does not run.
-        case notSupported = "NOT_SUPPORTED"
+        /// A state's name is empty or too long.
+        case invalidStateName = "INVALID_STATE_NAME"
+        /// Two Map states have one label.
+        case duplicateLabelName = "DUPLICATE_LABEL_NAME"
+        /// A label is empty, too long or has characters that it may not have.
+        case invalidLabelName = "INVALID_LABEL_NAME"
+        /// Branches and processors are nested too deep.
+        case tooDeeplyNested = "TOO_DEEPLY_NESTED"
+        /// An expression of JSONata cannot be read.
+        case invalidJSONataExpression = "INVALID_JSONATA_EXPRESSION"
+        /// An expression of JSONata reads what is not there.
+        case unsupportedJSONataExpression = "UNSUPPORTED_JSONATA_EXPRESSION"
+        /// A variable's name is no identifier.
+        case invalidVariableName = "INVALID_VARIABLE_NAME"
+        /// `$states` is not to be set.
+        case reservedVariableName = "RESERVED_VARIABLE_NAME"
+        /// A scope sets a variable that the scope around it has.
+        case duplicateVariableName = "DUPLICATE_VARIABLE_NAME"
+        /// A variable is read that nobody sets.
+        case possiblyUndefinedVariable = "POSSIBLY_UNDEFINED_VARIABLE"
+        /// A value of a template looks like an expression, but its key does not end in `.$`.
+        case noDollar = "NO_DOLLAR"
+        /// A value looks like a path, but the field's name does not end in `Path`.
+        case noPath = "NO_PATH"
+        /// The result of a Pass state holds what looks like a path.
+        case passResultIsStatic = "PASS_RESULT_IS_STATIC"
     }
 
     /// Whether the definition is refused for this.
@@ -28,22 +54,36 @@ public struct Diagnostic: Sendable, Equatable {
     public var code: Code
     /// The field, as a path from the top: `/States/Train/Retry[0]/MaxAttempts`; `nil` for the whole definition.
     public var location: String?
-    /// What is wrong and, where it helps, what to write instead.
+    /// What is wrong, in AWS's words where they are known.
     public var message: String
+    /// What to write instead, where that helps; AWS does not tell it.
+    public var remedy: String?
 
     /// A fault at a place.
-    public init(severity: Severity = .error, code: Code, location: String?, message: String) {
+    public init(
+        severity: Severity = .error,
+        code: Code,
+        location: String?,
+        message: String,
+        remedy: String? = nil
+    ) {
         self.severity = severity
         self.code = code
         self.location = location
         self.message = message
+        self.remedy = remedy
     }
 }
 
 extension Diagnostic: CustomStringConvertible {
-    /// The fault in one line, as AWS writes it: `CODE: message at /place`.
+    /// The fault in one line, as AWS writes it: `CODE: message at /place`, or `at null` for the whole.
     public var description: String {
-        "\(code.rawValue): \(message)" + (location.map { " at \($0)" } ?? "")
+        "\(code.rawValue): \(message) at \(location ?? "null")"
+    }
+
+    /// The fault in one line with its remedy, for people: `CODE: message at /place (did you mean "Retry"?)`.
+    public var explanation: String {
+        "\(code.rawValue): \(message)" + (location.map { " at \($0)" } ?? "") + (remedy.map { " (\($0))" } ?? "")
     }
 }
 

@@ -71,8 +71,8 @@ struct Validate: AsyncParsableCommand {
         let faults = Definition.diagnostics(for: value) + Integrations.catalogue.diagnostics(for: value)
         for diagnostic in faults {
             switch diagnostic.severity {
-            case .error: report.errors.append("\(diagnostic)")
-            case .warning: report.warnings.append("\(diagnostic)")
+            case .error: report.errors.append(diagnostic.explanation)
+            case .warning: report.warnings.append(diagnostic.explanation)
             }
         }
         return report
