@@ -7,7 +7,7 @@ public struct Expression: Sendable {
     private let node: any Node
     let references: [VariableReference]
     /// The places where the expression looks at its input: by a field's name, `$`, `$$`, `*` or `**`.
-    public let inputReferences: [Int]
+    public let inputReferences: [InputReference]
 
     /// Reads an expression; throws with a code `S…` and the place when it cannot.
     public init(_ source: String) throws(JSONataError) {
@@ -21,7 +21,7 @@ public struct Expression: Sendable {
         let syntax = try resolver.resolveAll(parser.parse())
         let finder = ReferenceFinder(syntax)
         references = finder.references
-        inputReferences = finder.inputPositions
+        inputReferences = finder.inputReferences
         node = Compiler(boundNames: syntax.boundNames, isNested: isNested).compile(syntax)
         self.source = source
     }

@@ -33,6 +33,11 @@ import Testing
         #expect(references.map(\.position) == [0, 20, 47])
     }
 
+    @Test func `a look at the input has a name`() throws {
+        let names = try Expression("`a b` + $.c + $x[$$.d] + * + **").inputReferences.map(\.name)
+        #expect(names == ["a b", "$", "$$", "*", "**"])
+    }
+
     @Test(arguments: [
         ("$states.input.(id + 1)", 0), ("id", 1), ("$", 1), ("$x.id[$ > 1]", 0), ("$sum($$.a) + b.c.d", 2),
         ("$map($x, function($v) { $v.a })", 0), ("{'a': $x[b = 1], 'c': *}", 1),

@@ -46,13 +46,4 @@ struct ExecutionConformanceTests {
         }
     }
 
-    @Test(arguments: ConformanceCase.all(in: "validation"))
-    func `a wrong definition is refused with its place`(_ item: ConformanceCase) throws {
-        let diagnostics = Definition.diagnostics(for: item.expression)
-        let lines = diagnostics.map { ($0.severity == .warning ? "WARNING " : "") + $0.description }
-        let expected = item.result?.array?.map(\.plain)
-        #expect(lines == expected)
-        let isRefused = diagnostics.contains { $0.severity == .error }
-        #expect(isRefused == ((try? Definition(item.expression)) == nil))
-    }
 }

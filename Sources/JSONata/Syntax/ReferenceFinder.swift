@@ -28,7 +28,7 @@ private final class Scope {
 /// Walks through an expression and notes what it reads from outside.
 struct ReferenceFinder {
     private(set) var references: [VariableReference] = []
-    private(set) var inputPositions: [Int] = []
+    private(set) var inputReferences: [InputReference] = []
 
     init(_ syntax: Syntax) { visit(syntax, in: Scope()) }
 
@@ -40,7 +40,8 @@ struct ReferenceFinder {
 
     private mutating func visitKind(of syntax: Syntax, in scope: Scope) {
         switch syntax.kind {
-        case .name, .word, .wildcard, .descendants: noteInput(syntax, in: scope)
+        case .name(let name): noteInput(syntax, name, in: scope)
+        case .word, .wildcard, .descendants: noteInput(syntax, syntax.tokenText, in: scope)
         case .variable(let name): note(name, member: nil, syntax, in: scope)
         case .path(let steps): visit(steps, group: syntax.group ?? [], in: scope)
         case .bind(let name, let value):
@@ -98,16 +99,17 @@ struct ReferenceFinder {
     private mutating func note(_ name: String, member: String?, _ syntax: Syntax, in scope: Scope) {
         let position = syntax.position - name.utf16.count - 1
         switch name {
-        case "": noteInput(syntax, in: scope)
-        case "$": inputPositions.append(position)
+        case "": noteInput(syntax, "$", in: scope)
+        case "$": inputReferences.append(InputReference(name: "$$", position: position))
         default:
             guard !scope.binds(name) else { return }
             references.append(VariableReference(name: name, member: member, position: position))
         }
     }
 
-    private mutating func noteInput(_ syntax: Syntax, in scope: Scope) {
+    private mutating func noteInput(_ syntax: Syntax, _ name: String, in scope: Scope) {
         guard scope.looksAtInput else { return }
-        inputPositions.append(syntax.position - syntax.tokenText.utf16.count)
+        let position = syntax.position - syntax.tokenText.utf16.count
+        inputReferences.append(InputReference(name: name, position: position))
     }
 }

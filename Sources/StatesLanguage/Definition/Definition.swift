@@ -20,10 +20,12 @@ public struct Definition: Sendable {
 
     /// Reads a definition.
     ///
-    /// - Parameter json: The definition as `CreateStateMachine` takes it.
+    /// - Parameters:
+    ///   - json: The definition as `CreateStateMachine` takes it.
+    ///   - type: What the machine is to be: Express machines may not do all that standard ones do.
     /// - Throws: `DefinitionError` with every fault, when one of them is an error.
-    public init(_ json: JSON) throws(DefinitionError) {
-        var reader = DefinitionReader()
+    public init(_ json: JSON, type: StateMachineType = .standard) throws(DefinitionError) {
+        var reader = DefinitionReader(type: type)
         guard let definition = reader.read(json), !reader.diagnostics.contains(where: { $0.severity == .error }) else {
             throw DefinitionError(diagnostics: reader.diagnostics)
         }
@@ -31,10 +33,20 @@ public struct Definition: Sendable {
     }
 
     /// Every fault of a definition, warnings among them; empty for one that is perfect.
-    public static func diagnostics(for json: JSON) -> [Diagnostic] {
-        var reader = DefinitionReader()
+    ///
+    /// - Parameters:
+    ///   - json: The definition as `CreateStateMachine` takes it.
+    ///   - type: What the machine is to be.
+    ///   - resources: What its tasks may ask; `nil` for anything.
+    /// - Returns: The faults, in the order of the text for each state.
+    public static func diagnostics(
+        for json: JSON,
+        type: StateMachineType = .standard,
+        resources: ResourceCatalogue? = nil
+    ) -> [Diagnostic] {
+        var reader = DefinitionReader(type: type)
         _ = reader.read(json)
-        return reader.diagnostics
+        return reader.diagnostics + (resources?.diagnostics(for: json) ?? [])
     }
 
     init(

@@ -3,7 +3,7 @@ import JSON
 /// What a Map state has beyond the inline ones when its processor's mode is `DISTRIBUTED`.
 struct DistributedMap: Sendable {
     /// Whether the children are Standard or Express executions.
-    var executionType: ExecutionType
+    var executionType: StateMachineType
     /// What stands in the ARNs of the Map Run and its children; without it, an id made for each run.
     var label: String?
     var reader: ItemReader?
@@ -11,11 +11,6 @@ struct DistributedMap: Sendable {
     var writer: ResultWriter?
     var toleratedFailureCount: Limit?
     var toleratedFailurePercentage: Share?
-
-    enum ExecutionType: String, Sendable {
-        case standard = "STANDARD"
-        case express = "EXPRESS"
-    }
 
     /// A percentage that is written down, found by a path or computed.
     enum Share: Sendable, Equatable {

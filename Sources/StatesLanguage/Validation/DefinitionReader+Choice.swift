@@ -6,7 +6,7 @@ extension DefinitionReader {
         checkRequired(["Choices"], in: fields)
         let fallback = string("Default", in: fields)
         guard let entries = objects("Choices", in: fields) else { return nil }
-        if entries.isEmpty { report(fields.place("Choices"), Self.empty) }
+        checkNotEmpty("Choices", in: fields)
         let rules = entries.compactMap { rule($0) }
         return rules.count == entries.count ? ChoiceState(rules: rules, fallback: fallback) : nil
     }
@@ -56,7 +56,7 @@ extension DefinitionReader {
 
     private mutating func combination(_ name: String, _ fields: Fields) -> ChoiceState.Condition? {
         guard let entries = objects(name, in: fields) else { return nil }
-        if entries.isEmpty { report(fields.place(name), Self.empty) }
+        checkNotEmpty(name, in: fields)
         let conditions = entries.compactMap { condition($0, isNested: true) }
         guard conditions.count == entries.count else { return nil }
         return name == "And" ? .and(conditions) : .or(conditions)

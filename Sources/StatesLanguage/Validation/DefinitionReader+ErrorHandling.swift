@@ -12,6 +12,7 @@ extension DefinitionReader {
         for (index, entry) in catchers.enumerated() {
             if let catcher = catcher(entry, isLast: index == catchers.count - 1) { handling.catchers.append(catcher) }
         }
+        if handling.catchers.count < fields.object["Catch"]?.array?.count ?? 0 { hasUnknownTargets = true }
         return handling
     }
 

@@ -46,7 +46,7 @@ extension DefinitionReader {
     /// Reports what an expression reads and is not there.
     private mutating func checkReferences(of expression: Expression, at place: String, seeing sight: Sight) {
         var faults: [String] = []
-        for name in expression.inputNames {
+        for name in expression.inputReferences.map(\.name) where name != "*" && name != "**" {
             faults.append("Reference to '\(name)' \(name == "$$" ? "" : "at the top level ")is not supported.")
         }
         for reference in expression.variableReferences(library: .stepFunctions) {

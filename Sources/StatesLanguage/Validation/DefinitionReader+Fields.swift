@@ -57,6 +57,11 @@ extension DefinitionReader {
         return false
     }
 
+    /// Reports an array that has nothing in it.
+    mutating func checkNotEmpty(_ name: String, in fields: Fields) {
+        if fields.object[name]?.array?.isEmpty == true { report(fields.place(name), Self.empty) }
+    }
+
     /// Reports a value that is none of those there are.
     @discardableResult
     mutating func checkChoice(_ value: String, _ choices: [String], at place: String) -> Bool {

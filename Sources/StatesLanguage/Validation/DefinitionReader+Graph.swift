@@ -18,6 +18,7 @@ extension DefinitionReader {
             report(nil, "Workflow has no terminal state", code: .missingEndState)
             return
         }
+        guard !hasUnknownTargets else { return }
         let reached = reachable(from: startAt, among: own)
         for name in names where !reached.contains(name) {
             report(

@@ -18,6 +18,9 @@ extension DefinitionReader {
         checkNames(of: processor, known: ["StartAt", "States", "Comment", "ProcessorConfig"])
         let mode = mode(of: processor)
         let distributed = distributed(mode, fields)
+        let outerType = type
+        if let type = mode.type { self.type = type }
+        defer { type = outerType }
         guard let (startAt, _) = readScope(processor, seesOutside: mode.type == nil) else { return nil }
         return MapState(
             startAt: startAt,
@@ -40,7 +43,7 @@ extension DefinitionReader {
     }
 
     /// `ProcessorConfig`: the execution type of the children of a distributed Map.
-    private mutating func mode(of processor: Fields) -> (isKnown: Bool, type: DistributedMap.ExecutionType?) {
+    private mutating func mode(of processor: Fields) -> (isKnown: Bool, type: StateMachineType?) {
         guard let config = fields("ProcessorConfig", in: processor) else {
             return (!processor.has("ProcessorConfig"), nil)
         }
@@ -48,13 +51,19 @@ extension DefinitionReader {
         checkNames(of: config, known: isDistributed ? ["Mode", "ExecutionType"] : ["Mode"])
         if config.has("Mode"), choice("Mode", of: ["INLINE", "DISTRIBUTED"], in: config) == nil { return (false, nil) }
         guard isDistributed else { return (true, nil) }
+        if type == .express {
+            report(
+                config.place("Mode"),
+                "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines"
+            )
+        }
         checkRequired(["ExecutionType"], in: config)
         let type = choice("ExecutionType", of: ["STANDARD", "EXPRESS"], in: config)
-        return (true, type.flatMap(DistributedMap.ExecutionType.init) ?? .standard)
+        return (true, type.flatMap(StateMachineType.init) ?? .standard)
     }
 
     private mutating func distributed(
-        _ mode: (isKnown: Bool, type: DistributedMap.ExecutionType?),
+        _ mode: (isKnown: Bool, type: StateMachineType?),
         _ fields: Fields
     ) -> DistributedMap? {
         guard let type = mode.type else {

@@ -166,7 +166,7 @@ extension DefinitionReader {
         let result = result(fields)
         let handling = errorHandling(fields)
         guard let branches = objects("Branches", in: fields) else { return nil }
-        if branches.isEmpty { report(fields.place("Branches"), Self.empty) }
+        checkNotEmpty("Branches", in: fields)
         var starts: [String] = []
         for branch in branches {
             checkNames(of: branch, known: ["StartAt", "States", "Comment"])

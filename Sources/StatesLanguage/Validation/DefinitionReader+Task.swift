@@ -18,6 +18,7 @@ extension DefinitionReader {
             return nil
         }
         checkCredentials(of: resource, in: fields)
+        checkType(resource, at: fields.place("Resource"))
         return TaskState(
             resource: resource,
             arguments: arguments,
@@ -39,6 +40,19 @@ extension DefinitionReader {
         guard let object = object("Credentials", in: fields) else { return }
         if object["RoleArn"] == nil, fields.language == .jsonata || object["RoleArn.$"] == nil {
             report(place, "The field 'RoleArn' is required but was missing")
+        }
+    }
+
+    /// Reports what an Express execution cannot wait for.
+    private mutating func checkType(_ resource: TaskResource, at place: String) {
+        guard type == .express else { return }
+        switch resource.kind {
+        case .activity: report(place, "Express state machine does not support Activity ARN")
+        case .service(_, _, .sync): report(place, "Express state machine does not support '.sync' service integration")
+        case .service(_, _, .waitForTaskToken):
+            // The space at the end is AWS's.
+            report(place, "Express state machine does not support '.waitForTaskToken' service integration ")
+        case .lambda, .service(_, _, .requestResponse): break
         }
     }
 }

@@ -13,8 +13,12 @@ struct DefinitionReader {
     var machineLanguage = QueryLanguage.jsonPath
     /// Which variables are set and read where.
     var variables = VariableScopes()
+    /// Whether a state of the scope may lead where nobody knows, since it could not be read.
+    var hasUnknownTargets = false
     /// How many machines, branches and processors are around what is read.
     var depth = 0
+    /// What runs the states that are read: the machine, or the children of a distributed Map.
+    var type = StateMachineType.standard
 
     /// An object of the definition and its place.
     struct Fields {
@@ -100,6 +104,9 @@ struct DefinitionReader {
         guard let object = object("States", in: fields) else { return nil }
         let outer = states
         states = []
+        let outerHasUnknownTargets = hasUnknownTargets
+        hasUnknownTargets = false
+        defer { hasUnknownTargets = outerHasUnknownTargets }
         for (name, value) in object { readState(name, value, at: "\(fields.place("States"))/\(name)") }
         if object.isEmpty { report(fields.place("States"), Self.empty) }
         let all = states
@@ -114,7 +121,7 @@ struct DefinitionReader {
     static let empty = "Value cannot be empty"
 
     /// So deep may states be nested in one another; fits the stack of any thread.
-    private static let maximumDepth = 32
+    private static let maximumDepth = 20
 
     private mutating func readState(_ name: String, _ value: JSON, at place: String) {
         checkName(name, at: place)
@@ -122,10 +129,25 @@ struct DefinitionReader {
             report(place, "Expected value of type Object")
             return
         }
+        guard checkDepth(of: members, at: place) else { return }
         variables.state = name
         readState(name, Fields(object: members, location: place, language: machineLanguage, state: place))
         variables.state = ""
     }
+
+    /// Reports a field of a state whose value is nested deeper than those who walk through it may go.
+    private mutating func checkDepth(of members: JSONObject, at place: String) -> Bool {
+        let scopes = ["Branches", "ItemProcessor", "Iterator"]
+        let deep = members.filter { !scopes.contains($0.key) && $0.value.isNested(deeperThan: Self.maximumFieldDepth) }
+        for (name, _) in deep {
+            report("\(place)/\(name)", "The value is too deeply nested", code: .tooDeeplyNested)
+        }
+        hasUnknownTargets = hasUnknownTargets || !deep.isEmpty
+        return deep.isEmpty
+    }
+
+    /// So deep may values be nested in a field.
+    private static let maximumFieldDepth = 100
 
     private mutating func checkName(_ name: String, at place: String) {
         if name.isEmpty {
@@ -157,5 +179,16 @@ struct DefinitionReader {
         }
         checkChoice(name, QueryLanguage.allCases.map(\.rawValue), at: place)
         return name == QueryLanguage.jsonPath.rawValue ? .jsonPath : .jsonata
+    }
+}
+
+extension JSON {
+    /// Whether arrays and objects are nested in one another deeper than a limit.
+    fileprivate func isNested(deeperThan limit: Int) -> Bool {
+        switch self {
+        case .array(let values): limit == 0 || values.contains { $0.isNested(deeperThan: limit - 1) }
+        case .object(let object): limit == 0 || object.contains { $0.value.isNested(deeperThan: limit - 1) }
+        default: false
+        }
     }
 }
