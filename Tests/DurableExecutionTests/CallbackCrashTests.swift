@@ -61,7 +61,7 @@ import TestSupport
             for (token, output) in notes.withLock(\.open) {
                 do throws(ExecutionError) {
                     try await engine.sendTaskSuccess(token: token, output: output)
-                } catch where error.code == .taskTimedOut {
+                } catch  where error.code == .taskTimedOut {
                 } catch {
                     continue
                 }
