@@ -7,8 +7,10 @@ public enum JSON: Sendable {
     case bool(Bool)
     /// A number written without fraction or exponent that fits 64 bits.
     case integer(Int64)
-    /// Any other number.
+    /// Any other number that a double holds.
     case double(Double)
+    /// A number that neither of the two holds, as it was written: no digit of it is lost on its way through.
+    case decimal(String)
     case string(String)
     case array([JSON])
     case object(JSONObject)
@@ -25,6 +27,8 @@ extension JSON: Equatable, Hashable {
         case (.integer(let a), .integer(let b)): a == b
         case (.double(let a), .double(let b)): a == b
         case (.integer(let a), .double(let b)), (.double(let b), .integer(let a)): Double(a) == b
+        case (.decimal(let a), .decimal(let b)): a == b || DecimalDigits(a) == DecimalDigits(b)
+        case (.decimal(let a), .double(let b)), (.double(let b), .decimal(let a)): Double(a) == b
         case (.string(let a), .string(let b)): a == b
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a == b
@@ -37,12 +41,35 @@ extension JSON: Equatable, Hashable {
         switch self {
         case .null: hasher.combine(0)
         case .bool(let value): hasher.combine(value)
-        case .integer(let value): hasher.combine(Double(value))
-        case .double(let value): hasher.combine(value)
+        case .integer(let value): hasher.combine(Optional(Double(value)))
+        case .double(let value): hasher.combine(Optional(value))
+        case .decimal(let text): hasher.combine(Double(text))
         case .string(let value): hasher.combine(value)
         case .array(let values): hasher.combine(values)
         case .object(let object): hasher.combine(object.count)
         }
+    }
+}
+
+// MARK: - Order
+
+extension JSON {
+    /// How two numbers or two strings are ordered (-1, 0, 1); `nil` for any other two values.
+    public func compared(to other: JSON) -> Int? {
+        switch (self, other) {
+        case (.integer(let a), .integer(let b)): return a < b ? -1 : a == b ? 0 : 1
+        case (.string(let a), .string(let b)): return a < b ? -1 : a == b ? 0 : 1
+        case (.decimal, _), (_, .decimal): return comparedByDigits(to: other)
+        default:
+            guard let a = double, let b = other.double else { return nil }
+            return a < b ? -1 : a == b ? 0 : 1
+        }
+    }
+
+    private func comparedByDigits(to other: JSON) -> Int? {
+        guard double != nil, other.double != nil else { return nil }
+        let (a, b) = (DecimalDigits(text), DecimalDigits(other.text))
+        return a < b ? -1 : a == b ? 0 : 1
     }
 }
 
@@ -136,6 +163,7 @@ extension JSON {
         switch self {
         case .integer(let value): Double(value)
         case .double(let value): value
+        case .decimal(let text): Double(text)
         default: nil
         }
     }
@@ -162,7 +190,7 @@ extension JSON {
         switch self {
         case .null: "null"
         case .bool: "boolean"
-        case .integer, .double: "number"
+        case .integer, .double, .decimal: "number"
         case .string: "string"
         case .array: "array"
         case .object: "object"

@@ -32,14 +32,24 @@ extension JSON {
     }
 }
 
-/// A recursive-descent parser over UTF-8 bytes.
+/// A parser over UTF-8 bytes that keeps the containers it is in on a stack of its own.
 struct JSONParser {
     private let bytes: [UInt8]
     private var position = 0
-    private var depth = 0
+    /// The arrays and objects that are not closed, outermost first.
+    private var open: [Container] = []
 
-    /// Deeper nesting than this is refused rather than risk the stack.
-    private static let maximumDepth = 512
+    /// Deeper nesting than this is refused, as AWS does.
+    private static let maximumDepth = 1_000
+
+    /// An array or an object of which the end is to come.
+    private struct Container {
+        let isObject: Bool
+        var values: [JSON] = []
+        var object = JSONObject()
+        /// The key whose value comes next.
+        var key = ""
+    }
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -57,10 +67,20 @@ struct JSONParser {
     }
 
     private mutating func parseValue() throws(JSONError) -> JSON {
+        while true {
+            guard var value = try parseScalarOrOpen() else { continue }
+            // A value that ends a container is the value of the container around it.
+            while let isObject = open.last?.isObject, try closes(isObject, after: value) { value = close() }
+            if open.isEmpty { return value }
+        }
+    }
+
+    /// Reads a value that holds no others; `nil` when it is a container, which is open now.
+    private mutating func parseScalarOrOpen() throws(JSONError) -> JSON? {
         guard position < bytes.count else { throw error("unexpected end of text, expected a value") }
         switch bytes[position] {
-        case UInt8(ascii: "{"): return try parseObject()
-        case UInt8(ascii: "["): return try parseArray()
+        case UInt8(ascii: "{"): return try enterObject()
+        case UInt8(ascii: "["): return try enterArray()
         case UInt8(ascii: "\""): return .string(try parseString())
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try parseNumber()
         case UInt8(ascii: "t"): return try parseWord("true", .bool(true))
@@ -79,53 +99,62 @@ struct JSONParser {
         return value
     }
 
-    private mutating func parseObject() throws(JSONError) -> JSON {
+    // MARK: Containers
+
+    private mutating func enterObject() throws(JSONError) -> JSON? {
         try enter()
-        defer { depth -= 1 }
-        var object = JSONObject()
-        skipSpace()
-        if take(UInt8(ascii: "}")) { return .object(object) }
-        while true {
-            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-                throw error("unexpected \(describeCurrent()), expected a key in double quotes")
-            }
-            let key = try parseString()
-            skipSpace()
-            guard take(UInt8(ascii: ":")) else {
-                throw error("unexpected \(describeCurrent()), expected \":\" after the key \"\(key)\"")
-            }
-            skipSpace()
-            object[key] = try parseValue()
-            skipSpace()
-            if take(UInt8(ascii: "}")) { return .object(object) }
-            guard take(UInt8(ascii: ",")) else {
-                throw error("unexpected \(describeCurrent()), expected \",\" or \"}\"")
-            }
-            skipSpace()
-        }
+        if take(UInt8(ascii: "}")) { return .object(JSONObject()) }
+        open.append(Container(isObject: true))
+        try parseKey()
+        return nil
     }
 
-    private mutating func parseArray() throws(JSONError) -> JSON {
+    private mutating func enterArray() throws(JSONError) -> JSON? {
         try enter()
-        defer { depth -= 1 }
-        var values: [JSON] = []
-        skipSpace()
-        if take(UInt8(ascii: "]")) { return .array(values) }
-        while true {
-            values.append(try parseValue())
-            skipSpace()
-            if take(UInt8(ascii: "]")) { return .array(values) }
-            guard take(UInt8(ascii: ",")) else {
-                throw error("unexpected \(describeCurrent()), expected \",\" or \"]\"")
-            }
-            skipSpace()
-        }
+        if take(UInt8(ascii: "]")) { return .array([]) }
+        open.append(Container(isObject: false))
+        return nil
     }
 
     private mutating func enter() throws(JSONError) {
-        depth += 1
-        guard depth <= Self.maximumDepth else { throw error("nested deeper than \(Self.maximumDepth) levels") }
+        guard open.count < Self.maximumDepth else { throw error("nested deeper than \(Self.maximumDepth) levels") }
         position += 1
+        skipSpace()
+    }
+
+    private mutating func parseKey() throws(JSONError) {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+            throw error("unexpected \(describeCurrent()), expected a key in double quotes")
+        }
+        let key = try parseString()
+        skipSpace()
+        guard take(UInt8(ascii: ":")) else {
+            throw error("unexpected \(describeCurrent()), expected \":\" after the key \"\(key)\"")
+        }
+        skipSpace()
+        open[open.count - 1].key = key
+    }
+
+    /// Puts a value into the innermost container and says whether that ends there.
+    private mutating func closes(_ isObject: Bool, after value: JSON) throws(JSONError) -> Bool {
+        if isObject {
+            open[open.count - 1].object[open[open.count - 1].key] = value
+        } else {
+            open[open.count - 1].values.append(value)
+        }
+        skipSpace()
+        if take(isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) { return true }
+        guard take(UInt8(ascii: ",")) else {
+            throw error("unexpected \(describeCurrent()), expected \",\" or \"\(isObject ? "}" : "]")\"")
+        }
+        skipSpace()
+        if isObject { try parseKey() }
+        return false
+    }
+
+    private mutating func close() -> JSON {
+        let container = open.removeLast()
+        return container.isObject ? .object(container.object) : .array(container.values)
     }
 
     // MARK: Numbers
@@ -150,12 +179,16 @@ struct JSONParser {
             try takeDigits()
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if isInteger, let value = Int64(text) { return .integer(value) }
-        guard let value = Double(text), value.isFinite else {
-            position = start
-            throw error("the number \(text) is out of range")
-        }
-        return .double(value)
+        if isInteger { return Int64(text).map(JSON.integer) ?? .decimal(text) }
+        return Self.holds(text) ?? .decimal(text)
+    }
+
+    /// A fraction as a double; `nil` when the double has other digits than the text.
+    private static func holds(_ text: String) -> JSON? {
+        guard let value = Double(text), value.isFinite else { return nil }
+        // So many digits are always told apart.
+        if text.utf8.count <= 15, value.isNormal { return .double(value) }
+        return DecimalDigits(text) == DecimalDigits(value.description) ? .double(value) : nil
     }
 
     private var currentIsDigit: Bool {

@@ -47,21 +47,37 @@ struct JSONPrinter {
         case .bool(let value): write(value ? "true" : "false")
         case .integer(let value): write(value.description)
         case .double(let value): print(value)
+        case .decimal(let text): write(text)
         case .string(let value): print(value)
         case .array(let values): print(values)
         case .object(let object): print(object)
         }
     }
 
+    /// Writes a number as Java does: `3.0`, `0.001`, `1.0E-4`, `1.0E7`.
     private mutating func print(_ value: Double) {
         guard value.isFinite else { return write("null") }
-        if value == value.rounded(), abs(value) < 1e15 {
-            // Keep the mark of a double: 3.0, not 3.
-            write(Int64(value).description)
+        let size = abs(value)
+        if value == value.rounded(), size < 1e7 {
+            if value.sign == .minus { write("-") }
+            write(Int64(size).description)
             write(".0")
+        } else if size >= 1e-3, size < 1e7 {
+            write(value.description)
         } else {
-            write(exponentsIn: value.description)
+            printScientific(value)
         }
+    }
+
+    /// Writes a number with one digit before the point and an exponent behind `E`.
+    private mutating func printScientific(_ value: Double) {
+        if value < 0 { write("-") }
+        let number = DecimalDigits(abs(value).description)
+        bytes.append(number.digits[0])
+        write(".")
+        if number.digits.count == 1 { write("0") } else { bytes.append(contentsOf: number.digits[1...]) }
+        write("E")
+        write((number.exponent - 1).description)
     }
 
     private mutating func print(_ values: [JSON]) {
@@ -134,13 +150,6 @@ struct JSONPrinter {
         guard let indentation else { return }
         bytes.append(UInt8(ascii: "\n"))
         bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indentation * level))
-    }
-
-    /// Writes a number the way JSON writers do: `1E16` for Swift's `1e+16`.
-    private mutating func write(exponentsIn number: String) {
-        for byte in number.utf8 where byte != UInt8(ascii: "+") {
-            bytes.append(byte == UInt8(ascii: "e") ? UInt8(ascii: "E") : byte)
-        }
     }
 
     private mutating func write(_ text: String) {

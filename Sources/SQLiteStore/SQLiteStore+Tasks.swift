@@ -105,7 +105,7 @@ func scheduledTask(_ row: Row, lease: Lease?) throws -> ScheduledTask {
         id: row["id"],
         stateName: row["stateName"],
         resource: row["resource"],
-        parameters: try JSON(parsing: parameters),
+        input: try Payload(parsing: parameters),
         token: row["token"],
         timeoutSeconds: row["timeoutSeconds"],
         heartbeatSeconds: row["heartbeatSeconds"]

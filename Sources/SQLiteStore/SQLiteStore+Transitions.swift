@@ -129,7 +129,7 @@ private struct TransitionRecord: Sendable {
         try db.cachedStatement(sql: sql)
             .execute(
                 arguments: [
-                    id, request.id, request.stateName, request.resource, request.parameters.text, request.token,
+                    id, request.id, request.stateName, request.resource, request.input.text, request.token,
                     request.isKnownByToken, request.timeoutSeconds, request.heartbeatSeconds,
                     task.lease == nil ? "OFFERED" : "LEASED", task.lease?.owner, task.lease?.end.milliseconds,
                     task.attempt, request.activityARN,

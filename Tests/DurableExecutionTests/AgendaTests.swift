@@ -20,7 +20,7 @@ import Testing
     private static func task(_ id: Int) -> ScheduledTask {
         ScheduledTask(
             executionArn: "a",
-            request: TaskRequest(id: id, stateName: "S", resource: "r", parameters: nil, token: "\(id)")
+            request: TaskRequest(id: id, stateName: "S", resource: "r", input: nil, token: "\(id)")
         )
     }
 

@@ -18,7 +18,12 @@ struct JSONPrinterTests {
     @Test(
         arguments: [
             (.integer(3), "3"), (.double(3), "3.0"), (.double(0.1), "0.1"), (.double(.nan), "null"),
-            (.double(.infinity), "null"), (.string("a/b"), "\"a/b\""), (.string("\u{1}\u{1F}"), #""\u0001\u001f""#),
+            (.double(.infinity), "null"), (.double(1e7), "1.0E7"), (.double(12_345_678.5), "1.23456785E7"),
+            (.double(1_234_567.5), "1234567.5"), (.double(0.001), "0.001"), (.double(0.0001), "1.0E-4"),
+            (.double(-1e-5), "-1.0E-5"), (.double(-0.0), "-0.0"), (.double(1e10), "1.0E10"),
+            (.double(123e19), "1.23E21"),
+            (.decimal("12345678901234567890123"), "12345678901234567890123"),
+            (.string("a/b"), "\"a/b\""), (.string("\u{1}\u{1F}"), #""\u0001\u001f""#),
             (.string("say \"é\"\\"), #""say \"é\"\\""#), (["b": 1, "a": [true, nil]], #"{"b":1,"a":[true,null]}"#),
         ] as [(JSON, String)]
     )

@@ -97,7 +97,7 @@ import Testing
             return
         }
         #expect(
-            output["deployments"] == [
+            output.value["deployments"] == [
                 ["campaignArn": "campaign", "solutionVersionArn": "solution/2", "metrics": ["coverage": 0.5]]
             ]
         )

@@ -15,7 +15,7 @@ struct DryRun {
     init(_ definition: String, input: JSON, answers: @escaping (TaskRequest) -> Answer) throws {
         let start = Date(timeIntervalSince1970: 1_700_000_000)
         let context = ExecutionContext(
-            execution: .init(id: "execution", name: "run", roleArn: "role", startTime: start, input: input),
+            execution: .init(id: "execution", name: "run", roleArn: "role", startTime: start, input: Payload(input)),
             stateMachine: .init(id: "machine", name: "machine")
         )
         var rehearsal = Rehearsal(try Definition(JSON(parsing: definition)), context: context, seed: 1) { task in

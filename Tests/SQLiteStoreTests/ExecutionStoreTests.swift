@@ -46,7 +46,7 @@ enum Storage: CaseIterable, Sendable {
     }
 
     private static func request(_ id: Int, token: String, resource: String = "arn:aws:states:::a:b") -> TaskRequest {
-        TaskRequest(id: id, stateName: "S", resource: resource, parameters: ["p": 1], token: token, timeoutSeconds: 9)
+        TaskRequest(id: id, stateName: "S", resource: resource, input: ["p": 1], token: token, timeoutSeconds: 9)
     }
 
     @Test(arguments: Storage.allCases)

@@ -11,27 +11,31 @@ struct LanguageConformanceTests {
     static func evaluator(on input: JSON) -> Evaluator {
         Evaluator(
             input: input,
-            context: ContextObject(
-                execution: ExecutionContext(
-                    execution: .init(
-                        id: "arn:aws:states:us-east-1:123456789012:execution:machine:run",
-                        name: "run",
-                        roleArn: "arn:aws:iam::123456789012:role/machine",
-                        startTime: start,
-                        input: ["offset": 10]
+            surroundings: Surroundings(
+                context: ContextObject(
+                    execution: ExecutionContext(
+                        execution: .init(
+                            id: "arn:aws:states:us-east-1:123456789012:execution:machine:run",
+                            name: "run",
+                            roleArn: "arn:aws:iam::123456789012:role/machine",
+                            startTime: start,
+                            input: ["offset": 10]
+                        ),
+                        stateMachine: .init(
+                            id: "arn:aws:states:us-east-1:123456789012:stateMachine:machine",
+                            name: "machine"
+                        )
                     ),
-                    stateMachine: .init(
-                        id: "arn:aws:states:us-east-1:123456789012:stateMachine:machine",
-                        name: "machine"
-                    )
+                    stateName: "State",
+                    enteredTime: start,
+                    retryCount: 0,
+                    taskToken: nil,
+                    mapItem: .init(index: 2, value: ["name": "third"])
                 ),
-                stateName: "State",
-                enteredTime: start,
-                retryCount: 0,
-                taskToken: nil,
-                mapItem: .init(index: 2, value: ["name": "third"])
+                variables: VariableScope(["v": ["a": [1, 2]], "limit": 2])
             ),
-            generator: SeededGenerator(seed: 1)
+            generator: SeededGenerator(seed: 1),
+            now: start
         )
     }
 

@@ -29,7 +29,7 @@ struct Simulation {
                     name: "run",
                     roleArn: "arn:aws:iam::123456789012:role/machine",
                     startTime: now,
-                    input: input
+                    input: Payload(input)
                 ),
                 stateMachine: .init(id: "arn:aws:states:us-east-1:123456789012:stateMachine:machine", name: "machine")
             ),
@@ -85,7 +85,7 @@ struct Simulation {
         if let error = answer["error"]?.string {
             send(.taskFailed(task: request.id, error: StatesError(name: error, cause: answer["cause"]?.string)))
         } else if let output = answer["output"] {
-            send(.taskSucceeded(task: request.id, output: output))
+            send(.taskSucceeded(task: request.id, output: Payload(output)))
         }
         return true
     }
@@ -116,7 +116,7 @@ struct Simulation {
     var result: JSON {
         switch outcome {
         case nil: ["status": "RUNNING"]
-        case .succeeded(let output): ["status": "SUCCEEDED", "output": output]
+        case .succeeded(let output): ["status": "SUCCEEDED", "output": output.value]
         case .failed(let error): ["status": "FAILED", "error": .string(error.name), "cause": JSON(error.cause)]
         case .timedOut(let error): ["status": "TIMED_OUT", "error": .string(error.name)]
         case .aborted(let error, let cause): ["status": "ABORTED", "error": JSON(error), "cause": JSON(cause)]

@@ -26,7 +26,7 @@ extension Engine {
                     waiting.removeAll { $0.id == match.poll.id }
                     let poll = polls.withLock { $0.complete(match.poll.id) }
                     let request = match.task.request
-                    poll?.reply(ActivityTask(token: request.token, input: request.parameters.text))
+                    poll?.reply(ActivityTask(token: request.token, input: request.input.text))
                 }
                 failures = 0
                 putBack(waiting)

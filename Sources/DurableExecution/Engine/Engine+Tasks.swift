@@ -69,7 +69,7 @@ extension Engine {
             case .submitted(let output): return .handed(.taskSubmitted(task: request.id, output: output))
             case .succeeded(let output) where request.waitsForToken:
                 return .handed(.taskSubmitted(task: request.id, output: output))
-            case .succeeded(let output): return .handed(.taskSucceeded(task: request.id, output: output))
+            case .succeeded(let output): return .handed(.taskSucceeded(task: request.id, output: Payload(output)))
             }
         } catch {
             guard !Task.isCancelled else { return nil }

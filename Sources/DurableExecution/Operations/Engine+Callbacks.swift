@@ -11,9 +11,9 @@ extension Engine {
     ///   - output: JSON text.
     /// - Throws: `InvalidOutput`, `InvalidToken` for what was never a token, `TaskTimedOut` when its task has ended, `ServiceUnavailable`.
     public func sendTaskSuccess(token: String, output: String) async throws(ExecutionError) {
-        let value: JSON
+        let value: Payload
         do {
-            value = try JSON(parsing: output)
+            value = try Payload(parsing: output)
         } catch {
             throw ExecutionError(.invalidOutput, "Invalid Output: '\(JSONComplaint.text(for: output) ?? "\(error)")'")
         }

@@ -26,7 +26,7 @@ extension Engine {
         _ = try StateMachineReference(stateMachineArn)
         if let name { try ResourceNames.check(name: name) }
         let text = input ?? "{}"
-        let json = try Self.executionInput(text)
+        let payload = try Self.executionInput(text)
         let target = try await target(of: stateMachineArn)
         let machine = target.machine
         let name = (name: name ?? environment.makeID(), isNew: name == nil)
@@ -42,7 +42,7 @@ extension Engine {
         execution.stateMachineVersionArn = target.versionArn
         execution.stateMachineAliasArn = target.aliasArn
         let state = ExecutionState(
-            context: ExecutionContext(execution, of: machine, input: json),
+            context: ExecutionContext(execution, of: machine, input: payload),
             seed: environment.makeSeed()
         )
         let start = Delivery.Start(execution: execution, state: state, isNameNew: name.isNew)
@@ -134,7 +134,7 @@ extension Engine {
         return try await request(.redrive(token: clientToken), of: arn)
     }
 
-    private static func executionInput(_ text: String) throws(ExecutionError) -> JSON {
+    private static func executionInput(_ text: String) throws(ExecutionError) -> Payload {
         guard text.utf8.count <= dataLimit else {
             throw ExecutionError(
                 .validation,
@@ -143,7 +143,7 @@ extension Engine {
             )
         }
         do {
-            return try JSON(parsing: text)
+            return try Payload(parsing: text)
         } catch {
             let complaint = text.isEmpty ? "Invalid execution input." : JSONComplaint.text(for: text) ?? "\(error)"
             throw ExecutionError(.invalidExecutionInput, "Invalid State Machine Execution Input: '\(complaint)'")
@@ -152,7 +152,11 @@ extension Engine {
 }
 
 extension ExecutionContext {
-    fileprivate init(_ execution: DurableExecution.Execution, of machine: DurableExecution.StateMachine, input: JSON) {
+    fileprivate init(
+        _ execution: DurableExecution.Execution,
+        of machine: DurableExecution.StateMachine,
+        input: Payload
+    ) {
         self.init(
             execution: Execution(
                 id: execution.arn,

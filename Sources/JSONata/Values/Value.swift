@@ -147,6 +147,7 @@ extension Value {
             let double = Double(value)
             self = value.magnitude <= 1 << 53 || Int64(exactly: double) == value ? .number(double) : .bigInteger(value)
         case .double(let value): self = .number(value)
+        case .decimal(let text): self = .number(Double(text) ?? .nan)
         case .string(let value): self = .string(value)
         case .array(let values): self = .array(ValueArray(json: values))
         case .object(let object): self = .object(ObjectValue(object))

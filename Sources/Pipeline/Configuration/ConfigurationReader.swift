@@ -67,7 +67,7 @@ struct ConfigurationReader {
         case .array: "a list"
         case .object: "an object"
         case .string(let text): "the string \"\(text)\""
-        case .bool, .integer, .double: "\(value.typeName) \(value.text)"
+        case .bool, .integer, .double, .decimal: "\(value.typeName) \(value.text)"
         }
     }
 }

@@ -64,6 +64,16 @@ public struct Definition: Sendable {
         self.states = states
         statesByName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
     }
+
+    /// A part of a machine that starts at a state of its own.
+    init(startAt: String, sharing machine: Definition) {
+        comment = nil
+        self.startAt = startAt
+        timeoutSeconds = nil
+        variableReferences = machine.variableReferences
+        statesByName = machine.statesByName
+        states = machine.reach(from: startAt)
+    }
 }
 
 /// The eight types of states.

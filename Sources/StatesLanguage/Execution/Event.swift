@@ -12,7 +12,7 @@ public enum Event: Sendable, Equatable {
     /// A `.sync` or `.waitForTaskToken` task was handed over; its result comes later.
     case taskSubmitted(task: Int, output: JSON)
     /// A task ended well.
-    case taskSucceeded(task: Int, output: JSON)
+    case taskSucceeded(task: Int, output: Payload)
     /// A task ended in an error.
     case taskFailed(task: Int, error: StatesError)
     /// A task is alive.
@@ -52,7 +52,7 @@ public enum Command: Sendable, Equatable {
 /// How an execution ended.
 public enum Outcome: Sendable, Equatable {
     /// With an output.
-    case succeeded(output: JSON)
+    case succeeded(output: Payload)
     /// In an error that nobody caught.
     case failed(StatesError)
     /// At the machine's `TimeoutSeconds`.
@@ -69,8 +69,8 @@ public struct TaskRequest: Sendable, Equatable {
     public var stateName: String
     /// The resource, as the definition has it: `arn:aws:states:::sns:publish`.
     public var resource: String
-    /// The effective input: what the state's `Parameters` made of its input.
-    public var parameters: JSON
+    /// The effective input with its text: what the state's `Parameters` made of its input.
+    public var input: Payload
     /// The task token, as in `$$.Task.Token`.
     public var token: String
     /// How long the task may take, if that is limited; the interpreter keeps the timer.
@@ -83,7 +83,7 @@ public struct TaskRequest: Sendable, Equatable {
         id: Int,
         stateName: String,
         resource: String,
-        parameters: JSON,
+        input: Payload,
         token: String,
         timeoutSeconds: Int? = nil,
         heartbeatSeconds: Int? = nil
@@ -91,11 +91,14 @@ public struct TaskRequest: Sendable, Equatable {
         self.id = id
         self.stateName = stateName
         self.resource = resource
-        self.parameters = parameters
+        self.input = input
         self.token = token
         self.timeoutSeconds = timeoutSeconds
         self.heartbeatSeconds = heartbeatSeconds
     }
+
+    /// The effective input.
+    public var parameters: JSON { input.value }
 }
 
 /// What came of an event: what to write down and what to do.

@@ -1,5 +1,5 @@
 public import FoundationEssentials
-public import JSON
+import JSON
 
 /// What the context object (`$$`) says about an execution and its machine.
 public struct ExecutionContext: Sendable, Equatable {
@@ -19,7 +19,7 @@ public struct ExecutionContext: Sendable, Equatable {
         /// When it started.
         public var startTime: Date
         /// The input it was started with.
-        public var input: JSON
+        public var input: Payload
         /// How often it was redriven.
         public var redriveCount: Int
         /// When it was last redriven.
@@ -31,7 +31,7 @@ public struct ExecutionContext: Sendable, Equatable {
             name: String,
             roleArn: String,
             startTime: Date,
-            input: JSON,
+            input: Payload,
             redriveCount: Int = 0,
             redriveTime: Date? = nil
         ) {
@@ -70,7 +70,7 @@ extension ExecutionContext.Execution {
     /// `$$.Execution` as a definition sees it.
     var json: JSON {
         var object: JSONObject = [
-            "Id": .string(id), "Input": input, "StartTime": .string(Timestamp.text(startTime)),
+            "Id": .string(id), "Input": input.value, "StartTime": .string(Timestamp.text(startTime)),
             "Name": .string(name), "RoleArn": .string(roleArn), "RedriveCount": JSON(redriveCount),
         ]
         if let redriveTime { object["RedriveTime"] = .string(Timestamp.text(redriveTime)) }

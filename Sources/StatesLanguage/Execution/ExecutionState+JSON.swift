@@ -14,19 +14,22 @@ extension ExecutionState {
 
     /// The state as JSON, for saving; `init(json:)` reads it back.
     public var json: JSON {
-        var inputs = InputTable(first: context.execution.input)
-        let frames = frames.values.sorted { $0.id < $1.id }.map { $0.json(&inputs) }
-        return [
+        var payloads = PayloadTable(first: context.execution.input)
+        let frames = frames.values.sorted { $0.id < $1.id }.map { $0.json(&payloads) }
+        var json: JSONObject = [
             "v": 1,
             "status": .string(status.rawValue),
             "context": context.json,
             "next": [JSON(nextEventID), JSON(nextFrame), JSON(nextTask), JSON(nextTimer)],
             "seed": .integer(Int64(bitPattern: generator.state)),
             "frames": .array(frames),
-            "inputs": .array(inputs.values),
+            "inputs": .array(payloads.values),
             "tasks": .array(tasks.sorted { $0.key < $1.key }.map { $0.value.json(id: $0.key) }),
             "timers": .array(timers.sorted { $0.key < $1.key }.map { $0.value.json(id: $0.key) }),
         ]
+        if transitions > 0 { json["transitions"] = JSON(transitions) }
+        if !payloads.texts.isEmpty { json["texts"] = .array(payloads.texts) }
+        return .object(json)
     }
 
     /// Reads a saved state.
@@ -42,10 +45,19 @@ extension ExecutionState {
         guard let status = json["status"]?.string.flatMap(Status.init) else { throw DecodingFailure(part: "status") }
         self.status = status
         (nextEventID, nextFrame, nextTask, nextTimer) = (next[0], next[1], next[2], next[3])
-        let inputs = [context.execution.input] + (json["inputs"]?.array ?? [])
+        transitions = json["transitions"]?.int ?? 0
+        var payloads = (json["inputs"]?.array ?? []).map { Payload($0) }
+        for saved in json["texts"]?.array ?? [] {
+            guard let place = saved[0]?.int, payloads.indices.contains(place - 1), let text = saved[1]?.string,
+                let payload = try? Payload(parsing: text)
+            else { throw DecodingFailure(part: "texts") }
+            payloads[place - 1] = payload
+        }
+        payloads.insert(context.execution.input, at: 0)
         for saved in json["frames"]?.array ?? [] {
-            guard let frame = Frame(saved: saved, inputs: inputs) else { throw DecodingFailure(part: "frames") }
+            guard let frame = Frame(saved: saved, payloads: payloads) else { throw DecodingFailure(part: "frames") }
             frames[frame.id] = frame
+            variableBytes += frame.variables.variableBytes
         }
         for saved in json["tasks"]?.array ?? [] {
             guard let (id, task) = OpenTask.read(saved) else { throw DecodingFailure(part: "tasks") }
@@ -71,24 +83,36 @@ extension ExecutionState: Codable {
     }
 }
 
-/// The inputs of the frames; a value that several have is written once.
-private struct InputTable {
-    /// Those that are not the execution's own input.
+/// The payloads of the frames; one that several have is written once.
+private struct PayloadTable {
+    /// Those that are not the execution's own input; `null` for one that is written as text.
     private(set) var values: [JSON] = []
-    private let first: JSON
+    /// The texts that payloads came as, with their places.
+    private(set) var texts: [JSON] = []
+    private var last: Payload?
+    private let first: Payload
 
-    init(first: JSON) {
+    init(first: Payload) {
         self.first = first
     }
 
-    /// The place of a value: 0 is the execution's input, the others count from 1.
+    /// The place of a payload: 0 is the execution's input, the others count from 1.
     ///
     /// Branches share their input with the frame before them, so that is where a double is looked for.
-    mutating func place(of value: JSON) -> JSON {
-        if let last = values.last, last.isSame(as: value) { return JSON(values.count) }
-        if value.isSame(as: first) { return 0 }
-        values.append(value)
+    mutating func place(of payload: Payload) -> JSON {
+        if let last, last.isSame(as: payload) { return JSON(values.count) }
+        if payload.isSame(as: first) { return 0 }
+        last = payload
+        values.append(payload.source == nil ? payload.value : .null)
+        if let source = payload.source { texts.append([JSON(values.count), .string(source)]) }
         return JSON(values.count)
+    }
+}
+
+extension Payload {
+    fileprivate func isSame(as other: Payload) -> Bool {
+        if source != nil || other.source != nil { return source == other.source }
+        return value.isSame(as: other.value)
     }
 }
 
@@ -96,7 +120,8 @@ extension JSON {
     /// Whether two values have one text: unlike `==`, tells `1` from `1.0` and looks at the order of keys.
     fileprivate func isSame(as other: JSON) -> Bool {
         switch (self, other) {
-        case (.integer, .double), (.double, .integer): false
+        case (.integer, .double), (.double, .integer), (.decimal, .double), (.double, .decimal): false
+        case (.decimal(let a), .decimal(let b)): a == b
         case (.array(let a), .array(let b)):
             a.count == b.count && zip(a, b).allSatisfy { $0.isSame(as: $1) }
         case (.object(let a), .object(let b)):
@@ -109,20 +134,23 @@ extension JSON {
 // MARK: - Parts
 
 extension ExecutionContext {
-    fileprivate var json: JSON {
+    var json: JSON {
+        let input = execution.input
         var object: JSONObject = [
             "id": .string(execution.id), "name": .string(execution.name), "role": .string(execution.roleArn),
-            "start": execution.startTime.json, "input": execution.input,
+            "start": execution.startTime.json, "input": input.source == nil ? input.value : .null,
             "machine": [.string(stateMachine.id), .string(stateMachine.name)],
         ]
+        if let source = input.source { object["text"] = .string(source) }
         if execution.redriveCount > 0 { object["redrives"] = JSON(execution.redriveCount) }
         if let time = execution.redriveTime { object["redriven"] = time.json }
         return .object(object)
     }
 
-    fileprivate init(saved: JSON?) throws(ExecutionState.DecodingFailure) {
+    init(saved: JSON?) throws(ExecutionState.DecodingFailure) {
         guard let saved, let id = saved["id"]?.string, let name = saved["name"]?.string,
-            let role = saved["role"]?.string, let start = Date(saved: saved["start"]), let input = saved["input"],
+            let role = saved["role"]?.string, let start = Date(saved: saved["start"]),
+            let input = Payload(saved: saved["input"], saved["text"]),
             let machine = saved["machine"]?.array?.compactMap(\.string), machine.count == 2
         else { throw ExecutionState.DecodingFailure(part: "context") }
         self.init(
@@ -140,73 +168,105 @@ extension ExecutionContext {
     }
 }
 
+extension Payload {
+    /// A payload by its text if that is there, by its value otherwise.
+    fileprivate init?(saved value: JSON?, _ text: JSON?) {
+        if let text = text?.string {
+            guard let payload = try? Payload(parsing: text) else { return nil }
+            self = payload
+        } else {
+            guard let value else { return nil }
+            self.init(value)
+        }
+    }
+}
+
 extension Date {
     /// Exact, unlike seconds since 1970.
-    fileprivate var json: JSON { .double(timeIntervalSinceReferenceDate) }
+    var json: JSON { .double(timeIntervalSinceReferenceDate) }
 
-    fileprivate init?(saved: JSON?) {
+    init?(saved: JSON?) {
         guard let seconds = saved?.double else { return nil }
         self.init(timeIntervalSinceReferenceDate: seconds)
     }
 }
 
 extension Frame {
-    fileprivate func json(_ inputs: inout InputTable) -> JSON {
-        [
-            JSON(id), parent.map { JSON($0) } ?? .null, JSON(index), .string(stateName), inputs.place(of: input),
-            enteredTime.json, JSON(enteredEvent), JSON(lastEvent), .array(retries.map { JSON($0) }), phase.json,
+    fileprivate func json(_ payloads: inout PayloadTable) -> JSON {
+        let fields: [JSON] = [
+            JSON(id), parent.map { JSON($0) } ?? .null, JSON(index), .string(stateName), payloads.place(of: input),
+            enteredTime.json, JSON(enteredEvent), JSON(lastEvent), .array(retries.map { JSON($0) }),
+            phase.json(&payloads), JSON(enteredAfter),
         ]
+        guard mapRun != nil || !variables.isEmpty else { return .array(fields) }
+        return .array(fields + [.object(variables)] + (mapRun.map { [$0.json] } ?? []))
     }
 
-    fileprivate init?(saved: JSON, inputs: [JSON]) {
-        guard let fields = saved.array, fields.count == 10, let id = fields[0].int, let index = fields[2].int,
-            let stateName = fields[3].string, let place = fields[4].int, inputs.indices.contains(place),
+    fileprivate init?(saved: JSON, payloads: [Payload]) {
+        guard let fields = saved.array, fields.count >= 10, let id = fields[0].int, let index = fields[2].int,
+            let stateName = fields[3].string, let place = fields[4].int, payloads.indices.contains(place),
             let enteredTime = Date(saved: fields[5]), let enteredEvent = fields[6].int,
             let lastEvent = fields[7].int, let retries = fields[8].array?.compactMap(\.int),
-            let phase = Phase(saved: fields[9])
+            let phase = Phase(saved: fields[9], payloads: payloads)
         else { return nil }
         self.init(
             id: id,
             parent: fields[1].int,
             index: index,
             stateName: stateName,
-            input: inputs[place],
+            input: payloads[place],
             enteredTime: enteredTime,
             enteredEvent: enteredEvent,
+            enteredAfter: saved[10]?.int ?? 0,
             lastEvent: lastEvent,
             retries: retries,
-            phase: phase
+            phase: phase,
+            variables: saved[11]?.object ?? [:],
+            mapRun: saved[12].flatMap(MapRun.init)
         )
     }
 }
 
+extension MapRun {
+    fileprivate var json: JSON { [JSON(id), .string(arn), JSON(redriveCount)] }
+
+    fileprivate init?(_ saved: JSON) {
+        guard let id = saved[0]?.int, let arn = saved[1]?.string, let redrives = saved[2]?.int else { return nil }
+        self.init(id: id, arn: arn, redriveCount: redrives)
+    }
+}
+
 extension Frame.Phase {
-    fileprivate var json: JSON {
+    fileprivate func json(_ payloads: inout PayloadTable) -> JSON {
         switch self {
         case .ready: ["ready"]
         case .rerun: ["rerun"]
         case .task(let id): ["task", JSON(id)]
-        case .finished(let result): ["finished", result]
+        case .finished(let result): ["result", payloads.place(of: result)]
+        case .mapRun: ["mapRun"]
         case .wait(let timer): ["wait", JSON(timer)]
         case .waited: ["waited"]
         case .retry(let timer): ["retry", JSON(timer)]
-        case .children(let children): ["children", children.json]
+        case .children(let children): ["children", children.json(&payloads)]
         case .stopped: ["stopped"]
         }
     }
 
-    fileprivate init?(saved: JSON) {
+    fileprivate init?(saved: JSON, payloads: [Payload]) {
         switch (saved[0]?.string, saved[1], saved[1]?.int) {
         case ("ready", _, _): self = .ready
         case ("rerun", _, _): self = .rerun
         case ("task", _, let id?): self = .task(id)
-        case ("finished", let result?, _): self = .finished(result)
+        // What earlier versions wrote.
+        case ("finished", let result?, _): self = .finished(Payload(result))
+        case ("result", _, let place?) where payloads.indices.contains(place): self = .finished(payloads[place])
+        case ("mapRun", _, _): self = .mapRun
         case ("wait", _, let timer?): self = .wait(timer: timer)
         case ("waited", _, _): self = .waited
         case ("retry", _, let timer?): self = .retry(timer: timer)
         case ("stopped", _, _): self = .stopped
         case ("children", let saved?, _):
-            guard let children = Frame.Children(saved: saved) else { return nil }
+            guard let children = Frame.Children(saved: saved, payloads: payloads) else { return nil }
             self = .children(children)
         default: return nil
         }
@@ -215,18 +275,32 @@ extension Frame.Phase {
 
 extension Frame.Children {
     /// The outputs are written as pairs of index and value, so that those still missing cost nothing.
-    fileprivate var json: JSON {
+    fileprivate func json(_ payloads: inout PayloadTable) -> JSON {
         let done = outputs.enumerated().compactMap { index, output in output.map { JSON.array([JSON(index), $0]) } }
-        return [
+        let fields: [JSON] = [
             JSON(outputs.count), .array(done), JSON(next), .array(frames.map { JSON($0) }), JSON(limit),
         ]
+        return .array(items.isEmpty ? fields : fields + [payloads.place(of: Payload(.array(items)))])
     }
 
-    fileprivate init?(saved: JSON) {
-        guard let fields = saved.array, fields.count == 5, let count = fields[0].int, let done = fields[1].array,
+    fileprivate init?(saved: JSON, payloads: [Payload]) {
+        guard let fields = saved.array, fields.count >= 5, let count = fields[0].int, let done = fields[1].array,
             let next = fields[2].int, let frames = fields[3].array?.compactMap(\.int), let limit = fields[4].int
         else { return nil }
-        self.init(outputs: Array(repeating: nil, count: count), next: next, frames: frames, limit: limit)
+        var items: [JSON] = []
+        if fields.count > 5 {
+            guard let place = fields[5].int, payloads.indices.contains(place),
+                let saved = payloads[place].value.array
+            else { return nil }
+            items = saved
+        }
+        self.init(
+            outputs: Array(repeating: nil, count: count),
+            next: next,
+            frames: frames,
+            limit: limit,
+            items: items
+        )
         for pair in done {
             guard let index = pair[0]?.int, outputs.indices.contains(index), let output = pair[1] else { return nil }
             outputs[index] = output

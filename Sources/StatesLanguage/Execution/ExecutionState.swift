@@ -22,6 +22,10 @@ public struct ExecutionState: Sendable, Equatable {
     var nextFrame = 1
     var nextTask = 1
     var nextTimer = 1
+    /// How many transitions there were.
+    var transitions = 0
+    /// How many bytes the variables of all frames have.
+    var variableBytes = 0
     var generator: SeededGenerator
 
     /// The state of an execution that has not started; send it `Event.started`.

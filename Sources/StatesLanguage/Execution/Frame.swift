@@ -10,14 +10,20 @@ struct Frame: Sendable, Equatable {
     let index: Int
     var stateName: String
     /// The raw input of the current state.
-    var input: JSON
+    var input: Payload
     var enteredTime: Date
     var enteredEvent: Int
+    /// The event that the entering of the current state points back to.
+    var enteredAfter = 0
     /// The event that the next event of this frame points back to.
     var lastEvent: Int
     /// How often each retrier of the current state has retried.
     var retries: [Int] = []
     var phase: Phase = .ready
+    /// The variables of this thread's own scope.
+    var variables = JSONObject()
+    /// The last Map Run of the current state.
+    var mapRun: MapRun?
 
     /// What the frame waits for.
     enum Phase: Sendable, Equatable {
@@ -27,8 +33,10 @@ struct Frame: Sendable, Equatable {
         case rerun
         /// The end of a task.
         case task(Int)
-        /// Nothing: the task brought this.
-        case finished(JSON)
+        /// Nothing: the task or the Map Run brought this.
+        case finished(Payload)
+        /// The end of its Map Run.
+        case mapRun
         /// A Wait's timer.
         case wait(timer: Int)
         /// Nothing: the Wait is over.
@@ -51,9 +59,18 @@ struct Frame: Sendable, Equatable {
         var frames: [Int]
         /// How many may run at once.
         var limit: Int
+        /// What a Map walks through; nothing for a Parallel.
+        var items: [JSON] = []
 
         var isDone: Bool { frames.isEmpty && next == outputs.count }
     }
+}
+
+/// A Map Run that a distributed Map state asked for.
+struct MapRun: Sendable, Equatable {
+    let id: Int
+    let arn: String
+    var redriveCount = 0
 }
 
 /// A task that was asked for and has not ended.

@@ -14,14 +14,16 @@ public struct HistoryEvent: Sendable, Equatable {
     /// The details but for the input, output or parameters.
     public var details: JSONObject
     /// The input, output or parameters, written as JSON text only when shown.
-    public var payload: Payload?
+    public var data: DataMember?
+    /// The variables that were set when a state was left; shown as JSON texts.
+    public var assignedVariables = JSONObject()
 
     /// A value that appears in the details as JSON text.
-    public struct Payload: Sendable, Equatable {
-        /// The member that holds it.
+    public struct DataMember: Sendable, Equatable {
+        /// The member that holds it: `input`, `output` or `parameters`.
         public var key: String
         /// The value.
-        public var value: JSON
+        public var payload: Payload
     }
 }
 
@@ -40,21 +42,24 @@ extension HistoryEvent {
 
     /// The details as AWS shows them, with the input or output as JSON text.
     public var allDetails: JSONObject {
-        guard let payload else { return details }
+        guard let data else { return details }
         var all = JSONObject()
-        if type.hasLeadingPayload { add(payload, to: &all) }
+        if type.hasLeadingData { add(data, to: &all) }
         for (key, value) in details { all[key] = value }
-        if !type.hasLeadingPayload { add(payload, to: &all) }
+        if !type.hasLeadingData { add(data, to: &all) }
+        guard !assignedVariables.isEmpty else { return all }
+        all["assignedVariables"] = .object(JSONObject(assignedVariables.map { ($0.key, .string($0.value.text)) }))
+        all["assignedVariablesDetails"] = ["truncated": false]
         return all
     }
 
-    private func add(_ payload: Payload, to object: inout JSONObject) {
-        object[payload.key] = .string(payload.value.text)
-        if payload.key != "parameters" { object["\(payload.key)Details"] = ["truncated": false] }
+    private func add(_ data: DataMember, to object: inout JSONObject) {
+        object[data.key] = .string(data.payload.text)
+        if data.key != "parameters" { object["\(data.key)Details"] = ["truncated": false] }
     }
 }
 
-/// The kinds of history events that a Standard execution without distributed maps has.
+/// The kinds of history events.
 public enum HistoryEventType: String, Sendable, CaseIterable {
     case activityFailed = "ActivityFailed"
     case activityScheduled = "ActivityScheduled"
@@ -63,6 +68,7 @@ public enum HistoryEventType: String, Sendable, CaseIterable {
     case activityTimedOut = "ActivityTimedOut"
     case choiceStateEntered = "ChoiceStateEntered"
     case choiceStateExited = "ChoiceStateExited"
+    case evaluationFailed = "EvaluationFailed"
     case executionAborted = "ExecutionAborted"
     case executionFailed = "ExecutionFailed"
     case executionRedriven = "ExecutionRedriven"
@@ -79,6 +85,11 @@ public enum HistoryEventType: String, Sendable, CaseIterable {
     case mapIterationFailed = "MapIterationFailed"
     case mapIterationStarted = "MapIterationStarted"
     case mapIterationSucceeded = "MapIterationSucceeded"
+    case mapRunAborted = "MapRunAborted"
+    case mapRunFailed = "MapRunFailed"
+    case mapRunRedriven = "MapRunRedriven"
+    case mapRunStarted = "MapRunStarted"
+    case mapRunSucceeded = "MapRunSucceeded"
     case mapStateAborted = "MapStateAborted"
     case mapStateEntered = "MapStateEntered"
     case mapStateExited = "MapStateExited"
@@ -117,7 +128,8 @@ public enum HistoryEventType: String, Sendable, CaseIterable {
         case .choiceStateExited, .mapStateExited, .parallelStateExited, .passStateExited, .succeedStateExited,
             .taskStateExited, .waitStateExited:
             "stateExitedEventDetails"
-        case .lambdaFunctionStarted, .mapStateAborted, .mapStateFailed, .mapStateSucceeded, .parallelStateAborted,
+        case .lambdaFunctionStarted, .mapRunAborted, .mapRunSucceeded, .mapStateAborted, .mapStateFailed,
+            .mapStateSucceeded, .parallelStateAborted,
             .parallelStateFailed, .parallelStateStarted, .parallelStateSucceeded, .taskStateAborted,
             .waitStateAborted:
             nil
@@ -126,7 +138,7 @@ public enum HistoryEventType: String, Sendable, CaseIterable {
     }
 
     /// Whether the input or output comes before the other details, as in AWS's answers.
-    var hasLeadingPayload: Bool {
+    var hasLeadingData: Bool {
         switch self {
         case .executionStarted, .lambdaFunctionScheduled, .activityScheduled: true
         default: false

@@ -4,6 +4,8 @@ public struct StatesError: Error, Sendable, Equatable {
     public var name: String
     /// What happened; a timeout has none.
     public var cause: String?
+    /// The field whose expression went wrong, as `EvaluationFailed` names it.
+    var location: String?
 
     /// An error with a name and, if there is one, a cause.
     public init(name: String, cause: String? = nil) {
@@ -34,6 +36,8 @@ extension StatesError {
     public static let parameterPathFailure = "States.ParameterPathFailure"
     /// A task may not do what it tried.
     public static let permissions = "States.Permissions"
+    /// A JSONata expression went wrong, gave nothing or a value of another type.
+    public static let queryEvaluationError = "States.QueryEvaluationError"
     /// A `ResultPath` cannot be applied to the state's input.
     public static let resultPathMatchFailure = "States.ResultPathMatchFailure"
     /// A Map could not write its results.
@@ -48,7 +52,8 @@ extension StatesError {
     /// The names a definition may mention that begin with `States.`.
     static let reservedNames: Set<String> = [
         all, branchFailed, dataLimitExceeded, exceedToleratedFailureThreshold, heartbeatTimeout, intrinsicFailure,
-        itemReaderFailed, noChoiceMatched, parameterPathFailure, permissions, resultPathMatchFailure,
+        itemReaderFailed, noChoiceMatched, parameterPathFailure, permissions, queryEvaluationError,
+        resultPathMatchFailure,
         resultWriterFailed, runtime, taskFailed, timeout,
     ]
 }
@@ -66,6 +71,16 @@ extension StatesError {
         case Self.timeout: return name == Self.heartbeatTimeout
         default: return false
         }
+    }
+
+    /// The error with the name of its state in front of the cause.
+    func placed(in stateName: String, enteredAt event: Int) -> StatesError {
+        guard name != Self.dataLimitExceeded else { return self }
+        var placed = self
+        placed.cause =
+            "An error occurred while executing the state '\(stateName)' (entered at the event id #\(event)). "
+            + (cause ?? "")
+        return placed
     }
 
     func matches(anyOf patterns: [String]) -> Bool {

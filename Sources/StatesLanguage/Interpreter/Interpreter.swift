@@ -7,11 +7,22 @@ import JSON
 /// between two effects run in one call; after 10,000 transitions the call yields with a timer that is due at once,
 /// so an endless loop cannot hold its caller.
 public struct Interpreter: Sendable {
+    /// What an execution may do.
+    public struct Configuration: Sendable {
+        /// How many transitions an execution may make in all before it fails: a million.
+        public var transitionLimit = 1_000_000
+
+        /// The default limits.
+        public init() {}
+    }
+
     /// The machine.
     public let definition: Definition
+    /// What an execution may do.
+    public let configuration: Configuration
 
     /// How many transitions one call may make.
-    static let transitionLimit = 10_000
+    static let transitionsPerCall = 10_000
 
     /// What task tokens are sealed with.
     let tokenKey: [UInt8]
@@ -22,14 +33,17 @@ public struct Interpreter: Sendable {
     ///
     /// - Parameters:
     ///   - definition: The machine.
+    ///   - configuration: What an execution may do.
     ///   - tokenKey: The secret that task tokens are sealed with; without one they can be guessed.
     ///   - hasActivity: Whether there is an activity of an ARN; a task for one that does not exist fails.
     public init(
         _ definition: Definition,
+        configuration: Configuration = Configuration(),
         tokenKey: [UInt8] = [],
         hasActivity: @escaping @Sendable (_ arn: String) -> Bool = { _ in true }
     ) {
         self.definition = definition
+        self.configuration = configuration
         self.tokenKey = tokenKey
         self.hasActivity = hasActivity
     }
@@ -44,6 +58,29 @@ public struct Interpreter: Sendable {
         state = Turn.placeholder
         turn.handle(event)
         state = turn.state
+        return turn.effects
+    }
+
+    /// Takes an event in and notes what the states make of their data on the way.
+    ///
+    /// - Parameters:
+    ///   - event: What happened.
+    ///   - state: The execution.
+    ///   - now: The time.
+    ///   - inspection: Where the data is noted; the last value of each kind stays.
+    /// - Returns: What to write down and what to do.
+    public func handle(
+        _ event: Event,
+        in state: inout ExecutionState,
+        at now: Date,
+        inspection: inout Inspection
+    ) -> Effects {
+        var turn = Turn(self, state: state, now: now)
+        turn.inspection = inspection
+        state = Turn.placeholder
+        turn.handle(event)
+        state = turn.state
+        inspection = turn.inspection ?? inspection
         return turn.effects
     }
 }

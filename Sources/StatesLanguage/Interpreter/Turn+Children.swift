@@ -6,7 +6,7 @@ extension Turn {
         parent: Int?,
         index: Int,
         stateName: String,
-        input: JSON,
+        input: Payload,
         after event: Int
     ) -> Int {
         let id = state.nextFrame
@@ -26,21 +26,28 @@ extension Turn {
     }
 
     /// A frame's last state ended.
-    mutating func finish(_ frame: Frame, output: JSON) {
+    mutating func finish(_ frame: Frame, output: Payload) {
+        forgetVariables(of: frame)
         guard let parent = frame.parent else { return succeed(frame, output: output) }
-        guard case .children(var children) = state.frames[parent]?.phase else { return }
-        children.outputs[frame.index] = output
+        guard var around = state.frames.removeValue(forKey: parent), case .children(var children) = around.phase else {
+            return
+        }
+        // The children have one owner while they are changed: a second one would make the change a copy.
+        around.phase = .stopped
+        children.outputs[frame.index] = output.value
         children.frames.removeAll { $0 == frame.id }
-        state.frames[parent]?.lastEvent = frame.lastEvent
-        state.frames[parent]?.phase = .children(children)
+        around.lastEvent = frame.lastEvent
+        let isDone = children.isDone
+        around.phase = .children(children)
+        state.frames[parent] = around
         if let name = mapName(of: parent) {
             let event = record(.mapIterationSucceeded, iteration(name, frame.index), after: frame.lastEvent)
-            guard children.isDone else {
+            guard isDone else {
                 return startMoreIterations(of: parent)
             }
             state.frames[parent]?.lastEvent = event
         }
-        if children.isDone { enqueue(parent) }
+        if isDone { enqueue(parent) }
     }
 
     private mutating func startMoreIterations(of id: Int) {
@@ -70,6 +77,7 @@ extension Turn {
             guard let frame = state.frames[id], frame.phase != .stopped else { continue }
             if case .children(let children) = frame.phase { abort(children.frames, after: event) }
             silence(id)
+            if frame.phase == .mapRun { record(.mapRunAborted, after: event) }
             if frame.phase != .ready, let type = definition.statesByName[frame.stateName]?.type.aborted {
                 record(type, after: event)
             }
@@ -85,6 +93,8 @@ extension Turn {
         case .task(let task):
             close(task)
             effects.commands.append(.cancelTask(task))
+        case .mapRun:
+            if let run = state.frames[id]?.mapRun { effects.commands.append(.cancelMapRun(run.id)) }
         case .wait(let timer), .retry(let timer): cancelTimer(timer)
         default: return
         }
@@ -95,6 +105,7 @@ extension Turn {
     mutating func remove(_ frames: [Int]) {
         for id in frames {
             guard let frame = state.frames.removeValue(forKey: id) else { continue }
+            forgetVariables(of: frame)
             if case .children(let children) = frame.phase { remove(children.frames) }
         }
     }

@@ -8,18 +8,30 @@ extension Turn {
         _ current: StateDefinition
     ) throws(StatesError) -> Step {
         let input = try effectiveInput(frame, current)
-        guard let next = try next(of: choice, input, frame) else {
+        note(.afterInputPath, input)
+        for (index, rule) in choice.rules.enumerated()
+        where try holds(rule.condition, of: index, input.value, frame) {
+            return try exit(frame, current, passing: input, to: .next(rule.next), rule.assign, rule.output)
+        }
+        guard let next = choice.fallback else {
             throw StatesError(
                 name: StatesError.noChoiceMatched,
                 cause: "Failed to transition out of the state. The state does not point to a next state."
             )
         }
-        return .exit(output: try output(input, frame, current), .next(next))
+        return try exit(frame, current, passing: input, to: .next(next), current.assign, current.output)
     }
 
-    private func next(of choice: ChoiceState, _ input: JSON, _ frame: Frame) throws(StatesError) -> String? {
-        for rule in choice.rules where try holds(rule.condition, input, frame) { return rule.next }
-        return choice.fallback
+    private mutating func holds(
+        _ condition: ChoiceState.Condition,
+        of rule: Int,
+        _ input: JSON,
+        _ frame: Frame
+    ) throws(StatesError) -> Bool {
+        guard case .expression(let expression) = condition else { return try holds(condition, input, frame) }
+        return try evaluating(on: input, frame) { (evaluator) throws(StatesError) in
+            try evaluator.value(of: expression, field: "Choices[\(rule)]/Condition", expected: "boolean") { $0.bool }
+        }
     }
 
     private func holds(
@@ -38,7 +50,7 @@ extension Turn {
             return try !holds(condition, input, frame)
         case .test(let path, .isPresent(let expected)):
             return (find(path, on: input, frame) != nil) == expected
-        case .expression: throw runtime("JSONata is not understood yet")
+        case .expression: preconditionFailure("expressions stand alone")
         case .test(let path, let test):
             return try holds(test, try variable(path, input, frame), input, frame)
         }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import JSON
 
 // What a state sees of its input, and what it makes of its result.
@@ -5,35 +6,62 @@ extension Turn {
     /// An input, result or output may be so many bytes of UTF-8.
     static let dataLimit = 262_144
 
-    func evaluator(on input: JSON, _ frame: Frame, token: String? = nil, item: ContextObject.MapItem? = nil)
-        -> Evaluator
-    {
-        Evaluator(
-            input: input,
-            context: ContextObject(
-                execution: state.context,
-                stateName: frame.stateName,
-                enteredTime: frame.enteredTime,
-                retryCount: frame.retries.reduce(0, +),
-                taskToken: token,
-                mapItem: item ?? mapItem(of: frame)
-            ),
-            generator: state.generator
+    /// What is there only at some moments of a state.
+    struct Moment {
+        var taskToken: String?
+        var item: ContextObject.MapItem?
+        /// `$states.result`.
+        var result: JSON?
+        /// `$states.errorOutput`.
+        var errorOutput: JSON?
+    }
+
+    // MARK: Evaluating
+
+    func evaluator(on input: JSON, _ frame: Frame, _ moment: Moment = Moment()) -> Evaluator {
+        let hasRetries = definition.statesByName[frame.stateName]?.handling != nil
+        let context = ContextObject(
+            execution: state.context,
+            stateName: frame.stateName,
+            enteredTime: frame.enteredTime,
+            retryCount: hasRetries ? frame.retries.reduce(0, +) : nil,
+            taskToken: moment.taskToken,
+            mapItem: moment.item ?? mapItem(of: frame)
         )
+        return Evaluator(
+            input: input,
+            surroundings: Surroundings(context: context, variables: variables(of: frame)),
+            generator: state.generator,
+            states: .init(input: frame.input.value, result: moment.result, errorOutput: moment.errorOutput),
+            now: now
+        )
+    }
+
+    /// Runs an evaluation and keeps the state of the generator that it leaves.
+    mutating func evaluating<Value>(
+        on input: JSON,
+        _ frame: Frame,
+        _ moment: Moment = Moment(),
+        _ body: (inout Evaluator) throws(StatesError) -> Value
+    ) throws(StatesError) -> Value {
+        var evaluator = evaluator(on: input, frame, moment)
+        defer { state.generator = evaluator.generator }
+        return try body(&evaluator)
     }
 
     mutating func evaluate(
         _ template: Template,
         on input: JSON,
         _ frame: Frame,
-        token: String? = nil,
-        item: ContextObject.MapItem? = nil
+        _ moment: Moment = Moment()
     ) throws(StatesError) -> JSON {
-        guard case .jsonPath(let template) = template else { throw runtime("JSONata is not understood yet") }
-        if case .literal(let value) = template { return value }
-        var evaluator = evaluator(on: input, frame, token: token, item: item)
-        defer { state.generator = evaluator.generator }
-        return try evaluator.value(of: template)
+        switch template {
+        case .jsonPath(.literal(let value)), .jsonata(.literal(let value)): return value
+        default:
+            return try evaluating(on: input, frame, moment) { (evaluator) throws(StatesError) in
+                try evaluator.value(of: template)
+            }
+        }
     }
 
     func value(of path: JSONPath, on input: JSON, _ frame: Frame) throws(StatesError) -> JSON {
@@ -42,59 +70,194 @@ extension Turn {
     }
 
     func find(_ path: JSONPath, on input: JSON, _ frame: Frame) -> JSON? {
-        if path.root == .input { return path.find(in: input) }
+        if path.root == .input, path.isReference { return path.find(in: input) }
         return evaluator(on: input, frame).find(path)
     }
 
-    private func apply(_ field: StateDefinition.PathField, to input: JSON, _ frame: Frame) throws(StatesError) -> JSON {
+    // MARK: Variables
+
+    /// The variables that a frame's state sees.
+    func variables(of frame: Frame) -> VariableScope {
+        guard state.variableBytes > 0 else { return .empty }
+        var scope = VariableScope(frame.variables)
+        var child = frame
+        while let id = child.parent, let parent = state.frames[id] {
+            scope.add(parent.variables)
+            child = parent
+        }
+        return scope
+    }
+
+    /// What an `Assign` sets; it and the output are computed from the variables as they were.
+    private mutating func assigned(
+        _ assign: Template?,
+        on input: JSON,
+        _ frame: Frame,
+        _ moment: Moment
+    ) throws(StatesError) -> JSONObject {
+        guard let assign, let variables = try evaluate(assign, on: input, frame, moment).object else { return [:] }
+        try check(variables, frame)
+        return variables
+    }
+
+    private func check(_ variables: JSONObject, _ frame: Frame) throws(StatesError) {
+        for (name, value) in variables where value.exceeds(VariableLimit.assign) {
+            throw tooLarge(
+                "The value of the variable '\(name)' exceeds the maximum size of \(VariableLimit.assign) bytes."
+            )
+        }
+        let size = variables.variableBytes
+        guard size <= VariableLimit.assign else {
+            throw tooLarge(
+                "The variables assigned by the state exceed the maximum size of \(VariableLimit.assign) bytes."
+            )
+        }
+        guard state.variableBytes + size > VariableLimit.execution else { return }
+        let replaced = JSONObject(frame.variables.filter { variables[$0.key] != nil }.map { ($0.key, $0.value) })
+        guard state.variableBytes + size - replaced.variableBytes > VariableLimit.execution else { return }
+        throw tooLarge("The variables of the execution exceed the maximum size of \(VariableLimit.execution) bytes.")
+    }
+
+    private func tooLarge(_ cause: String) -> StatesError {
+        StatesError(name: StatesError.dataLimitExceeded, cause: cause)
+    }
+
+    /// Sets variables in a frame's own scope.
+    mutating func assign(_ variables: JSONObject, in frame: inout Frame) {
+        for (name, value) in variables {
+            if let old = frame.variables[name] { state.variableBytes -= JSONObject([(name, old)]).variableBytes }
+            frame.variables[name] = value
+        }
+        state.variableBytes += variables.variableBytes
+    }
+
+    /// Forgets the variables of a scope that ends.
+    mutating func forgetVariables(of frame: Frame) {
+        if !frame.variables.isEmpty { state.variableBytes -= frame.variables.variableBytes }
+    }
+
+    // MARK: Input and output
+
+    private func apply(
+        _ field: StateDefinition.PathField,
+        to payload: Payload,
+        _ frame: Frame
+    ) throws(StatesError) -> Payload {
         switch field {
-        case .path(let path): try value(of: path, on: input, frame)
-        case .discard: .object([:])
+        case .path(let path):
+            path.isWholeInput ? payload : Payload(try value(of: path, on: payload.value, frame))
+        case .discard: [:]
         }
     }
 
     /// The input after `InputPath`.
-    func effectiveInput(_ frame: Frame, _ current: StateDefinition) throws(StatesError) -> JSON {
+    func effectiveInput(_ frame: Frame, _ current: StateDefinition) throws(StatesError) -> Payload {
         try apply(current.inputPath, to: frame.input, frame)
     }
 
-    /// The input after `InputPath` and `Parameters`.
-    mutating func effectiveInput(
+    /// The input after `Parameters` or `Arguments`.
+    mutating func arguments(
+        _ template: Template?,
+        _ input: Payload,
         _ frame: Frame,
-        _ current: StateDefinition,
-        parameters: Template?,
-        token: String? = nil
-    ) throws(StatesError) -> JSON {
-        let input = try effectiveInput(frame, current)
-        guard let parameters else { return input }
-        return try evaluate(parameters, on: input, frame, token: token)
+        taskToken: String? = nil
+    ) throws(StatesError) -> Payload {
+        note(.afterInputPath, input)
+        guard let template else { return input }
+        let value = try evaluate(template, on: input.value, frame, Moment(taskToken: taskToken))
+        if case .jsonata = template {
+            note(.afterArguments, Payload(value))
+        } else {
+            note(.afterParameters, Payload(value))
+        }
+        return Payload(value)
     }
 
-    /// The output: what `OutputPath` leaves of a value.
-    func output(_ value: JSON, _ frame: Frame, _ current: StateDefinition) throws(StatesError) -> JSON {
-        let output = try apply(current.outputPath, to: value, frame)
+    /// Leaves a state that has no result of its own.
+    mutating func exit(
+        _ frame: Frame,
+        _ current: StateDefinition,
+        passing payload: Payload
+    ) throws(StatesError) -> Step {
+        try exit(frame, current, passing: payload, to: current.transition, current.assign, current.output)
+    }
+
+    mutating func exit(
+        _ frame: Frame,
+        _ current: StateDefinition,
+        passing payload: Payload,
+        to transition: StateDefinition.Transition,
+        _ assign: Template?,
+        _ output: JSONataTemplate?
+    ) throws(StatesError) -> Step {
+        let result = try self.output(payload, output, frame, current, Moment())
+        let variables = try assigned(assign, on: payload.value, frame, Moment())
+        return .exit(Exit(output: result, assigned: variables, transition: transition))
+    }
+
+    /// Leaves a state with a result: `ResultSelector`, `ResultPath` into the raw input and `OutputPath`, or `Output`.
+    mutating func exit(
+        _ frame: Frame,
+        _ current: StateDefinition,
+        result: Payload,
+        _ fields: ResultFields
+    ) throws(StatesError) -> Step {
+        note(.result, result)
+        let moment = Moment(result: result.value)
+        var selected = result
+        if let selector = fields.selector {
+            selected = Payload(try evaluate(.jsonPath(selector), on: result.value, frame))
+            note(.afterResultSelector, selected)
+        }
+        let placed = try put(selected, at: fields.path, into: frame.input)
+        if current.queryLanguage == .jsonPath { note(.afterResultPath, placed) }
+        let output = try output(placed, current.output, frame, current, moment)
+        let variables = try assigned(current.assign, on: selected.value, frame, moment)
+        return .exit(Exit(output: output, assigned: variables, transition: current.transition))
+    }
+
+    /// What a catcher passes on, and the variables that it sets.
+    mutating func exit(
+        _ frame: Frame,
+        _ current: StateDefinition,
+        error: JSON,
+        _ catcher: Catcher
+    ) throws(StatesError) -> Exit {
+        let moment = Moment(errorOutput: error)
+        var output = try put(Payload(error), at: catcher.resultPath, into: frame.input)
+        if let template = catcher.output {
+            output = Payload(try evaluate(.jsonata(template), on: frame.input.value, frame, moment))
+        }
+        try checkSize(of: output, from: current.name)
+        let variables = try assigned(catcher.assign, on: error, frame, moment)
+        return Exit(output: output, assigned: variables, transition: .next(catcher.next))
+    }
+
+    /// The output: what `Output` makes, or what `OutputPath` leaves of a value.
+    private mutating func output(
+        _ payload: Payload,
+        _ template: JSONataTemplate?,
+        _ frame: Frame,
+        _ current: StateDefinition,
+        _ moment: Moment
+    ) throws(StatesError) -> Payload {
+        let output: Payload
+        if let template {
+            output = Payload(try evaluate(.jsonata(template), on: frame.input.value, frame, moment))
+        } else {
+            output = try apply(current.outputPath, to: payload, frame)
+        }
         try checkSize(of: output, from: current.name)
         return output
     }
 
-    /// The output for a result: `ResultSelector`, `ResultPath` into the raw input, `OutputPath`.
-    mutating func output(
-        result: JSON,
-        _ fields: ResultFields,
-        _ frame: Frame,
-        _ current: StateDefinition
-    ) throws(StatesError) -> JSON {
-        var selected = result
-        if let selector = fields.selector { selected = try evaluate(.jsonPath(selector), on: result, frame) }
-        return try output(put(selected, at: fields.path, into: frame.input), frame, current)
-    }
-
-    func put(_ result: JSON, at path: ResultPath, into input: JSON) throws(StatesError) -> JSON {
+    func put(_ result: Payload, at path: ResultPath, into input: Payload) throws(StatesError) -> Payload {
         switch path {
         case .discard: return input
         case .put(let path):
+            if path.steps.isEmpty { return result }
             do {
-                return try path.put(result, into: input)
+                return Payload(try path.put(result.value, into: input.value))
             } catch {
                 throw StatesError(
                     name: StatesError.resultPathMatchFailure,
@@ -104,8 +267,8 @@ extension Turn {
         }
     }
 
-    func checkSize(of value: JSON, from name: String) throws(StatesError) {
-        guard value.exceeds(Self.dataLimit) else { return }
+    func checkSize(of payload: Payload, from name: String) throws(StatesError) {
+        guard payload.exceeds(Self.dataLimit) else { return }
         throw StatesError(
             name: StatesError.dataLimitExceeded,
             cause: "The state/task '\(name)' returned a result with a size exceeding the maximum number of bytes "
@@ -117,42 +280,11 @@ extension Turn {
     private func mapItem(of frame: Frame) -> ContextObject.MapItem? {
         var child = frame
         while let id = child.parent, let parent = state.frames[id] {
-            if let current = definition.statesByName[parent.stateName], case .map(let map) = current.kind,
-                let items = try? items(of: map, parent, current), items.indices.contains(child.index)
-            {
-                return ContextObject.MapItem(index: child.index, value: items[child.index])
+            if case .children(let children) = parent.phase, children.items.indices.contains(child.index) {
+                return ContextObject.MapItem(index: child.index, value: children.items[child.index])
             }
             child = parent
         }
         return nil
-    }
-}
-
-extension JSON {
-    /// Whether the value's text has more bytes than that; stops counting when it knows.
-    func exceeds(_ limit: Int) -> Bool {
-        var left = limit
-        return !take(from: &left)
-    }
-
-    /// Takes the bytes of the text from what is left; `false` when that is too little.
-    private func take(from left: inout Int) -> Bool {
-        switch self {
-        case .null: left -= 4
-        case .bool(let value): left -= value ? 4 : 5
-        case .integer(let value): left -= abs(value) < 1000 ? (value < 0 ? 3 : 2) : value.description.utf8.count
-        case .double(let value): left -= value.description.utf8.count
-        case .string(let text): left -= text.utf8.count + 2
-        case .array(let values):
-            left -= 1 + max(1, values.count)
-            for value in values where !value.take(from: &left) { return false }
-        case .object(let object):
-            left -= 1 + max(1, object.count)
-            for (key, value) in object {
-                left -= key.utf8.count + 3
-                guard value.take(from: &left) else { return false }
-            }
-        }
-        return left >= 0
     }
 }

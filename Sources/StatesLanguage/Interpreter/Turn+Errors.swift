@@ -7,12 +7,14 @@ extension Turn {
     ///
     /// The alias is another name by which Retry and Catch may know the error.
     mutating func fail(_ id: Int, _ error: StatesError, alias: String? = nil) {
-        guard let frame = state.frames[id] else { return }
+        guard var frame = state.frames[id] else { return }
         if case .children(let children) = frame.phase {
             abort(children.frames, after: frame.lastEvent)
             remove(children.frames)
         }
-        state.frames[id]?.phase = .stopped
+        recordEvaluationFailure(error, &frame)
+        frame.phase = .stopped
+        state.frames[id] = frame
         let failure = Failure(error: error, aliases: alias.map { [$0] } ?? [])
         if retry(id, failure) || `catch`(id, failure) { return }
         propagate(from: id, failure)
@@ -26,6 +28,17 @@ extension Turn {
         func matches(_ patterns: [String]) -> Bool {
             error.matches(anyOf: patterns) || aliases.contains { StatesError(name: $0).matches(anyOf: patterns) }
         }
+    }
+
+    /// A Map Run failed, and with it its Map state.
+    mutating func failMapState(_ id: Int, _ error: StatesError) {
+        let failure = Failure(error: error, aliases: [])
+        if retry(id, failure) { return }
+        guard let frame = state.frames[id] else { return }
+        let event = record(.mapStateFailed, after: frame.lastEvent)
+        state.frames[id]?.lastEvent = event
+        if `catch`(id, failure) { return }
+        propagate(from: id, failure)
     }
 
     private mutating func propagate(from id: Int, _ failure: Failure) {
@@ -63,8 +76,11 @@ extension Turn {
         }
         let retrier = retriers[index]
         guard frame.retries[index] < retrier.maxAttempts else { return false }
+        frame.mapRun = nil
         let delay = retrier.delay(after: frame.retries[index], using: &state.generator)
         frame.retries[index] += 1
+        inspection?.retryIndex = index
+        inspection?.retryBackoffIntervalSeconds = delay
         frame.phase = .retry(timer: startTimer(.frame(id), at: now.addingTimeInterval(delay)))
         state.frames[id] = frame
         return true
@@ -74,18 +90,23 @@ extension Turn {
 
     private mutating func `catch`(_ id: Int, _ failure: Failure) -> Bool {
         guard var frame = state.frames[id], let current = definition.statesByName[frame.stateName],
-            let catcher = current.handling?.catchers.first(where: { failure.matches($0.errorEquals) })
+            let catchers = current.handling?.catchers,
+            let index = catchers.firstIndex(where: { failure.matches($0.errorEquals) })
         else { return false }
+        let catcher = catchers[index]
+        inspection?.catchIndex = index
         let result: JSON = ["Error": .string(failure.error.name), "Cause": .string(failure.error.cause ?? "")]
         do throws(StatesError) {
-            let output = try put(result, at: catcher.resultPath, into: frame.input)
-            try checkSize(of: output, from: current.name)
-            exit(&frame, current, with: output)
-            frame.move(to: catcher.next, input: output)
+            let exit = try exit(frame, current, error: result, catcher)
+            leave(&frame, current, exit)
+            frame.move(to: catcher.next, input: exit.output)
             state.frames[id] = frame
             enqueue(id)
         } catch {
-            propagate(from: id, Failure(error: place(error, in: frame), aliases: []))
+            let error = place(error, in: frame)
+            recordEvaluationFailure(error, &frame)
+            state.frames[id] = frame
+            propagate(from: id, Failure(error: error, aliases: []))
         }
         return true
     }

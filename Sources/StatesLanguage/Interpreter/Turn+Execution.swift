@@ -9,7 +9,7 @@ extension Turn {
         record(
             .executionStarted,
             ["roleArn": .string(state.context.execution.roleArn)],
-            payload: .init(key: "input", value: input),
+            data: .init(key: "input", payload: input),
             after: 0
         )
         startExecutionTimer()
@@ -21,13 +21,15 @@ extension Turn {
         _ = startTimer(.execution, at: now.addingTimeInterval(Double(seconds)))
     }
 
-    mutating func succeed(_ frame: Frame, output: JSON) {
-        record(.executionSucceeded, payload: .init(key: "output", value: output), after: frame.lastEvent)
+    mutating func succeed(_ frame: Frame, output: Payload) {
+        record(.executionSucceeded, data: .init(key: "output", payload: output), after: frame.lastEvent)
         state.frames.removeAll()
         end(.succeeded, .succeeded(output: output))
     }
 
     mutating func failExecution(_ error: StatesError, after event: Int) {
+        var error = error
+        error.location = nil
         record(.executionFailed, error.details, after: event)
         end(.failed, .failed(error))
     }

@@ -6,7 +6,7 @@ extension Turn {
     mutating func record(
         _ type: HistoryEventType,
         _ details: JSONObject = [:],
-        payload: HistoryEvent.Payload? = nil,
+        data: HistoryEvent.DataMember? = nil,
         after previous: Int
     ) -> Int {
         let id = state.nextEventID
@@ -18,7 +18,7 @@ extension Turn {
                 timestamp: now,
                 type: type,
                 details: details,
-                payload: payload
+                data: data
             )
         )
         return id
@@ -28,17 +28,19 @@ extension Turn {
     mutating func record(
         _ type: HistoryEventType,
         _ details: JSONObject = [:],
-        payload: HistoryEvent.Payload? = nil,
+        data: HistoryEvent.DataMember? = nil,
         of frame: inout Frame
     ) {
-        frame.lastEvent = record(type, details, payload: payload, after: frame.lastEvent)
+        frame.lastEvent = record(type, details, data: data, after: frame.lastEvent)
     }
 
     mutating func enter(_ frame: inout Frame, _ current: StateDefinition) {
+        note(.input, frame.input)
+        frame.enteredAfter = frame.lastEvent
         record(
             current.type.entered,
             ["name": .string(current.name)],
-            payload: .init(key: "input", value: frame.input),
+            data: .init(key: "input", payload: frame.input),
             of: &frame
         )
         frame.enteredEvent = frame.lastEvent
@@ -46,14 +48,31 @@ extension Turn {
         frame.phase = .rerun
     }
 
-    mutating func exit(_ frame: inout Frame, _ current: StateDefinition, with output: JSON) {
+    /// Writes down that a state is left, and sets its variables.
+    mutating func leave(_ frame: inout Frame, _ current: StateDefinition, _ exit: Exit) {
         guard let type = current.type.exited else { return }
         record(
             type,
             ["name": .string(current.name)],
-            payload: .init(key: "output", value: output),
+            data: .init(key: "output", payload: exit.output),
             of: &frame
         )
+        if !exit.assigned.isEmpty {
+            effects.history[effects.history.count - 1].assignedVariables = exit.assigned
+            assign(exit.assigned, in: &frame)
+        }
+        guard inspection != nil else { return }
+        inspection?.variables = frame.variables
+        if case .next(let name) = exit.transition { inspection?.nextState = name }
+    }
+
+    /// Writes down that an expression of a state went wrong.
+    mutating func recordEvaluationFailure(_ error: StatesError, _ frame: inout Frame) {
+        guard let location = error.location else { return }
+        var details = error.details
+        details["location"] = .string(location)
+        details["state"] = .string(frame.stateName)
+        frame.lastEvent = record(.evaluationFailed, details, after: frame.enteredAfter)
     }
 }
 

@@ -1,19 +1,21 @@
 import JSON
 
 extension Turn {
-    /// Starts the first iterations.
+    /// Starts the first iterations, or the Map Run.
     mutating func run(_ map: MapState, _ frame: inout Frame, _ current: StateDefinition) throws(StatesError) -> Step {
-        let count = try items(of: map, frame, current).count
-        let limit = try concurrency(of: map, frame, current)
-        record(.mapStateStarted, ["length": JSON(count)], of: &frame)
+        if let distributed = map.distributed { return try run(map, distributed, &frame, current) }
+        let items = try items(of: map, frame, current)
+        let limit = try maxConcurrency(of: map, frame, current)
+        record(.mapStateStarted, ["length": JSON(items.count)], of: &frame)
         let children = Frame.Children(
-            outputs: Array(repeating: nil, count: count),
+            outputs: Array(repeating: nil, count: items.count),
             next: 0,
             frames: [],
-            limit: limit
+            limit: limit == 0 ? MapState.concurrencyLimit : min(limit, MapState.concurrencyLimit),
+            items: items
         )
         frame.phase = .children(children)
-        guard count > 0 else { return try finish(map, &frame, current, .array([])) }
+        if items.isEmpty { return try complete(&frame, current, []) }
         // The iterations look up their Map, so the frame must be in its place meanwhile.
         state.frames[frame.id] = frame
         defer { if let started = state.frames[frame.id] { frame = started } }
@@ -21,73 +23,138 @@ extension Turn {
         return .wait
     }
 
-    /// The items, which `ItemsPath` finds in the input.
-    func items(of map: MapState, _ frame: Frame, _ current: StateDefinition) throws(StatesError) -> [JSON] {
-        let input = try effectiveInput(frame, current)
-        guard case .path(let path) = map.items else { throw runtime("JSONata is not understood yet") }
-        guard let items = try value(of: path, on: input, frame).array else {
-            throw runtime("Reference path \"\(path.text)\" must point to array.")
-        }
+    /// The items of an inline Map.
+    private mutating func items(
+        of map: MapState,
+        _ frame: Frame,
+        _ current: StateDefinition
+    ) throws(StatesError) -> [JSON] {
+        let value = try itemSource(of: map, frame, current)
+        guard let items = value.array else { throw notAnArray(value, map, current) }
         return items
     }
 
-    private func concurrency(
+    /// What a Map walks through.
+    mutating func itemSource(
+        of map: MapState,
+        _ frame: Frame,
+        _ current: StateDefinition
+    ) throws(StatesError) -> JSON {
+        let input = try effectiveInput(frame, current)
+        note(.afterInputPath, input)
+        let value: JSON
+        switch map.items {
+        case .path(let path): value = try self.value(of: path, on: input.value, frame)
+        case .template(let template): value = try evaluate(.jsonata(template), on: input.value, frame)
+        }
+        note(.afterItemsPath, Payload(value))
+        return value
+    }
+
+    /// Why a Map cannot walk through a value.
+    func notAnArray(_ value: JSON, _ map: MapState, _ current: StateDefinition) -> StatesError {
+        switch map.items {
+        case .template(.expression(let expression, let field)):
+            return .query(
+                "The JSONata expression '\(expression.text)' specified for the field '\(field)' returned an unexpected "
+                    + "result type. Expected 'array', but was '\(value.typeName)' for value: \(value.text)",
+                at: field
+            )
+        case .path(let path) where current.queryLanguage == .jsonPath:
+            return runtime("Reference path \"\(path.text)\" must point to array.")
+        default: return .query("Map state input must be an array but was: \(value.text)", at: "Items")
+        }
+    }
+
+    // MARK: Iterations
+
+    /// Starts as many iterations as may run beside those under way.
+    mutating func startIterations(of id: Int) throws(StatesError) {
+        guard var frame = state.frames.removeValue(forKey: id), case .children(var children) = frame.phase,
+            let current = definition.statesByName[frame.stateName], case .map(let map) = current.kind
+        else { return }
+        frame.phase = .stopped
+        defer {
+            frame.phase = .children(children)
+            state.frames[id] = frame
+        }
+        if children.items.count < children.outputs.count { children.items = try items(of: map, frame, current) }
+        let first = children.next
+        let count = min(children.outputs.count - first, children.limit - children.frames.count)
+        for index in first..<first + max(0, count) {
+            record(.mapIterationStarted, iteration(current.name, index), after: frame.lastEvent)
+        }
+        let start = state.nextEventID - max(0, count)
+        for index in first..<first + max(0, count) {
+            children.next = index + 1
+            let input = try itemInput(index, children, map, frame, current)
+            children.frames.append(
+                makeFrame(
+                    parent: id,
+                    index: index,
+                    stateName: map.startAt,
+                    input: input,
+                    after: start + index - first
+                )
+            )
+        }
+    }
+
+    private mutating func itemInput(
+        _ index: Int,
+        _ children: Frame.Children,
+        _ map: MapState,
+        _ frame: Frame,
+        _ current: StateDefinition
+    ) throws(StatesError) -> Payload {
+        guard let selector = map.itemSelector else { return Payload(children.items[index]) }
+        let item = ContextObject.MapItem(index: index, value: children.items[index])
+        let input = try effectiveInput(frame, current)
+        let selected = Payload(try evaluate(selector, on: input.value, frame, Moment(item: item)))
+        note(.afterItemSelector, selected)
+        return selected
+    }
+
+    // MARK: Limits
+
+    /// How many iterations may run at once; 0 for as many as there may be.
+    mutating func maxConcurrency(
         of map: MapState,
         _ frame: Frame,
         _ current: StateDefinition
     ) throws(StatesError) -> Int {
-        let wanted: Int
-        switch map.maxConcurrency {
-        case nil: wanted = 0
-        case .value(let value): wanted = value
-        case .expression: throw runtime("JSONata is not understood yet")
+        let limit = try count(map.maxConcurrency, field: "MaxConcurrency", frame, current) ?? 0
+        note(.maxConcurrency, Payload(JSON(limit)))
+        return limit
+    }
+
+    /// A number from zero on; `nil` when it is not given.
+    mutating func count(
+        _ limit: Limit?,
+        field: String,
+        _ frame: Frame,
+        _ current: StateDefinition
+    ) throws(StatesError) -> Int? {
+        let count: Int
+        switch limit {
+        case nil: return nil
+        case .value(let value): return value
+        case .expression(let expression):
+            count = try evaluating(on: frame.input.value, frame) { (evaluator) throws(StatesError) in
+                try evaluator.value(of: expression, field: field, expected: "integer") { $0.int }
+            }
+            guard count >= 0 else { throw .query("\(field) cannot be negative.", at: field) }
         case .path(let path):
-            let value = try value(of: path, on: effectiveInput(frame, current), frame)
+            let value = try value(of: path, on: effectiveInput(frame, current).value, frame)
             guard let integer = value.int else {
                 throw runtime(
-                    "The MaxConcurrencyPath field refers to value \"\(value.plain)\" which is not a valid integer: "
+                    "The \(field)Path field refers to value \"\(value.plain)\" which is not a valid integer: "
                         + path.text
                 )
             }
-            guard integer >= 0 else { throw runtime("MaxConcurrency cannot be negative.") }
-            wanted = integer
+            guard integer >= 0 else { throw runtime("\(field) cannot be negative.") }
+            count = integer
         }
-        return wanted == 0 ? MapState.concurrencyLimit : min(wanted, MapState.concurrencyLimit)
-    }
-
-    /// Starts as many iterations as may run beside those under way.
-    mutating func startIterations(of id: Int) throws(StatesError) {
-        guard let frame = state.frames[id], let current = definition.statesByName[frame.stateName],
-            case .map(let map) = current.kind, case .children(var children) = frame.phase
-        else { return }
-        let input = try effectiveInput(frame, current)
-        let items = try items(of: map, frame, current)
-        let first = children.next
-        while children.next < children.outputs.count, children.frames.count + children.next - first < children.limit {
-            record(.mapIterationStarted, iteration(current.name, children.next), after: frame.lastEvent)
-            children.next += 1
-        }
-        for index in first..<children.next {
-            let item = ContextObject.MapItem(index: index, value: items[index])
-            var itemInput = item.value
-            if let selector = map.itemSelector {
-                itemInput = try evaluate(selector, on: input, frame, item: item)
-            }
-            let start = state.nextEventID - children.next + index
-            children.frames.append(
-                makeFrame(parent: id, index: index, stateName: map.startAt, input: itemInput, after: start)
-            )
-            state.frames[id]?.phase = .children(children)
-        }
-    }
-
-    mutating func finish(
-        _ map: MapState,
-        _ frame: inout Frame,
-        _ current: StateDefinition,
-        _ result: JSON
-    ) throws(StatesError) -> Step {
-        record(.mapStateSucceeded, after: frame.lastEvent)
-        return .exit(output: try output(result: result, map.result, frame, current), current.transition)
+        return count
     }
 }

@@ -7,7 +7,8 @@ extension Turn {
         _ frame: inout Frame,
         _ current: StateDefinition
     ) throws(StatesError) -> Step {
-        let input = try effectiveInput(frame, current, parameters: parallel.arguments)
+        let input = try arguments(parallel.arguments, effectiveInput(frame, current), frame)
+        try checkSize(of: input, from: current.name)
         record(.parallelStateStarted, of: &frame)
         var children = Frame.Children(
             outputs: Array(repeating: nil, count: parallel.branches.count),
@@ -22,15 +23,5 @@ extension Turn {
         }
         frame.phase = .children(children)
         return .wait
-    }
-
-    mutating func finish(
-        _ parallel: ParallelState,
-        _ frame: inout Frame,
-        _ current: StateDefinition,
-        _ result: JSON
-    ) throws(StatesError) -> Step {
-        record(.parallelStateSucceeded, after: frame.lastEvent)
-        return .exit(output: try output(result: result, parallel.result, frame, current), current.transition)
     }
 }

@@ -2,9 +2,10 @@ import JSON
 
 extension Turn {
     mutating func run(_ pass: PassState, _ frame: inout Frame, _ current: StateDefinition) throws(StatesError) -> Step {
-        let input = try effectiveInput(frame, current, parameters: pass.parameters.map(Template.jsonPath))
-        let result = try put(pass.result ?? input, at: pass.resultPath, into: frame.input)
-        return .exit(output: try output(result, frame, current), current.transition)
+        let input = try arguments(pass.parameters.map(Template.jsonPath), effectiveInput(frame, current), frame)
+        guard current.queryLanguage == .jsonPath else { return try exit(frame, current, passing: input) }
+        let fields = ResultFields(selector: nil, path: pass.resultPath)
+        return try exit(frame, current, result: pass.result.map { Payload($0) } ?? input, fields)
     }
 
     /// The error a Fail state raises.
@@ -14,8 +15,8 @@ extension Turn {
         _ current: StateDefinition
     ) throws(StatesError) -> StatesError {
         StatesError(
-            name: try text(fail.error, field: "ErrorPath", frame) ?? "",
-            cause: try text(fail.cause, field: "CausePath", frame)
+            name: try text(fail.error, field: "Error", frame) ?? "",
+            cause: try text(fail.cause, field: "Cause", frame)
         )
     }
 
@@ -27,16 +28,17 @@ extension Turn {
         switch text {
         case nil: return nil
         case .literal(let text): return text
-        case .jsonata: throw runtime("JSONata is not understood yet")
+        case .jsonata(let expression):
+            return try evaluating(on: frame.input.value, frame) { (evaluator) throws(StatesError) in
+                try evaluator.value(of: expression, field: field, expected: "string") { $0.string }
+            }
         case .expression(let expression):
-            var evaluator = evaluator(on: frame.input, frame)
-            defer { state.generator = evaluator.generator }
-            let value = try evaluator.value(of: expression, field: field, missing: StatesError.runtime)
+            let field = "\(field)Path"
+            let value = try evaluating(on: frame.input.value, frame) { (evaluator) throws(StatesError) in
+                try evaluator.value(of: expression, field: field, missing: StatesError.runtime)
+            }
             guard let text = value.string else {
-                throw StatesError(
-                    name: StatesError.runtime,
-                    cause: "The value found by the field '\(field)' must be a string but was: \(value.text)"
-                )
+                throw runtime("The value found by the field '\(field)' must be a string but was: \(value.text)")
             }
             return text
         }

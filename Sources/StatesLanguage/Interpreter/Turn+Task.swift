@@ -15,17 +15,18 @@ extension Turn {
             key: interpreter.tokenKey
         ).text
         let visibleToken = task.resource.isCallback ? token : nil
-        let parameters = try effectiveInput(frame, current, parameters: task.arguments, token: visibleToken)
+        let effective = try effectiveInput(frame, current)
+        let input = effective.value
+        let parameters = try arguments(task.arguments, effective, frame, taskToken: visibleToken)
         try checkSize(of: parameters, from: current.name)
-        let input = try effectiveInput(frame, current)
         let request = TaskRequest(
             id: state.nextTask,
             stateName: current.name,
             resource: task.resource.text,
-            parameters: parameters,
+            input: parameters,
             token: token,
-            timeoutSeconds: try seconds(task.timeout, field: "TimeoutSecondsPath", input, frame),
-            heartbeatSeconds: try seconds(task.heartbeat, field: "HeartbeatSecondsPath", input, frame)
+            timeoutSeconds: try seconds(task.timeout, field: "TimeoutSeconds", input, frame),
+            heartbeatSeconds: try seconds(task.heartbeat, field: "HeartbeatSeconds", input, frame)
         )
         let role = try task.credentials.map { credentials throws(StatesError) in
             try evaluate(credentials, on: input, frame)["RoleArn"] ?? .null
@@ -43,7 +44,7 @@ extension Turn {
         return .wait
     }
 
-    private func seconds(
+    private mutating func seconds(
         _ limit: Limit?,
         field: String,
         _ input: JSON,
@@ -52,8 +53,14 @@ extension Turn {
         switch limit {
         case nil: return nil
         case .value(let value): return value
-        case .expression: throw runtime("JSONata is not understood yet")
+        case .expression(let expression):
+            return try evaluating(on: input, frame) { (evaluator) throws(StatesError) in
+                try evaluator.value(of: expression, field: field, expected: "integer") { value in
+                    value.int.flatMap { (1...99_999_999).contains($0) ? $0 : nil }
+                }
+            }
         case .path(let path):
+            let field = "\(field)Path"
             guard let value = find(path, on: input, frame) else {
                 throw runtime(
                     "The JSONPath '\(path.text)' specified for the field '\(field)' could not be found in the input "
@@ -86,11 +93,11 @@ extension Turn {
     mutating func taskSubmitted(_ id: Int, output: JSON) {
         guard let (resource, frameID) = begin(id), case .service = resource.kind, var frame = state.frames[frameID]
         else { return }
-        record(.taskSubmitted, resource.details, payload: .init(key: "output", value: output), of: &frame)
+        record(.taskSubmitted, resource.details, data: .init(key: "output", payload: Payload(output)), of: &frame)
         state.frames[frameID] = frame
     }
 
-    mutating func taskSucceeded(_ id: Int, output: JSON) {
+    mutating func taskSucceeded(_ id: Int, output: Payload) {
         guard let (resource, frameID) = begin(id) else { return }
         if output.exceeds(Self.dataLimit) {
             let cause =
@@ -106,7 +113,7 @@ extension Turn {
             case .activity: .activitySucceeded
             case .service: .taskSucceeded
             }
-        record(type, resource.details, payload: .init(key: "output", value: output), of: &frame)
+        record(type, resource.details, data: .init(key: "output", payload: output), of: &frame)
         frame.phase = .finished(output)
         state.frames[frameID] = frame
         enqueue(frameID)
@@ -124,16 +131,6 @@ extension Turn {
         recordFailure(type, error, resource, &frame)
         state.frames[frameID] = frame
         fail(frameID, error)
-    }
-
-    /// Puts what a finished task brought into the state's output.
-    mutating func finish(
-        _ task: TaskState,
-        _ frame: inout Frame,
-        _ current: StateDefinition,
-        _ result: JSON
-    ) throws(StatesError) -> Step {
-        .exit(output: try output(result: result, task.result, frame, current), current.transition)
     }
 
     /// Writes down that the task was started, should nobody have said so, and answers what it is.
@@ -214,7 +211,7 @@ extension Turn {
             details["heartbeatInSeconds"] = JSON(seconds)
         }
         if let role, type != .activityScheduled { details["taskCredentials"] = ["roleArn": role] }
-        record(type, details, payload: .init(key: key, value: request.parameters), of: &frame)
+        record(type, details, data: .init(key: key, payload: request.input), of: &frame)
     }
 
     private mutating func recordFailure(

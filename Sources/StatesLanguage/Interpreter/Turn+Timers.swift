@@ -47,7 +47,7 @@ extension Frame {
         switch phase {
         case .ready, .rerun, .waited, .finished: true
         case .children(let children): children.isDone
-        case .task, .wait, .retry, .stopped: false
+        case .task, .mapRun, .wait, .retry, .stopped: false
         }
     }
 }

@@ -4,35 +4,40 @@ import JSON
 extension Turn {
     mutating func run(_ wait: WaitState, _ frame: inout Frame, _ current: StateDefinition) throws(StatesError) -> Step {
         let input = try effectiveInput(frame, current)
-        let end = try end(of: wait, input, frame)
+        note(.afterInputPath, input)
+        let end = try end(of: wait, input.value, frame)
         guard end > now else { return try finishWait(frame, current) }
         frame.phase = .wait(timer: startTimer(.frame(frame.id), at: end))
         return .wait
     }
 
-    func finishWait(_ frame: Frame, _ current: StateDefinition) throws(StatesError) -> Step {
-        .exit(output: try output(effectiveInput(frame, current), frame, current), current.transition)
+    mutating func finishWait(_ frame: Frame, _ current: StateDefinition) throws(StatesError) -> Step {
+        try exit(frame, current, passing: effectiveInput(frame, current))
     }
 
-    private func end(of wait: WaitState, _ input: JSON, _ frame: Frame) throws(StatesError) -> Date {
+    private mutating func end(of wait: WaitState, _ input: JSON, _ frame: Frame) throws(StatesError) -> Date {
         switch wait {
         case .seconds(let seconds): return now.addingTimeInterval(Double(seconds))
         case .timestamp(let date): return date
-        case .secondsExpression, .timestampExpression: throw runtime("JSONata is not understood yet")
+        case .secondsExpression(let expression):
+            let value = try evaluating(on: input, frame) { (evaluator) throws(StatesError) in
+                try evaluator.value(of: expression, field: "Seconds", expected: "number") {
+                    $0.double == nil ? nil : $0
+                }
+            }
+            return try end(after: value, "The Seconds field", at: "") { .query($0, at: "Seconds") }
+        case .timestampExpression(let expression):
+            let text = try evaluating(on: input, frame) { (evaluator) throws(StatesError) in
+                try evaluator.value(of: expression, field: "Timestamp", expected: "string") { $0.string }
+            }
+            if let date = Timestamp.parse(text) { return date }
+            throw .query(
+                "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: \(text)",
+                at: "Timestamp"
+            )
         case .secondsPath(let path):
             guard let value = find(path, on: input, frame) else { throw missing("SecondsPath", path) }
-            guard let seconds = value.int else {
-                throw runtime(
-                    "The SecondsPath parameter cannot be parsed as a long value: \(path.text) == \(value.plain)"
-                )
-            }
-            guard seconds >= 0 else {
-                throw runtime("The SecondsPath parameter references a negative value: \(path.text) == \(seconds)")
-            }
-            guard seconds <= 99_999_999 else {
-                throw runtime("The SecondsPath parameter references a value above 99999999: \(path.text) == \(seconds)")
-            }
-            return now.addingTimeInterval(Double(seconds))
+            return try end(after: value, "The SecondsPath parameter", at: "\(path.text) == ", runtime)
         case .timestampPath(let path):
             guard let value = find(path, on: input, frame) else { throw missing("TimestampPath", path) }
             guard let date = value.string.flatMap(Timestamp.parse) else {
@@ -43,6 +48,23 @@ extension Turn {
             }
             return date
         }
+    }
+
+    /// The time after so many seconds.
+    private func end(
+        after value: JSON,
+        _ field: String,
+        at place: String,
+        _ error: (String) -> StatesError
+    ) throws(StatesError) -> Date {
+        guard let seconds = value.int else {
+            throw error("\(field) cannot be parsed as a long value: \(place)\(value.plain)")
+        }
+        guard seconds >= 0 else { throw error("\(field) references a negative value: \(place)\(seconds)") }
+        guard seconds <= 99_999_999 else {
+            throw error("\(field) references a value above 99999999: \(place)\(seconds)")
+        }
+        return now.addingTimeInterval(Double(seconds))
     }
 
     private func missing(_ field: String, _ path: JSONPath) -> StatesError {

@@ -4,9 +4,11 @@ import JSON
 /// One call of `Interpreter.handle`: takes an event in, runs what it sets free, and collects the effects.
 struct Turn {
     let interpreter: Interpreter
+    let definition: Definition
     var state: ExecutionState
     let now: Date
     var effects = Effects()
+    var inspection: Inspection?
     /// The frames that can run.
     private var queue: [Int] = []
     private var transitions = 0
@@ -14,16 +16,15 @@ struct Turn {
     /// What stands in for the state while a turn owns it.
     static let placeholder = ExecutionState(
         context: ExecutionContext(
-            execution: .init(id: "", name: "", roleArn: "", startTime: Date(timeIntervalSince1970: 0), input: .null),
+            execution: .init(id: "", name: "", roleArn: "", startTime: Date(timeIntervalSince1970: 0), input: nil),
             stateMachine: .init(id: "", name: "")
         ),
         seed: 0
     )
 
-    var definition: Definition { interpreter.definition }
-
     init(_ interpreter: Interpreter, state: ExecutionState, now: Date) {
         self.interpreter = interpreter
+        definition = interpreter.definition
         self.state = state
         self.now = now
     }
@@ -42,7 +43,8 @@ struct Turn {
             case .taskHeartbeat(let task): heartbeat(task)
             case .timerFired(let timer): fired(timer)
             case .stopped(let error, let cause): stop(error: error, cause: cause)
-            case .mapRunSucceeded, .mapRunFailed: break
+            case .mapRunSucceeded(let id, let result): mapRunSucceeded(id, result: result)
+            case .mapRunFailed(let id, let error): mapRunFailed(id, error: error)
             case .redriven: break
             }
         }
@@ -59,7 +61,7 @@ struct Turn {
     private mutating func drain() {
         var next = 0
         while next < queue.count, state.isRunning {
-            guard transitions < Interpreter.transitionLimit else { return yield() }
+            guard transitions < Interpreter.transitionsPerCall else { return yield() }
             let id = queue[next]
             next += 1
             if next > 1024 {
@@ -86,12 +88,15 @@ struct Turn {
                 preconditionFailure("state \"\(frame.stateName)\" is not in the definition")
             }
             switch step(&frame, current) {
-            case .exit(let output, let transition):
-                exit(&frame, current, with: output)
-                guard case .next(let name) = transition else { return finish(frame, output: output) }
-                frame.move(to: name, input: output)
-                transitions += 1
-                guard transitions < Interpreter.transitionLimit else {
+            case .exit(let exit):
+                leave(&frame, current, exit)
+                guard case .next(let name) = exit.transition else { return finish(frame, output: exit.output) }
+                frame.move(to: name, input: exit.output)
+                guard countTransition() else {
+                    state.frames[id] = frame
+                    return exceedTransitions(frame)
+                }
+                guard transitions < Interpreter.transitionsPerCall else {
                     state.frames[id] = frame
                     queue.append(id)
                     return
@@ -106,11 +111,32 @@ struct Turn {
         }
     }
 
+    /// Counts a transition and says whether it is still allowed.
+    private mutating func countTransition() -> Bool {
+        transitions += 1
+        state.transitions += 1
+        return state.transitions <= interpreter.configuration.transitionLimit
+    }
+
+    private mutating func exceedTransitions(_ frame: Frame) {
+        let cause =
+            "The execution made more than \(interpreter.configuration.transitionLimit) transitions and was about to "
+            + "enter the state '\(frame.stateName)'. Check for a loop without end."
+        failExecution(StatesError(name: StatesError.runtime, cause: cause), after: frame.lastEvent)
+    }
+
     /// What came of one step of a frame.
     enum Step {
-        case exit(output: JSON, StateDefinition.Transition)
+        case exit(Exit)
         case wait
         case fail(StatesError)
+    }
+
+    /// How a state is left.
+    struct Exit {
+        var output: Payload
+        var assigned: JSONObject
+        var transition: StateDefinition.Transition
     }
 
     private mutating func step(_ frame: inout Frame, _ current: StateDefinition) -> Step {
@@ -123,13 +149,12 @@ struct Turn {
                 return try execute(&frame, current)
             case .children(let children):
                 guard children.isDone else { return .wait }
-                return try complete(&frame, current, children)
+                return try complete(&frame, current, Payload(.array(children.outputs.map { $0 ?? .null })))
             case .finished(let result):
-                guard case .task(let task) = current.kind else { return .wait }
-                return try finish(task, &frame, current, result)
+                return try complete(&frame, current, result)
             case .waited:
                 return try finishWait(frame, current)
-            case .task, .wait, .retry, .stopped:
+            case .task, .mapRun, .wait, .retry, .stopped:
                 return .wait
             }
         } catch {
@@ -141,9 +166,7 @@ struct Turn {
         switch current.kind {
         case .pass(let pass): return try run(pass, &frame, current)
         case .choice(let choice): return try run(choice, &frame, current)
-        case .succeed:
-            let output = try output(effectiveInput(frame, current), frame, current)
-            return .exit(output: output, .end)
+        case .succeed: return try exit(frame, current, passing: effectiveInput(frame, current))
         case .task(let task): return try run(task, &frame, current)
         case .wait(let wait): return try run(wait, &frame, current)
         case .fail(let fail): return .fail(try error(of: fail, frame, current))
@@ -152,36 +175,37 @@ struct Turn {
         }
     }
 
-    private mutating func complete(
+    /// Puts what a task or the children brought into the state's output.
+    mutating func complete(
         _ frame: inout Frame,
         _ current: StateDefinition,
-        _ children: Frame.Children
+        _ result: Payload
     ) throws(StatesError) -> Step {
-        let output = JSON.array(children.outputs.map { $0 ?? .null })
         switch current.kind {
-        case .parallel(let parallel): return try finish(parallel, &frame, current, output)
-        case .map(let map): return try finish(map, &frame, current, output)
-        default: preconditionFailure("state \"\(current.name)\" has no branches")
+        case .task(let task): return try exit(frame, current, result: result, task.result)
+        case .parallel(let parallel):
+            record(.parallelStateSucceeded, after: frame.lastEvent)
+            return try exit(frame, current, result: result, parallel.result)
+        case .map(let map):
+            record(.mapStateSucceeded, after: frame.lastEvent)
+            return try exit(frame, current, result: result, map.result)
+        default: preconditionFailure("state \"\(current.name)\" has no result")
         }
     }
 
     /// Puts the state's name in front of what went wrong in it.
     func place(_ error: StatesError, in frame: Frame) -> StatesError {
-        guard error.name != StatesError.dataLimitExceeded else { return error }
-        return StatesError(
-            name: error.name,
-            cause: "An error occurred while executing the state '\(frame.stateName)' "
-                + "(entered at the event id #\(frame.enteredEvent)). \(error.cause ?? "")"
-        )
+        error.placed(in: frame.stateName, enteredAt: frame.enteredEvent)
     }
 }
 
 extension Frame {
     /// Goes to the next state.
-    mutating func move(to name: String, input: JSON) {
+    mutating func move(to name: String, input: Payload) {
         stateName = name
         self.input = input
         if !retries.isEmpty { retries = [] }
+        if mapRun != nil { mapRun = nil }
         phase = .ready
     }
 }

@@ -27,8 +27,14 @@ enum IntrinsicStrings {
 
     /// The hash as lowercase hexadecimal; anything but a string is hashed as its JSON text.
     static func hash(_ value: JSON, algorithm: JSON) -> JSON? {
-        let data = Array((value.string ?? value.text).utf8)
-        guard data.count <= maximumLength, let algorithm = algorithm.string else { return nil }
+        let text = value.string ?? value.text
+        guard text.utf8.count <= maximumLength, let algorithm = algorithm.string else { return nil }
+        return digest(of: text, algorithm: algorithm).map(JSON.string)
+    }
+
+    /// The hash of a text as lowercase hexadecimal; `nil` for an algorithm that is not there.
+    static func digest(of text: String, algorithm: String) -> String? {
+        let data = Array(text.utf8)
         switch algorithm {
         case "MD5": return hexadecimal(Insecure.MD5.hash(data: data))
         case "SHA-1": return hexadecimal(Insecure.SHA1.hash(data: data))
@@ -44,11 +50,9 @@ enum IntrinsicStrings {
         return text
     }
 
-    private static func hexadecimal(_ digest: some Sequence<UInt8>) -> JSON {
+    private static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
-        return .string(
-            String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-        )
+        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }
 

@@ -3,38 +3,55 @@ import JSON
 extension JSONPath {
     /// What the path finds in a value: the value itself for a definite path, an array of all finds for any other.
     ///
-    /// Throws, in the words of AWS, when a definite path leads nowhere.
-    func evaluate(in value: JSON) throws(PathError) -> JSON {
-        let found: JSON
-        if isDefinite {
-            found = try Self.follow(segments, from: value)
-        } else {
-            found = .array(Self.finds(of: segments, in: value, root: value))
-        }
+    /// Throws, in the words of AWS, when a definite path leads nowhere. The surroundings are what `$$` and variables
+    /// within filters are taken from.
+    func evaluate(in root: JSON, _ surroundings: Surroundings? = nil) throws(PathError) -> JSON {
+        let search = Search(root: root, surroundings: surroundings)
+        let found = try search.value(of: segments, from: root)
         guard let function else { return found }
-        guard let result = function.apply(to: found) else {
-            throw PathError(message: "The function \(function.rawValue)() cannot be applied in path \(text)")
+        guard let result = search.apply(function, to: found, item: root) else {
+            throw PathError(message: "The function \(function.name.rawValue)() cannot be applied in path \(text)")
         }
         return result
     }
 
-    /// The value a definite path leads to; `nil` when it leads nowhere.
-    func find(in value: JSON) -> JSON? {
-        try? evaluate(in: value)
+    /// The value a path leads to; `nil` when it leads nowhere.
+    func find(in root: JSON) -> JSON? {
+        try? evaluate(in: root)
     }
 
-    private static func follow(_ segments: [Segment], from root: JSON) throws(PathError) -> JSON {
-        var value = root
+    /// One walk through a value.
+    struct Search {
+        let root: JSON
+        let surroundings: Surroundings?
+    }
+}
+
+extension JSONPath.Search {
+    func value(of segments: [JSONPath.Segment], from value: JSON) throws(PathError) -> JSON {
+        JSONPath.isDefinite(segments) ? try follow(segments, from: value) : .array(finds(of: segments, in: value))
+    }
+
+    // MARK: One value
+
+    private func follow(_ segments: [JSONPath.Segment], from start: JSON) throws(PathError) -> JSON {
+        var value = start
         for (depth, segment) in segments.enumerated() {
-            guard let next = child(of: value, segment.selectors[0]) else {
-                throw missing(segments, at: depth, in: value)
-            }
+            guard let next = child(of: value, segment) else { throw missing(segments, at: depth, in: value) }
             value = next
         }
         return value
     }
 
-    private static func child(of value: JSON, _ selector: Selector) -> JSON? {
+    private func child(of value: JSON, _ segment: JSONPath.Segment) -> JSON? {
+        if segment.selectors.count == 1 { return child(of: value, segment.selectors[0]) }
+        guard let object = value.object else { return nil }
+        var picked = JSONObject()
+        for case .name(let name) in segment.selectors { picked[name] = object[name] }
+        return .object(picked)
+    }
+
+    private func child(of value: JSON, _ selector: JSONPath.Selector) -> JSON? {
         switch selector {
         case .name(let name): value[name]
         case .index(let index): value[index < 0 ? (value.array?.count ?? 0) + index : index]
@@ -42,70 +59,58 @@ extension JSONPath {
         }
     }
 
-    private static func missing(_ segments: [Segment], at depth: Int, in value: JSON) -> PathError {
-        let path = "$" + segments[...depth].map { describe($0.selectors[0]) }.joined()
-        if case .name = segments[depth].selectors[0], value.object == nil {
+    private func missing(_ segments: [JSONPath.Segment], at depth: Int, in value: JSON) -> PathError {
+        let place = "$" + segments[..<depth].map(\.description).joined()
+        if segments[depth].isName, value.object == nil {
             return PathError(
-                message: "Expected to find an object with property \(describe(segments[depth].selectors[0])) in path "
-                    + "$\(segments[..<depth].map { describe($0.selectors[0]) }.joined()) but found '\(value.typeName)'."
+                message: "Expected to find an object with property \(segments[depth].description) in path \(place) "
+                    + "but found '\(value.typeName)'."
             )
         }
-        return PathError(
-            message: depth == segments.count - 1 ? "No results for path: \(path)" : "Missing property in path \(path)"
-        )
-    }
-
-    private static func describe(_ selector: Selector) -> String {
-        switch selector {
-        case .name(let name): "['\(name)']"
-        case .index(let index): "[\(index)]"
-        case .wildcard, .slice, .filter: "[*]"
-        }
+        let path = place + segments[depth].description
+        let isMember = depth < segments.count - 1 && segments[depth].isName
+        return PathError(message: isMember ? "Missing property in path \(path)" : "No results for path: \(path)")
     }
 
     // MARK: Many values
 
-    private static func finds(of segments: [Segment], in value: JSON, root: JSON) -> [JSON] {
+    private func finds(of segments: [JSONPath.Segment], in value: JSON) -> [JSON] {
         var values = [value]
         for segment in segments {
             var next: [JSON] = []
-            for value in values { collect(segment, from: value, root: root, into: &next) }
+            for value in values { collect(segment, from: value, into: &next) }
             values = next
         }
         return values
     }
 
-    private static func collect(_ segment: Segment, from value: JSON, root: JSON, into found: inout [JSON]) {
-        for selector in segment.selectors { select(selector, from: value, root: root, into: &found) }
+    private func collect(_ segment: JSONPath.Segment, from value: JSON, into found: inout [JSON]) {
+        for selector in segment.selectors { select(selector, from: value, into: &found) }
         guard segment.isDescendant else { return }
         switch value {
         case .object(let object):
-            for (_, child) in object { collect(segment, from: child, root: root, into: &found) }
+            for (_, child) in object { collect(segment, from: child, into: &found) }
         case .array(let array):
-            for child in array { collect(segment, from: child, root: root, into: &found) }
+            for child in array { collect(segment, from: child, into: &found) }
         default: break
         }
     }
 
-    private static func select(_ selector: Selector, from value: JSON, root: JSON, into found: inout [JSON]) {
+    private func select(_ selector: JSONPath.Selector, from value: JSON, into found: inout [JSON]) {
         switch selector {
         case .name, .index:
             if let child = child(of: value, selector) { found.append(child) }
         case .wildcard:
-            found += children(of: value)
+            found += value.array ?? value.object?.values ?? []
         case .slice(let start, let end, let step):
             guard let array = value.array else { return }
-            let lower = bound(start ?? 0, array.count)
-            let upper = bound(end ?? array.count, array.count)
+            let lower = Self.bound(start ?? 0, array.count)
+            let upper = Self.bound(end ?? array.count, array.count)
             found += stride(from: lower, to: upper, by: step).map { array[$0] }
         case .filter(let filter):
             let candidates = value.array ?? [value]
-            found += candidates.filter { filter.accepts($0, root: root) }
+            found += candidates.filter { accepts(filter, $0) }
         }
-    }
-
-    private static func children(of value: JSON) -> [JSON] {
-        value.array ?? value.object?.values ?? []
     }
 
     private static func bound(_ index: Int, _ count: Int) -> Int {
@@ -113,81 +118,20 @@ extension JSONPath {
     }
 }
 
-extension JSONPath.Operand {
-    /// The operand's value for an item; `nil` when its path leads nowhere.
-    fileprivate func value(of item: JSON, root: JSON) -> JSON? {
-        switch self {
-        case .literal(let value): return value
-        case .path(let fromItem, let segments, let function):
-            let path = JSONPath(text: "", root: .input, segments: segments, function: function)
-            return path.find(in: fromItem ? item : root)
+extension JSONPath.Segment {
+    fileprivate var isName: Bool {
+        if case .name = selectors[0] { true } else { false }
+    }
+
+    /// The segment as error texts have it: `['a']`, `[0]`.
+    fileprivate var description: String {
+        let parts = selectors.map { selector in
+            switch selector {
+            case .name(let name): "'\(name)'"
+            case .index(let index): "\(index)"
+            case .wildcard, .slice, .filter: "*"
+            }
         }
-    }
-}
-
-extension JSONPath.Filter {
-    fileprivate func accepts(_ item: JSON, root: JSON) -> Bool {
-        switch self {
-        case .and(let left, let right): left.accepts(item, root: root) && right.accepts(item, root: root)
-        case .or(let left, let right): left.accepts(item, root: root) || right.accepts(item, root: root)
-        case .not(let filter): !filter.accepts(item, root: root)
-        case .exists(let operand): operand.value(of: item, root: root) != nil
-        case .compare(let left, let comparison, let right):
-            comparison.holds(left.value(of: item, root: root), right.value(of: item, root: root))
-        }
-    }
-}
-
-extension JSONPath.Comparison {
-    fileprivate func holds(_ left: JSON?, _ right: JSON?) -> Bool {
-        switch self {
-        case .equal: left == right
-        case .notEqual: left != right
-        case .in: left.map { right?.array?.contains($0) ?? false } ?? false
-        case .notIn: left.map { !(right?.array?.contains($0) ?? false) } ?? false
-        case .less: ordered(left, right) { $0 < 0 }
-        case .lessOrEqual: ordered(left, right) { $0 <= 0 }
-        case .greater: ordered(left, right) { $0 > 0 }
-        case .greaterOrEqual: ordered(left, right) { $0 >= 0 }
-        case .matches: false
-        }
-    }
-
-    private func ordered(_ left: JSON?, _ right: JSON?, _ test: (Int) -> Bool) -> Bool {
-        guard let left, let right, let order = left.compared(to: right) else { return false }
-        return test(order)
-    }
-}
-
-extension JSON {
-    /// How two numbers or two strings are ordered (-1, 0, 1); `nil` for any other two values.
-    func compared(to other: JSON) -> Int? {
-        switch (self, other) {
-        case (.integer(let a), .integer(let b)): return a < b ? -1 : a == b ? 0 : 1
-        case (.string(let a), .string(let b)): return a < b ? -1 : a == b ? 0 : 1
-        default:
-            guard let a = double, let b = other.double else { return nil }
-            return a < b ? -1 : a == b ? 0 : 1
-        }
-    }
-}
-
-extension JSONPath.Function {
-    /// The function's value; `nil` where it has none.
-    fileprivate func apply(to value: JSON) -> JSON? {
-        switch self {
-        case .length: value.array.map { JSON($0.count) } ?? value.object.map { JSON($0.count) }
-        case .keys: value.object.map { .array($0.keys.map(JSON.string)) }
-        case .min: numbers(value)?.min().map { JSON($0) }
-        case .max: numbers(value)?.max().map { JSON($0) }
-        case .sum: numbers(value).map { JSON($0.reduce(0, +)) }
-        case .avg: numbers(value).map { JSON($0.reduce(0, +) / Double($0.count)) }
-        }
-    }
-
-    private func numbers(_ value: JSON) -> [Double]? {
-        guard let array = value.array, !array.isEmpty else { return nil }
-        let numbers = array.compactMap(\.double)
-        return numbers.count == array.count ? numbers : nil
+        return "[\(parts.joined(separator: ","))]"
     }
 }

@@ -1,4 +1,5 @@
 import JSON
+import JSONata
 
 /// A path into the input (`$…`), the context object (`$$…`) or a variable (`$name…`).
 struct JSONPath: Sendable, Equatable {
@@ -7,7 +8,7 @@ struct JSONPath: Sendable, Equatable {
     let root: Root
     let segments: [Segment]
     /// A function applied to what the path finds: `$.items.length()`.
-    let function: Function?
+    let function: FunctionCall?
 
     enum Root: Sendable, Equatable {
         case input
@@ -30,8 +31,14 @@ struct JSONPath: Sendable, Equatable {
         case filter(Filter)
     }
 
+    /// A function and what stands between its brackets.
+    struct FunctionCall: Sendable, Equatable {
+        var name: Function
+        var arguments: [Operand] = []
+    }
+
     enum Function: String, Sendable, Equatable {
-        case length, min, max, avg, sum, keys
+        case length, size, min, max, avg, stddev, sum, keys, concat, append, first, last, index
     }
 
     /// The condition of `[?(…)]`.
@@ -41,24 +48,46 @@ struct JSONPath: Sendable, Equatable {
         case not(Filter)
         case exists(Operand)
         case compare(Operand, Comparison, Operand)
+        case matches(Operand, TextPattern)
     }
 
     enum Operand: Sendable, Equatable {
-        /// A path from the item under test (`@…`) or from the root (`$…`).
-        case path(fromItem: Bool, segments: [Segment], function: Function?)
+        /// A path from the item under test or one of the roots.
+        case path(from: Start, segments: [Segment], function: FunctionCall?)
         case literal(JSON)
     }
 
-    enum Comparison: String, Sendable, Equatable {
+    /// Where a path within a filter starts.
+    enum Start: Sendable, Equatable {
+        /// `@`: the item under test.
+        case item
+        /// `$`: what the path around the filter starts from.
+        case root
+        /// `$$`.
+        case context
+        /// `$name`.
+        case variable(String)
+    }
+
+    enum Comparison: String, Sendable, Equatable, CaseIterable {
+        case identical = "==="
+        case notIdentical = "!=="
         case equal = "=="
         case notEqual = "!="
-        case less = "<"
         case lessOrEqual = "<="
-        case greater = ">"
         case greaterOrEqual = ">="
+        case less = "<"
+        case greater = ">"
         case `in`
         case notIn = "nin"
-        case matches = "=~"
+        case contains
+        case all
+        case anyOf = "anyof"
+        case noneOf = "noneof"
+        case subsetOf = "subsetof"
+        case size
+        case empty
+        case type
     }
 }
 
@@ -67,20 +96,76 @@ extension JSONPath {
     var isDefinite: Bool { Self.isDefinite(segments) }
 
     static func isDefinite(_ segments: [Segment]) -> Bool {
-        segments.allSatisfy { segment in
-            guard !segment.isDescendant, segment.selectors.count == 1 else { return false }
-            switch segment.selectors[0] {
-            case .name, .index: return true
-            case .wildcard, .slice, .filter: return false
+        for (index, segment) in segments.enumerated() {
+            guard !segment.isDescendant else { return false }
+            if segment.selectors.count > 1 {
+                // Several names at the end make one object.
+                guard index == segments.count - 1, segment.hasNamesOnly else { return false }
+            } else {
+                guard segment.selectors[0].isSingle else { return false }
             }
         }
+        return true
     }
 
     /// Whether this is a reference path: one that only names members and elements.
-    var isReference: Bool { isDefinite && function == nil }
+    var isReference: Bool {
+        function == nil
+            && segments.allSatisfy { !$0.isDescendant && $0.selectors.count == 1 && $0.selectors[0].isSingle }
+    }
 
     /// Whether the path is `$` alone.
     var isWholeInput: Bool { root == .input && segments.isEmpty && function == nil }
+
+    /// The names of the variables that the path reads, its filters' and arguments' among them.
+    var variables: [String] {
+        var names: [String] = []
+        if case .variable(let name) = root { names.append(name) }
+        Self.collect(segments, function, into: &names)
+        return names
+    }
+
+    private static func collect(_ segments: [Segment], _ function: FunctionCall?, into names: inout [String]) {
+        for selector in segments.flatMap(\.selectors) {
+            if case .filter(let filter) = selector { collect(filter, into: &names) }
+        }
+        for argument in function?.arguments ?? [] { collect(argument, into: &names) }
+    }
+
+    private static func collect(_ operand: Operand, into names: inout [String]) {
+        guard case .path(let start, let segments, let function) = operand else { return }
+        if case .variable(let name) = start { names.append(name) }
+        collect(segments, function, into: &names)
+    }
+
+    private static func collect(_ filter: Filter, into names: inout [String]) {
+        switch filter {
+        case .and(let left, let right), .or(let left, let right):
+            collect(left, into: &names)
+            collect(right, into: &names)
+        case .not(let filter): collect(filter, into: &names)
+        case .exists(let operand), .matches(let operand, _): collect(operand, into: &names)
+        case .compare(let left, _, let right):
+            collect(left, into: &names)
+            collect(right, into: &names)
+        }
+    }
+}
+
+extension JSONPath.Segment {
+    fileprivate var hasNamesOnly: Bool {
+        selectors.allSatisfy { if case .name = $0 { true } else { false } }
+    }
+}
+
+extension JSONPath.Selector {
+    /// Whether this selects one place at most.
+    fileprivate var isSingle: Bool {
+        switch self {
+        case .name, .index: true
+        case .wildcard, .slice, .filter: false
+        }
+    }
 }
 
 /// Why a text is not a path, or why a path finds nothing.

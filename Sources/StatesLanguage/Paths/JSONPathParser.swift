@@ -1,10 +1,15 @@
 import JSON
 
-/// Reads the text of a path: `$.a['b'][0]`, `$$.Map.Item.Value`, `$..price`, `$.items[?(@.n > 1)].name`.
+/// Reads the text of a path: `$.a['b'][0]`, `$$.Map.Item.Value`, `$name.field`, `$..price`, `$.items[?(@.n > 1)].name`.
 struct JSONPathParser {
     private let text: String
-    private let characters: [Character]
-    private var position = 0
+    let characters: [Character]
+    var position = 0
+    /// How many brackets of filters and functions are open.
+    var depth = 0
+
+    /// Filters and functions may be nested this deep.
+    static let maximumDepth = 50
 
     private init(_ text: String) {
         self.text = text
@@ -30,12 +35,20 @@ struct JSONPathParser {
 
     private mutating func parsePath() throws(PathError) -> JSONPath {
         guard take("$") else { throw fault("a path must start with \"$\"") }
-        let root: JSONPath.Root = take("$") ? .context : .input
+        let root: JSONPath.Root = take("$") ? .context : takeVariable().map { .variable($0) } ?? .input
         let (segments, function) = try parseSegments()
         return JSONPath(text: text, root: root, segments: segments, function: function)
     }
 
-    private mutating func parseSegments() throws(PathError) -> ([JSONPath.Segment], JSONPath.Function?) {
+    /// Reads the name of a variable, should there be one behind the dollar sign.
+    mutating func takeVariable() -> String? {
+        guard let first = current, first.isLetter || first == "_" else { return nil }
+        let start = position
+        while let character = current, character.isLetter || character.isNumber || character == "_" { position += 1 }
+        return String(characters[start..<position])
+    }
+
+    mutating func parseSegments() throws(PathError) -> ([JSONPath.Segment], JSONPath.FunctionCall?) {
         var segments: [JSONPath.Segment] = []
         while let character = current {
             if character == "[" {
@@ -59,13 +72,28 @@ struct JSONPathParser {
         return (segments, nil)
     }
 
-    private mutating func parseFunction(_ name: String) throws(PathError) -> JSONPath.Function {
-        skipSpace()
+    private mutating func parseFunction(_ name: String) throws(PathError) -> JSONPath.FunctionCall {
         guard let function = JSONPath.Function(rawValue: name) else {
             throw fault("\"\(name)()\" is not a function of paths")
         }
-        guard take(")") else { throw unexpected() }
-        return function
+        try enter()
+        defer { depth -= 1 }
+        var call = JSONPath.FunctionCall(name: function)
+        skipSpace()
+        if take(")") { return call }
+        while true {
+            call.arguments.append(try parseOperand())
+            skipSpace()
+            if take(")") { return call }
+            guard take(",") else { throw unexpected() }
+        }
+    }
+
+    mutating func enter() throws(PathError) {
+        depth += 1
+        guard depth <= Self.maximumDepth else {
+            throw fault("brackets are nested deeper than \(Self.maximumDepth) levels")
+        }
     }
 
     private mutating func parseName() throws(PathError) -> String {
@@ -104,11 +132,7 @@ struct JSONPathParser {
         case "?":
             position += 1
             skipSpace()
-            guard take("(") else { throw unexpected() }
-            let filter = try parseOr()
-            skipSpace()
-            guard take(")") else { throw unexpected() }
-            return .filter(filter)
+            return .filter(try parseFilter())
         default:
             return try parseIndexOrSlice()
         }
@@ -138,7 +162,7 @@ struct JSONPathParser {
         return value
     }
 
-    private mutating func parseQuoted() throws(PathError) -> String {
+    mutating func parseQuoted() throws(PathError) -> String {
         guard let quote = current else { throw unexpected() }
         position += 1
         var value = ""
@@ -155,110 +179,25 @@ struct JSONPathParser {
         throw fault("a quoted name is not closed")
     }
 
-    // MARK: Filters
-
-    private mutating func parseOr() throws(PathError) -> JSONPath.Filter {
-        var filter = try parseAnd()
-        while takeWord("||") { filter = .or(filter, try parseAnd()) }
-        return filter
-    }
-
-    private mutating func parseAnd() throws(PathError) -> JSONPath.Filter {
-        var filter = try parseTerm()
-        while takeWord("&&") { filter = .and(filter, try parseTerm()) }
-        return filter
-    }
-
-    private mutating func parseTerm() throws(PathError) -> JSONPath.Filter {
-        skipSpace()
-        if take("!") { return .not(try parseTerm()) }
-        if take("(") {
-            let filter = try parseOr()
-            skipSpace()
-            guard take(")") else { throw unexpected() }
-            return filter
-        }
-        let left = try parseOperand()
-        for symbol in ["==", "!=", "<=", ">=", "<", ">", "=~", "in ", "nin "] where takeWord(symbol) {
-            let name = symbol.last == " " ? String(symbol.dropLast()) : symbol
-            guard let comparison = JSONPath.Comparison(rawValue: name) else { throw unexpected() }
-            guard comparison != .matches else { throw fault("\"=~\" is not supported in this version") }
-            return .compare(left, comparison, try parseOperand())
-        }
-        return .exists(left)
-    }
-
-    private mutating func parseOperand() throws(PathError) -> JSONPath.Operand {
-        skipSpace()
-        switch current {
-        case "@", "$":
-            let fromItem = current == "@"
-            position += 1
-            let (segments, function) = try parseSegments()
-            return .path(fromItem: fromItem, segments: segments, function: function)
-        case "'", "\"":
-            return .literal(.string(try parseQuoted()))
-        case "[":
-            return .literal(try parseList())
-        default:
-            return .literal(try parseLiteral())
-        }
-    }
-
-    private mutating func parseList() throws(PathError) -> JSON {
-        position += 1
-        var values: [JSON] = []
-        while true {
-            skipSpace()
-            if take("]") { return .array(values) }
-            guard case .literal(let value) = try parseOperand() else { throw unexpected() }
-            values.append(value)
-            skipSpace()
-            if take("]") { return .array(values) }
-            guard take(",") else { throw unexpected() }
-        }
-    }
-
-    private mutating func parseLiteral() throws(PathError) -> JSON {
-        let start = position
-        while let character = current,
-            character.isLetter || character.isNumber || character == "-" || character == "." || character == "+"
-        {
-            position += 1
-        }
-        guard let value = try? JSON(parsing: String(characters[start..<position])) else {
-            position = start
-            throw unexpected()
-        }
-        return value
-    }
-
     // MARK: Characters
 
-    private var current: Character? { position < characters.count ? characters[position] : nil }
+    var current: Character? { position < characters.count ? characters[position] : nil }
 
-    private mutating func take(_ character: Character) -> Bool {
+    mutating func take(_ character: Character) -> Bool {
         guard current == character else { return false }
         position += 1
         return true
     }
 
-    private mutating func takeWord(_ word: String) -> Bool {
-        skipSpace()
-        guard characters[position...].starts(with: word) else { return false }
-        position += word.count
-        return true
-    }
-
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while current == " " { position += 1 }
     }
 
-    private func unexpected() -> PathError {
+    func unexpected() -> PathError {
         fault(current.map { "unexpected \"\($0)\" at character \(position + 1)" } ?? "unexpected end")
     }
 
-    private func fault(_ message: String) -> PathError {
+    func fault(_ message: String) -> PathError {
         PathError(message: message)
     }
 }

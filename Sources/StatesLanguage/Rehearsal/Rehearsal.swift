@@ -111,7 +111,7 @@ public struct Rehearsal {
         send(.taskStarted(task: task.id))
         switch answer(task) {
         case nil: unansweredState = task.stateName
-        case .output(let output): send(.taskSucceeded(task: task.id, output: output))
+        case .output(let output): send(.taskSucceeded(task: task.id, output: Payload(output)))
         case .error(let error): send(.taskFailed(task: task.id, error: error))
         case .silence: break
         }

@@ -1,27 +1,87 @@
+import FoundationEssentials
 import JSON
 
-/// Evaluates paths, templates and intrinsic calls against a state's input and the context object.
+/// What the expressions of a state see beside its input.
+struct Surroundings: Sendable {
+    var context: ContextObject
+    var variables = VariableScope.empty
+}
+
+/// Evaluates paths, templates and expressions against a state's input, its context object and its variables.
 ///
 /// Failures carry AWS's words without the state's name; the interpreter puts that in front.
 struct Evaluator {
+    /// What `$` is in paths.
     var input: JSON
-    var context: ContextObject
+    var surroundings: Surroundings
     var generator: SeededGenerator
+    /// What `$states` holds beside the context object.
+    var states = StatesVariable()
+    /// What `$now` answers.
+    let now: Date
+
+    /// The parts of `$states` that the moment decides.
+    struct StatesVariable {
+        var input = JSON.null
+        var result: JSON?
+        var errorOutput: JSON?
+    }
+
+    /// The value of a template of either language.
+    mutating func value(of template: Template) throws(StatesError) -> JSON {
+        switch template {
+        case .jsonPath(let template): try value(of: template)
+        case .jsonata(let template): try value(of: template)
+        }
+    }
+
+    // MARK: Paths
 
     /// What a path finds, if it leads anywhere.
     func find(_ path: JSONPath) -> JSON? {
-        path.find(in: path.root == .input ? input : context.json)
+        guard let root = root(of: path) else { return nil }
+        return try? path.evaluate(in: root, surroundings)
     }
 
     /// What a path finds, for a field whose failures are AWS's `Invalid path`.
     func value(of path: JSONPath) throws(StatesError) -> JSON {
         if path.isWholeInput { return input }
+        guard let root = root(of: path) else {
+            throw StatesError(
+                name: StatesError.runtime,
+                cause: "Invalid path '\(path.text)' : The variable has no value."
+            )
+        }
         do {
-            return try path.evaluate(in: path.root == .input ? input : context.json)
+            return try path.evaluate(in: root, surroundings)
         } catch {
             throw StatesError(name: StatesError.runtime, cause: "Invalid path '\(path.text)' : \(error.message)")
         }
     }
+
+    /// What a path starts from; `nil` for a variable without value.
+    private func root(of path: JSONPath) -> JSON? {
+        switch path.root {
+        case .input: input
+        case .context: surroundings.context.json
+        case .variable(let name): surroundings.variables[name]
+        }
+    }
+
+    func value(of path: JSONPath, field: String, missing name: String) throws(StatesError) -> JSON {
+        if path.isWholeInput { return input }
+        guard let value = find(path) else {
+            let root = root(of: path) ?? input
+            throw StatesError(
+                name: name,
+                cause: "The JSONPath '\(path.text)' specified for the field '\(field)' could not be found in the input "
+                    + "'\(root.text)'"
+            )
+        }
+        return value
+    }
+
+    // MARK: Payload templates
 
     /// The value of a template.
     mutating func value(of template: PayloadTemplate) throws(StatesError) -> JSON {
@@ -51,17 +111,5 @@ struct Evaluator {
         case .path(let path): try value(of: path, field: field, missing: name)
         case .intrinsic(let call): try value(of: call, field: field, missing: name)
         }
-    }
-
-    func value(of path: JSONPath, field: String, missing name: String) throws(StatesError) -> JSON {
-        if path.isWholeInput { return input }
-        guard let value = find(path) else {
-            throw StatesError(
-                name: name,
-                cause: "The JSONPath '\(path.text)' specified for the field '\(field)' could not be found in the input "
-                    + "'\((path.root == .input ? input : context.json).text)'"
-            )
-        }
-        return value
     }
 }

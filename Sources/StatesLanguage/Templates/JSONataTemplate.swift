@@ -7,11 +7,57 @@ struct JSONataExpression: Sendable, Equatable {
     let text: String
     /// The text, parsed.
     let expression: Expression
+    /// What the expression reads from outside.
+    let reads: Reads
+
+    /// What an expression reads from outside.
+    struct Reads: Sendable, Equatable {
+        /// The parts of `$states`.
+        var states: States = []
+        /// The variables, each once, in the order of their first places.
+        var variables: [String] = []
+    }
+
+    /// Parts of the reserved variable `$states`.
+    struct States: OptionSet, Sendable {
+        let rawValue: UInt8
+        static let input = States(rawValue: 1)
+        static let result = States(rawValue: 2)
+        static let errorOutput = States(rawValue: 4)
+        static let context = States(rawValue: 8)
+        static let all: States = [.input, .result, .errorOutput, .context]
+
+        /// The part of a name; all of them where none is named, none where there is no such part.
+        init(named name: String?) {
+            self =
+                switch name {
+                case nil: .all
+                case "input": .input
+                case "result": .result
+                case "errorOutput": .errorOutput
+                case "context": .context
+                default: []
+                }
+        }
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+    }
 
     /// Reads the text between the marks.
     init(_ text: String) throws(JSONataError) {
         self.text = text
         expression = try Expression(text)
+        var reads = Reads()
+        for reference in expression.variableReferences(library: .stepFunctions) {
+            if reference.name == "states" {
+                reads.states.formUnion(States(named: reference.member))
+                // `$states` must be there even where a part is asked for that does not exist.
+                if reads.states.isEmpty { reads.states = .input }
+            } else if !reads.variables.contains(reference.name) {
+                reads.variables.append(reference.name)
+            }
+        }
+        self.reads = reads
     }
 
     static func == (left: JSONataExpression, right: JSONataExpression) -> Bool { left.text == right.text }

@@ -137,7 +137,7 @@ struct TestRun {
                 name: "test",
                 roleArn: "arn:aws:iam::000000000000:role/test",
                 startTime: start,
-                input: input
+                input: Payload(input)
             ),
             stateMachine: .init(id: "\(prefix):stateMachine:test", name: "test")
         )
@@ -157,7 +157,7 @@ struct TestReport {
         elapsed = rehearsal.now.timeIntervalSince(start)
         self.took = took
         switch rehearsal.outcome {
-        case .succeeded(let output): (status, result) = ("SUCCEEDED", ["output": output])
+        case .succeeded(let output): (status, result) = ("SUCCEEDED", ["output": output.value])
         case .failed(let error): (status, result) = ("FAILED", Self.members(error))
         case .timedOut(let error): (status, result) = ("TIMED_OUT", Self.members(error))
         case .aborted(let error, let cause):
