@@ -1,12 +1,9 @@
-import JSON
 public import JSONata
 
 extension EvaluationOptions {
     /// Adds what Step Functions adds to JSONata: its functions, and hashes.
     public mutating func useStepFunctions() {
         library = .stepFunctions
-        hash = { text, algorithm in
-            IntrinsicStrings.hash(.string(text), algorithm: .string(algorithm))?.string
-        }
+        hash = { IntrinsicStrings.digest(of: $0, algorithm: $1) }
     }
 }

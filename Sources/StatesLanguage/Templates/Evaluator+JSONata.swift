@@ -60,12 +60,11 @@ extension Evaluator {
         let chance = Chance(generator)
         defer { generator = chance.generator }
         var options = EvaluationOptions()
-        options.library = .stepFunctions
+        options.useStepFunctions()
         options.isEvalAllowed = false
         options.now = now
         options.random = { chance.number() }
         options.uuid = { chance.uuid() }
-        options.hash = { IntrinsicStrings.digest(of: $0, algorithm: $1) }
         return try expression.expression.result(on: nil, bindings: bindings(for: expression.reads), options: options)
     }
 

@@ -125,7 +125,7 @@ extension DefinitionReader {
     // MARK: Variables
 
     mutating func note(_ path: JSONPath, at place: String) {
-        if case .variable(let name) = path.root { variables.read(name, at: place) }
+        for name in path.variables { variables.read(name, at: place) }
     }
 
     private mutating func note(_ expression: PayloadTemplate.Expression, at place: String) {
