@@ -11,11 +11,17 @@ extension Builtin {
     @Sendable private static func keys(_ call: Invocation) throws(JSONataError) -> Value? {
         var seen: Set<String> = []
         var keys: [Value] = []
-        for element in call.array(0) ?? [] {
-            guard case .object(let object) = element else { continue }
-            for key in object.keys where seen.insert(key).inserted { keys.append(.string(key)) }
-        }
+        if let value = call[0] { collectKeys(of: value, into: &keys, &seen) }
         return .array(.sequence(keys))
+    }
+
+    private static func collectKeys(of value: Value, into keys: inout [Value], _ seen: inout Set<String>) {
+        switch value {
+        case .array(let array): for item in array.items { collectKeys(of: item, into: &keys, &seen) }
+        case .object(let object):
+            for key in object.keys where seen.insert(key).inserted { keys.append(.string(key)) }
+        default: break
+        }
     }
 
     @Sendable private static func lookup(_ call: Invocation) throws(JSONataError) -> Value? {

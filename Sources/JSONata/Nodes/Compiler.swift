@@ -155,7 +155,7 @@ struct Compiler {
         if steps.count == 1, case .name(let name) = steps[0].kind, grouping == nil, steps[0].isPlain,
             !syntax.keepsSingleton, !syntax.keepsArray
         {
-            return NameNode(name)
+            return FieldNode(name, at: syntax.position)
         }
         let compiled = steps.map(step)
         guard steps.contains(where: \.isTuple) else {

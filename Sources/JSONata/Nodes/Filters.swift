@@ -112,7 +112,10 @@ final class FilteredNode: Node {
 
     private func finish(_ found: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {
         var value = found
-        for filter in filters { value = try filter.filter(value, frame, run) }
+        for (index, filter) in filters.enumerated() {
+            if index > 0, value == nil { break }
+            value = try filter.filter(value, frame, run)
+        }
         if let grouping { return try grouping.group(value, frame, run) }
         if !filters.isEmpty, keepsArray, let item = value {
             if case .array = item { return value.finished(keepsArray: true) }

@@ -36,6 +36,15 @@ enum Flow {
         }
     }
 
+    /// What a path comes to.
+    func result(keepsArray: Bool) -> Value? {
+        guard keepsArray else { return value.finished() }
+        guard var array else { return nil }
+        if array.isConstructed, !array.isSequence { array = .sequence([.array(array)]) }
+        array.keepsSingleton = true
+        return Value?.some(.array(array)).finished()
+    }
+
     /// Goes one step further.
     @inline(__always)
     mutating func take(
@@ -55,29 +64,34 @@ enum Flow {
             switch self {
             case .one(let item):
                 self = try step.evaluate(item, frame, run).map { Flow($0, isLast: isLast) } ?? .none
-            case .array(let array): try walk(array, by: step, isLast: isLast, frame, run, position)
+            case .array(let array):
+                try walk(array, isFiltered: !step.filters.isEmpty, isLast: isLast, run, position) {
+                    (item) throws(JSONataError) in try step.evaluate(item, frame, run)
+                }
             case .none: break
             }
         }
     }
 
-    private mutating func walk(
+    /// Takes the step from each of several items.
+    @inline(__always)
+    mutating func walk(
         _ array: ValueArray,
-        by step: PathStep,
+        isFiltered: Bool,
         isLast: Bool,
-        _ frame: Frame,
         _ run: Evaluator,
-        _ position: Int
+        _ position: Int,
+        _ step: (Value) throws(JSONataError) -> Value?
     ) throws(JSONataError) {
         let items = array.items
         var found: [Value] = []
         // With filters each item counts, since they give an array in any case.
-        var count = step.filters.isEmpty ? 0 : items.count
+        var count = isFiltered ? items.count : 0
         var only: ValueArray?
         for item in items {
             try run.step(position)
-            guard let value = try step.evaluate(item, frame, run) else { continue }
-            if step.filters.isEmpty { count += 1 }
+            guard let value = try step(item) else { continue }
+            if !isFiltered { count += 1 }
             if case .array(let inner) = value {
                 only = inner
                 if inner.isConstructed { found.append(value) } else { found += inner.items }

@@ -15,6 +15,26 @@ final class NameNode: Node {
     }
 }
 
+/// A path that is nothing but a field's name.
+final class FieldNode: Node {
+    private let name: NameNode
+    private let position: Int
+
+    init(_ name: String, at position: Int) {
+        self.name = NameNode(name)
+        self.position = position
+    }
+
+    func evaluate(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {
+        guard case .array(let array)? = input else { return name.find(in: input, run) }
+        var flow = Flow.array(array)
+        try flow.walk(array, isFiltered: false, isLast: true, run, position) { (item) throws(JSONataError) in
+            name.find(in: item, run)
+        }
+        return flow.value.finished()
+    }
+}
+
 /// The context, `$`.
 final class ContextNode: Node {
     private let keepsArray: Bool

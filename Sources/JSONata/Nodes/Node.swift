@@ -23,7 +23,12 @@ extension Node {
     }
 
     func isTrue(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Bool {
-        try evaluate(input, frame, run)?.isTrue ?? false
+        switch try evaluate(input, frame, run) {
+        case nil: return false
+        case .bool(let value)?: return value
+        case .number(let number)? where number.isInfinite: throw JSONataError("D1001", value: .number(number))
+        case let value?: return value.isTrue
+        }
     }
 }
 

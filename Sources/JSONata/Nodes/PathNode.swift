@@ -38,10 +38,6 @@ final class PathNode: Node {
 
     private func result(of flow: Flow, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {
         if let grouping { return try grouping.group(flow.value, frame, run) }
-        guard keepsSingleton || keepsArray else { return flow.value.finished() }
-        guard var array = flow.array else { return nil }
-        if array.isConstructed, !array.isSequence { array = .sequence([.array(array)]) }
-        array.keepsSingleton = true
-        return Value?.some(.array(array)).finished()
+        return flow.result(keepsArray: keepsSingleton || keepsArray)
     }
 }

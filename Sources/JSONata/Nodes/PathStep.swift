@@ -47,7 +47,11 @@ final class PathStep: Sendable {
     ) throws(JSONataError) -> Value? {
         if let plainName { return plainName.find(in: item, run) }
         var value = try node.evaluate(item, frame, run)
-        for filter in filters { value = try filter.filter(value, frame, run) }
+        for (index, filter) in filters.enumerated() {
+            // What is undefined is filtered, what a filter left empty is not.
+            if index > 0, value == nil { break }
+            value = try filter.filter(value, frame, run)
+        }
         return value
     }
 }

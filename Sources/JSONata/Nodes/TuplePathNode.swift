@@ -35,7 +35,9 @@ final class TuplePathNode: Node {
     func evaluate(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {
         try run.enter(position)
         defer { run.leave() }
-        let tuples = try self.tuples(input, frame, run)
+        let flow = try plainFlow(input, frame, run)
+        if flow.isEmpty, grouping == nil { return flow.result(keepsArray: keepsSingleton || keepsArray) }
+        let tuples = try self.tuples(flow, frame, run)
         if let grouping { return try grouping.group(tuples, isStream: true, frame, run) }
         var array = ValueArray.sequence(tuples.compactMap(\.value))
         array.keepsSingleton = keepsSingleton
@@ -46,11 +48,14 @@ final class TuplePathNode: Node {
         guard isStream, grouping == nil else { return .value(try evaluate(input, frame, run)) }
         try run.enter(position)
         defer { run.leave() }
-        return .tuples(try tuples(input, frame, run))
+        let flow = try plainFlow(input, frame, run)
+        if flow.isEmpty { return .value(flow.result(keepsArray: keepsSingleton || keepsArray)) }
+        return .tuples(try tuples(flow, frame, run))
     }
 
-    private func tuples(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> [Tuple] {
-        var tuples: [Tuple] = try items(input, frame, run)
+    private func tuples(_ flow: Flow, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> [Tuple] {
+        var tuples = flow.items.map { Tuple(value: $0) }
+        if case .one(let item) = flow { tuples = [Tuple(value: item)] }
         for (index, step) in steps.enumerated() {
             if let sorting = step.sorting {
                 tuples = try sorting.sort(tuples, frame, run)
@@ -68,13 +73,13 @@ final class TuplePathNode: Node {
     }
 
     /// What the steps find before the first that makes variables.
-    private func items(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> [Tuple] {
+    private func plainFlow(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Flow {
         var flow = Flow(input, walksArray: !isAbsolute)
         for (index, step) in plainSteps.enumerated() {
             try flow.take(step, isFirst: index == 0, isLast: false, frame, run, position)
+            if flow.isEmpty { break }
         }
-        if case .one(let item) = flow { return [Tuple(value: item)] }
-        return flow.items.map { Tuple(value: $0) }
+        return flow
     }
 
     private func advance(

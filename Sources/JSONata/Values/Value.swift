@@ -93,7 +93,7 @@ extension Value {
         switch self {
         case .null, .function: false
         case .bool(let value): value
-        case .number(let number): number != 0
+        case .number(let number): number != 0 && !number.isNaN
         case .bigInteger: true
         case .string(let text): !text.isEmpty
         case .array(let array): array.items.contains(where: \.isTrue)
