@@ -5,7 +5,7 @@ public struct JSONObject: Sendable {
     private var members: [Member] = []
     private var positions: [String: Int]?
 
-    private struct Member: Sendable {
+    fileprivate struct Member: Sendable {
         var key: String
         var value: JSON
     }
@@ -79,9 +79,25 @@ public struct JSONObject: Sendable {
 
 extension JSONObject: Sequence {
     /// Walks the members in order.
-    public func makeIterator() -> some IteratorProtocol<(key: String, value: JSON)> {
-        members.lazy.map { (key: $0.key, value: $0.value) }.makeIterator()
+    public struct Iterator: IteratorProtocol {
+        private let members: [Member]
+        private var index = 0
+
+        fileprivate init(_ members: [Member]) { self.members = members }
+
+        /// The next member.
+        public mutating func next() -> (key: String, value: JSON)? {
+            guard index < members.count else { return nil }
+            defer { index += 1 }
+            return (members[index].key, members[index].value)
+        }
     }
+
+    /// Walks the members in order.
+    public func makeIterator() -> Iterator { Iterator(members) }
+
+    /// How many there are.
+    public var underestimatedCount: Int { members.count }
 }
 
 extension JSONObject: Equatable {

@@ -21,14 +21,11 @@ extension Builtin {
     }
 
     @Sendable private static func distinct(_ call: Invocation) throws(JSONataError) -> Value? {
-        guard case .array(var array) = call[0], array.items.count > 1 else { return call[0] }
+        guard case .array(let array) = call[0], array.count > 1 else { return call[0] }
         var seen: Set<String> = []
-        array.items = array.items.filter { item in
-            var writer = JSONWriter(isPretty: false)
-            writer.write(item.withSortedKeys)
-            return seen.insert(writer.text).inserted
-        }
-        return .array(array)
+        var result = ValueArray(array.items.filter { seen.insert($0.distinctText).inserted })
+        result.isSequence = array.isSequence
+        return .array(result)
     }
 
     @Sendable private static func zip(_ call: Invocation) throws(JSONataError) -> Value? {
@@ -82,6 +79,14 @@ extension Builtin {
 }
 
 extension Value {
+    /// A text that two values share when they are equal.
+    fileprivate var distinctText: String {
+        if case .string(let text) = self { return "=\(text)" }
+        var writer = JSONWriter(isPretty: false)
+        writer.write(withSortedKeys)
+        return writer.text
+    }
+
     /// The same value with the keys of all objects sorted, so that equal values print alike.
     fileprivate var withSortedKeys: Value {
         switch self {

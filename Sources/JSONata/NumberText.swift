@@ -1,6 +1,12 @@
 extension Double {
     /// The number as JSONata prints it: a fraction with 15 significant digits at most, an exponent from 1e21 on and below 1e-6.
-    var jsonataText: String { (rounded() == self ? self : rounded(toSignificantDigits: 15)).shortestText }
+    var jsonataText: String {
+        guard rounded() != self else { return shortestText }
+        // Most fractions are short, and read as they should.
+        let text = description
+        if text.utf8.count <= 16, !text.utf8.contains(UInt8(ascii: "e")), isFinite { return text }
+        return rounded(toSignificantDigits: 15).shortestText
+    }
 
     /// The nearest number that has so few decimal digits.
     func rounded(toSignificantDigits count: Int) -> Double {

@@ -39,7 +39,8 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
 
 @Suite struct ConformanceTests {
     @Test(arguments: [
-        "paths", "operators", "constructors", "functions", "syntax", "arguments", "strings", "regular-expressions",
+        "paths", "operators", "constructors", "functions", "syntax", "reference", "arguments", "strings",
+        "regular-expressions",
         "number-pictures", "integer-pictures", "date-pictures", "date-reading",
     ])
     func `each expression of the topic gives its value, or its error with the place`(_ topic: String) {

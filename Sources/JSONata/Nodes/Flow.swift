@@ -11,12 +11,13 @@ enum Flow {
 
     init(items: [Value]) { self = items.isEmpty ? .none : .array(.sequence(items)) }
 
-    /// What `[…]` as first step makes.
-    init(constructed value: Value?) {
+    /// What `[…]` as first step makes; the language walks on from an array only, or through the letters of a text.
+    init(constructed value: Value?, isLast: Bool) {
         switch value {
-        case nil: self = .none
         case .array(let array)?: self = .array(array)
-        case let value?: self = .one(value)
+        case let value? where isLast: self = .one(value)
+        case .string(let text)?: self = Flow(items: text.utf16.map { .string(String(decoding: [$0], as: UTF16.self)) })
+        default: self = .none
         }
     }
 
@@ -59,7 +60,7 @@ enum Flow {
             self = Flow(items: try sorting.sort(items, frame, run))
             try filterAll(by: step, frame, run)
         } else if isFirst, step.isConstructed {
-            self = Flow(constructed: try step.node.evaluate(sequence, frame, run))
+            self = Flow(constructed: try step.node.evaluate(sequence, frame, run), isLast: isLast)
         } else {
             switch self {
             case .one(let item):

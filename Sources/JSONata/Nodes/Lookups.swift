@@ -111,7 +111,7 @@ final class DescendantsNode: Node {
         guard let input else { return nil }
         var found: [Value] = []
         Self.descend(input, into: &found)
-        if found.count == 1, case .array = found[0] { return found[0] }
+        if found.count == 1 { return found[0] }
         return Value?.some(.array(.sequence(found))).finished(keepsArray: keepsArray)
     }
 

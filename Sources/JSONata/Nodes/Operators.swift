@@ -170,7 +170,7 @@ final class InclusionNode: Node {
         let left = try left.evaluate(input, frame, run)
         let right = try right.evaluate(input, frame, run)
         guard let left, let right else { return .bool(false) }
-        return .bool(right.elements.contains(left))
+        return .bool(right.elements.contains { $0.isSame(as: left) })
     }
 }
 
@@ -277,6 +277,17 @@ extension Value {
         switch self {
         case .number, .bigInteger, .string: true
         default: false
+        }
+    }
+
+    /// Whether this is the same plain value, or the same object or array: not one that is merely equal.
+    fileprivate func isSame(as other: Value) -> Bool {
+        switch (self, other) {
+        case (.object(let a), .object(let b)):
+            // What came in as JSON has no box of its own.
+            a === b || a.source != nil && b.source != nil && self == other
+        case (.array(let a), .array(let b)): a.json != nil && b.json != nil && self == other
+        default: self == other
         }
     }
 
