@@ -3,14 +3,20 @@ import JSON
 /// What the errors of the language say; Step Functions passes these texts on.
 enum ErrorText {
     /// The text of a code, with what it quotes filled in as JSON.
-    static func message(_ code: String, token: String?, value: Value?, other: Value?) -> String {
+    static func message(
+        _ code: String,
+        token: String?,
+        quoted tokenValue: Value?,
+        value: Value?,
+        other: Value?
+    ) -> String {
         guard let template = templates[code] else { return code }
         var text = ""
         var rest = Substring(template)
         while let open = rest.firstIndex(of: "{"), let close = rest.firstIndex(of: "}") {
             text += rest[..<open]
             switch rest[rest.index(after: open)..<close] {
-            case "token": text += quoted(token.map(Value.string))
+            case "token": text += quoted(tokenValue)
             case "name": text += token ?? ""
             case "value": text += quoted(value)
             default: text += quoted(other)
@@ -25,7 +31,7 @@ enum ErrorText {
         guard let template = templates[code], !template.contains("{value}"), !template.contains("{other}") else {
             return nil
         }
-        return message(code, token: token, value: nil, other: nil)
+        return message(code, token: token, quoted: .string(token), value: nil, other: nil)
     }
 
     private static func quoted(_ value: Value?) -> String {

@@ -26,8 +26,16 @@ public struct JSONataError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     /// An error whose text follows from its code and what it quotes.
-    init(_ code: String, at position: Int = 0, token: String? = nil, value: Value? = nil, other: Value? = nil) {
-        let message = ErrorText.message(code, token: token, value: value, other: other)
+    init(
+        _ code: String,
+        at position: Int = 0,
+        token: String? = nil,
+        quoting quoted: Value? = nil,
+        value: Value? = nil,
+        other: Value? = nil
+    ) {
+        let quoted = quoted ?? token.map(Value.string)
+        let message = ErrorText.message(code, token: token, quoted: quoted, value: value, other: other)
         storage = Storage(code: code, message: message, position: position, token: token)
     }
 

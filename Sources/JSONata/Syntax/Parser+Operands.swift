@@ -12,7 +12,8 @@ extension Parser {
         case .constant(let constant): Syntax(.bool(constant == .yes), at: position)
         case .regex(let pattern, let flags): try regularExpression(pattern, flags, at: position)
         case .symbol(let symbol): try operand(symbol, at: position)
-        case .end: throw JSONataError("S0207", at: position, token: token.text)
+        // Whether something is missing before the end is known to whoever looks for it.
+        case .end: Syntax(.end, at: position)
         }
     }
 

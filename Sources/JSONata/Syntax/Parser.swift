@@ -24,7 +24,9 @@ struct Parser {
     /// The whole expression.
     mutating func parse() throws(JSONataError) -> Syntax {
         let syntax = try expression()
-        guard token.isEnd else { throw JSONataError("S0201", at: token.position, token: token.text) }
+        guard token.isEnd else {
+            throw JSONataError("S0201", at: token.position, token: token.text, quoting: token.value)
+        }
         return syntax
     }
 
@@ -66,7 +68,13 @@ struct Parser {
     mutating func expect(_ symbol: String, allowsRegex: Bool = true) throws(JSONataError) {
         guard token.isSymbol(symbol) else {
             let code = token.isEnd ? "S0203" : "S0202"
-            throw JSONataError(code, at: token.position, token: token.text, value: .string(symbol))
+            throw JSONataError(
+                code,
+                at: token.position,
+                token: token.text,
+                quoting: token.value,
+                value: .string(symbol)
+            )
         }
         try advance(allowsRegex: allowsRegex)
     }

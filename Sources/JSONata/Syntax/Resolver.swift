@@ -19,6 +19,7 @@ struct Resolver {
 
     private mutating func resolveKind(of syntax: Syntax) throws(JSONataError) -> Syntax {
         switch syntax.kind {
+        case .end: throw JSONataError("S0207", at: syntax.position, token: "(end)")
         case .name, .word: return namePath(syntax)
         case .parent:
             slotCount += 1

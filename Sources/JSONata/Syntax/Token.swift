@@ -28,7 +28,19 @@ struct Token {
         if case .end = kind { true } else { false }
     }
 
-    /// What the token says, as errors quote it.
+    /// The token as a value, where errors quote it as one.
+    var value: Value? {
+        switch kind {
+        case .number(let number): .number(number)
+        case .bigInteger(let number): .bigInteger(number)
+        case .constant(.yes): .bool(true)
+        case .constant(.no): .bool(false)
+        case .constant(.null): .null
+        default: nil
+        }
+    }
+
+    /// What the token says.
     var text: String {
         switch kind {
         case .end: "(end)"
