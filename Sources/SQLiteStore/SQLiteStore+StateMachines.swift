@@ -29,6 +29,11 @@ extension SQLiteStore {
         }
     }
 
+    /// Saves a definition as a revision that is not the state machine's own; returns which it is.
+    public func insertRevision(_ machine: StateMachine) async throws -> Int64 {
+        try await write { db in try StateMachineRecord.insertRevision(machine, db) }
+    }
+
     /// Saves a new revision if the revision has changed, and publishes the current one if wanted.
     ///
     /// Returns `nil` when there is no such state machine.

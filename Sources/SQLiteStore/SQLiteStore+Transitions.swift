@@ -83,7 +83,7 @@ private struct TransitionRecord: Sendable {
     private func updateExecution(_ db: Database) throws -> Int64 {
         let sql = """
             UPDATE execution SET status = ?, output = ?, error = ?, cause = ?, stopDate = ?, redriveCount = ?,
-                redriveDate = ?, redriveToken = ?, state = ?
+                redriveDate = ?, redriveToken = ?, revision = ?, state = ?
             WHERE arn = ? RETURNING id
             """
         let id = try Int64.fetchOne(
@@ -91,7 +91,7 @@ private struct TransitionRecord: Sendable {
             arguments: [
                 execution.status.rawValue, execution.output, execution.error, execution.cause,
                 execution.stopDate?.milliseconds, execution.redriveCount, execution.redriveDate?.milliseconds,
-                execution.redriveToken, transition.state, execution.arn,
+                execution.redriveToken, execution.revision, transition.state, execution.arn,
             ]
         )
         guard let id else {

@@ -42,7 +42,7 @@ import Testing
     @Test func `mail whose commit failed comes before what came since; answered mail does not come again`() {
         var agenda = Agenda(slots: 1, hotExecutions: 4)
         _ = agenda.add(Self.delivery(1), to: "a")
-        _ = agenda.add(Delivery(letter: .redrive(token: nil), reply: { _ in }), to: "a")
+        _ = agenda.add(Delivery(letter: .redrive(.init()), reply: { _ in }), to: "a")
         let work = agenda.takeWork(limit: 1)
         _ = agenda.add(Self.delivery(2), to: "a")
         agenda.putBack(work)

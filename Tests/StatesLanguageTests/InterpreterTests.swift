@@ -73,7 +73,7 @@ struct InterpreterTests {
     @Test(arguments: [
         Event.taskStarted(task: 1), .taskSubmitted(task: 1, output: 1), .taskSucceeded(task: 1, output: 1),
         .taskFailed(task: 1, error: StatesError(name: "X")), .taskHeartbeat(task: 1), .timerFired(timer: 1), .started,
-        .stopped(), .redriven,
+        .stopped(), .redriven(),
     ])
     func `an event that comes after the end has no effects`(_ event: Event) throws {
         var simulation = try Simulation(Self.task, input: ["x": 1])
@@ -86,7 +86,7 @@ struct InterpreterTests {
 
     @Test(arguments: [
         Event.started, .taskSucceeded(task: 2, output: 1), .taskFailed(task: 0, error: StatesError(name: "X")),
-        .taskSubmitted(task: 7, output: 1), .taskHeartbeat(task: 3), .timerFired(timer: 9), .redriven,
+        .taskSubmitted(task: 7, output: 1), .taskHeartbeat(task: 3), .timerFired(timer: 9), .redriven(),
     ])
     func `an event about nothing that is open has no effects`(_ event: Event) throws {
         var simulation = try Simulation(Self.task, input: ["x": 1])

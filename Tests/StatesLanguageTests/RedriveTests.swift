@@ -21,7 +21,7 @@ struct RedriveTests {
         simulation.run()
         #expect(simulation.result["error"] == "Busy")
         simulation.now += 100
-        simulation.run(.redriven)
+        simulation.run(.redriven())
         #expect(simulation.result["output"] == 1)
         #expect(simulation.requests.map { $0.parameters["redrives"] } == [0, 0, 1, 1])
         #expect(simulation.state.context.execution.redriveTime == simulation.now.addingTimeInterval(-1))
@@ -52,7 +52,7 @@ struct RedriveTests {
         simulation.run()
         #expect(simulation.result["error"] == "Bad")
         let before = simulation.requests.count
-        simulation.run(.redriven)
+        simulation.run(.redriven())
         #expect(simulation.result["output"] == [[1, 2, 3], "u", ["a", "b", "c"]])
         #expect(simulation.requests.dropFirst(before).map(\.parameters) == ["b", "c"])
     }
@@ -70,7 +70,7 @@ struct RedriveTests {
         simulation.send(.stopped())
         #expect(simulation.timers.isEmpty)
         simulation.now += 1000
-        simulation.run(.redriven)
+        simulation.run(.redriven())
         #expect(simulation.result["status"] == "SUCCEEDED")
         #expect(
             simulation.lines == [
@@ -93,7 +93,7 @@ struct RedriveTests {
         simulation.run()
         #expect(simulation.result["status"] == "TIMED_OUT")
         simulation.answers = ["T": [["output": 1]]]
-        simulation.run(.redriven)
+        simulation.run(.redriven())
         #expect(simulation.result["output"] == 1)
         #expect(simulation.timers.isEmpty)
     }
@@ -107,8 +107,8 @@ struct RedriveTests {
             )
         )
         simulation.send(.started)
-        #expect(simulation.send(.redriven) == Effects())
+        #expect(simulation.send(.redriven()) == Effects())
         simulation.run(.timerFired(timer: 1))
-        #expect(simulation.send(.redriven) == Effects())
+        #expect(simulation.send(.redriven()) == Effects())
     }
 }

@@ -11,7 +11,16 @@ struct Delivery: Sendable {
         /// A worker polls for an activity's tasks and is to get this one.
         case claim(task: Int, workerName: String?)
         case stop(error: String?, cause: String?)
-        case redrive(token: String?)
+        case redrive(Redrive)
+    }
+
+    /// How an execution goes on.
+    struct Redrive: Sendable {
+        var token: String?
+        /// Which definition it goes on with, where that is another.
+        var revision: Int64?
+        /// The input of the state that is run again, where that is another.
+        var input: Payload?
     }
 
     /// An execution to be.

@@ -70,7 +70,7 @@ extension Engine {
 
     private func step(_ work: Work, _ stored: StoredExecution?, slots: Int) async throws -> Step {
         let hot = try work.cached ?? stored.map(thaw)
-        guard let revision = hot?.execution.revision ?? work.revision else {
+        guard let revision = work.redriveRevision(hot?.execution) ?? hot?.execution.revision ?? work.revision else {
             throw UnworkableExecution(answer: .noExecution(work.arn))
         }
         guard let machine = try await machine(revision) else {
@@ -178,6 +178,15 @@ extension Work {
     /// Whether it surely is not in the store: started under a name that was made for it.
     fileprivate var isFresh: Bool {
         if case .start(let start)? = deliveries.first?.letter { start.isNameNew } else { false }
+    }
+
+    /// The revision it is to go on with, where that is another.
+    fileprivate func redriveRevision(_ execution: Execution?) -> Int64? {
+        guard execution?.status.isRedrivable == true else { return nil }
+        for delivery in deliveries {
+            if case .redrive(let order) = delivery.letter { return order.revision }
+        }
+        return nil
     }
 
     /// The revision it starts with.

@@ -90,7 +90,7 @@ extension Engine {
         )
     }
 
-    private func unknownResource(_ resource: String) -> StatesError {
+    func unknownResource(_ resource: String) -> StatesError {
         StatesError(
             name: StatesError.runtime,
             cause: "The resource \"\(resource)\" is not known here; the resources here are: \(resources.summary)"

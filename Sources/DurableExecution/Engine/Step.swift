@@ -45,7 +45,7 @@ struct Step {
             answer = advance(event, arn: arn)
         case .claim(let task, let workerName): answer = claim(task, by: workerName, arn: arn)
         case .stop(let error, let cause): answer = advance(.stopped(error: error, cause: cause), arn: arn)
-        case .redrive(let token): answer = redrive(token, arn: arn)
+        case .redrive(let order): answer = redrive(order, arn: arn)
         }
         if let reply = delivery.reply { answers.append((reply, answer)) }
     }
@@ -104,9 +104,11 @@ extension Step {
         return .success(execution)
     }
 
-    private mutating func redrive(_ token: String?, arn: String) -> Result<Execution, ExecutionError> {
+    private mutating func redrive(_ order: Delivery.Redrive, arn: String) -> Result<Execution, ExecutionError> {
         guard var execution = current?.execution else { return .failure(.noExecution(arn)) }
-        if let token, execution.status == .running, execution.redriveToken == token { return .success(execution) }
+        if let token = order.token, execution.status == .running, execution.redriveToken == token {
+            return .success(execution)
+        }
         if let reason = execution.redriveStatusReason {
             return .failure(ExecutionError(.executionNotRedrivable, reason))
         }
@@ -114,9 +116,10 @@ extension Step {
         (execution.error, execution.cause, execution.stopDate) = (nil, nil, nil)
         execution.redriveCount += 1
         execution.redriveDate = now
-        execution.redriveToken = token
+        execution.redriveToken = order.token
+        execution.revision = order.revision ?? execution.revision
         current?.execution = execution
-        handle(.redriven)
+        handle(.redriven(input: order.input))
         return .success(current?.execution ?? execution)
     }
 }

@@ -124,14 +124,64 @@ extension Engine {
 
     /// Has an execution that failed, was stopped or timed out go on from where it ended.
     ///
+    /// Beyond AWS, it may go on under another definition, that must have the states it is in, and with another input
+    /// of the state that failed; the state machine itself stays as it is.
+    ///
     /// - Parameters:
     ///   - arn: Its ARN.
     ///   - clientToken: The same token again, while the redriven execution runs, does nothing more.
+    ///   - definition: The definition to go on with, as JSON text; `nil` for the one it began with.
+    ///   - input: The input of the state that is run again, as JSON text; `nil` for the one it had.
     /// - Returns: The execution, with its `redriveDate`.
-    /// - Throws: `InvalidArn`, `ExecutionDoesNotExist`, `ExecutionNotRedrivable`, `ServiceUnavailable`.
-    public func redriveExecution(_ arn: String, clientToken: String? = nil) async throws(ExecutionError) -> Execution {
+    /// - Throws: `InvalidArn`, `ExecutionDoesNotExist`, `ExecutionNotRedrivable`, `InvalidDefinition`,
+    ///   `InvalidExecutionInput`, `ValidationException` for a definition or input that does not fit the execution,
+    ///   `ServiceUnavailable`.
+    public func redriveExecution(
+        _ arn: String,
+        clientToken: String? = nil,
+        definition: String? = nil,
+        input: String? = nil
+    ) async throws(ExecutionError) -> Execution {
         try ResourceNames.check(arn, is: .execution)
-        return try await request(.redrive(token: clientToken), of: arn)
+        var order = Delivery.Redrive(token: clientToken)
+        order.input = try input.map { text throws(ExecutionError) in try Self.executionInput(text) }
+        if definition != nil || input != nil {
+            order.revision = try await revision(for: arn, definition, changesInput: input != nil)
+        }
+        return try await request(.redrive(order), of: arn)
+    }
+
+    /// Checks that an execution can go on under a definition, and saves that; `nil` where it stays the same.
+    private func revision(
+        for arn: String,
+        _ text: String?,
+        changesInput: Bool
+    ) async throws(ExecutionError) -> Int64? {
+        let machine = try await describeStateMachineForExecution(arn)
+        guard let state = try await saved({ try await store.load([arn]).first?.state.map(StateCodec.decode) }) else {
+            throw ExecutionError(.executionNotRedrivable, "Execution is SUCCEEDED and cannot be redriven")
+        }
+        let names = state.redrivenStateNames
+        if changesInput, names.count != 1 {
+            let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
+            throw ExecutionError(.validation, "the input can be changed for one state only, here \(list) would go on")
+        }
+        guard let text else { return nil }
+        let definition = try Self.definition(text, asking: resources)
+        let former = try Self.definition(machine.definition)
+        let missing = state.statesMissing(in: definition, since: former)
+        guard missing.isEmpty else {
+            let list = missing.map { "\"\($0)\"" }.joined(separator: ", ")
+            throw ExecutionError(
+                .validation,
+                "the execution is in \(list), which the new definition does not have as such; keep the names and types"
+            )
+        }
+        var changed = machine
+        changed.definition = text
+        changed.updateDate = now
+        let revised = changed
+        return try await saved { try await store.insertRevision(revised) }
     }
 
     private static func executionInput(_ text: String) throws(ExecutionError) -> Payload {

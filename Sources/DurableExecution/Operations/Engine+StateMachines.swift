@@ -301,13 +301,13 @@ extension Engine {
         asking resources: ResourceCatalogue? = nil
     ) throws(ExecutionError) -> Definition {
         guard text.utf8.count <= 1_048_576 else {
-            throw invalidDefinition("DEFINITION_TOO_LARGE: the definition is larger than 1 MiB")
+            throw .invalidDefinition("DEFINITION_TOO_LARGE: the definition is larger than 1 MiB")
         }
         let json: JSON
         do {
             json = try JSON(parsing: text)
         } catch {
-            throw invalidDefinition("INVALID_JSON_DESCRIPTION: \(error)")
+            throw .invalidDefinition("INVALID_JSON_DESCRIPTION: \(error)")
         }
         var faults = (resources?.diagnostics(for: json) ?? []).map(\.description)
         do throws(DefinitionError) {
@@ -316,11 +316,7 @@ extension Engine {
         } catch {
             faults.insert(error.description, at: 0)
         }
-        throw invalidDefinition(faults.joined(separator: ", "))
-    }
-
-    private static func invalidDefinition(_ faults: String) -> ExecutionError {
-        ExecutionError(.invalidDefinition, "Invalid State Machine Definition: '\(faults)'")
+        throw .invalidDefinition(faults.joined(separator: ", "))
     }
 
     /// Asks the store; what it cannot do becomes `ServiceUnavailable`.
@@ -334,6 +330,10 @@ extension Engine {
 }
 
 extension ExecutionError {
+    static func invalidDefinition(_ faults: String) -> ExecutionError {
+        ExecutionError(.invalidDefinition, "Invalid State Machine Definition: '\(faults)'")
+    }
+
     static func constraint(_ value: String, _ member: String, _ rule: String) -> ExecutionError {
         ExecutionError(
             .validation,

@@ -13,6 +13,10 @@ public protocol StateMachineStore: Sendable {
         tags: [Tag],
         publishing: VersionRequest?
     ) async throws -> StoredStateMachine
+    /// Saves a definition as a revision that is not the state machine's own; returns which it is.
+    ///
+    /// It goes with the next change of the state machine unless an execution runs it.
+    func insertRevision(_ machine: StateMachine) async throws -> Int64
     /// Saves a new revision if the revision's id has changed, and publishes the current one if wanted.
     ///
     /// Returns `nil` when there is no such state machine.

@@ -16,6 +16,7 @@ extension OperationTable {
         table.addVersions(engine)
         table.addAliases(engine)
         table.addTags(engine)
+        table.addTestState(engine)
         table["ValidateStateMachineDefinition"] = { input in
             try DefinitionCheck(OperationInput(input), resources: engine.resources).json
         }

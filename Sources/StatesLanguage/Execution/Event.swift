@@ -25,8 +25,8 @@ public enum Event: Sendable, Equatable {
     case mapRunFailed(id: Int, error: StatesError)
     /// The execution is stopped from outside.
     case stopped(error: String? = nil, cause: String? = nil)
-    /// A failed, aborted or timed-out execution goes on from where it failed.
-    case redriven
+    /// A failed, aborted or timed-out execution goes on from where it failed; with another input, where one is given.
+    case redriven(input: Payload? = nil)
 }
 
 /// Something to be done for an execution, after what it asked for is on disk.

@@ -1,3 +1,5 @@
+public import JSON
+
 /// All there is to remember of an execution between two events.
 public struct ExecutionState: Sendable, Equatable {
     /// How an execution stands.
@@ -27,14 +29,18 @@ public struct ExecutionState: Sendable, Equatable {
     /// How many bytes the variables of all frames have.
     var variableBytes = 0
     var generator: SeededGenerator
+    /// The variables that are set before the first state; none once the execution has started.
+    var startVariables: JSONObject
 
     /// The state of an execution that has not started; send it `Event.started`.
     ///
     /// - Parameters:
     ///   - context: The execution and its machine; the input is in it.
     ///   - seed: Where `States.UUID`, `States.MathRandom` and jitter come from; a new one for each execution.
-    public init(context: ExecutionContext, seed: UInt64) {
+    ///   - variables: Variables that are set before the first state is entered; for tests of one state.
+    public init(context: ExecutionContext, seed: UInt64, variables: JSONObject = [:]) {
         self.context = context
+        startVariables = variables
         generator = SeededGenerator(seed: seed)
     }
 
@@ -51,5 +57,43 @@ public struct ExecutionState: Sendable, Equatable {
     public var currentStateNames: [String] {
         guard status == .running else { return [] }
         return frames.values.sorted { $0.id < $1.id }.map(\.stateName)
+    }
+}
+
+// MARK: - Before a redrive
+
+extension ExecutionState {
+    /// The states that a redrive would run again, innermost only.
+    public var redrivenStateNames: [String] {
+        frames.values.filter(\.isRedriven).sorted { $0.id < $1.id }.map(\.stateName)
+    }
+
+    /// The states the execution is in that a definition does not have, or has as another type.
+    ///
+    /// - Parameters:
+    ///   - definition: The definition to go on with.
+    ///   - former: The definition the execution ran until now.
+    /// - Returns: The states' names; none when the execution can go on.
+    public func statesMissing(in definition: Definition, since former: Definition) -> [String] {
+        frames.values.sorted { $0.id < $1.id }.map(\.stateName)
+            .filter { name in
+                guard let state = definition.statesByName[name] else { return true }
+                return state.type != former.statesByName[name]?.type && !isRedriven(name)
+            }
+    }
+
+    /// Whether a state is one that would run again from its beginning, so that it may be of another type.
+    private func isRedriven(_ name: String) -> Bool {
+        frames.values.contains { $0.stateName == name && $0.isRedriven }
+    }
+}
+
+extension Frame {
+    /// Whether the state is run again by a redrive: it has no children that go on instead, and no result.
+    var isRedriven: Bool {
+        switch phase {
+        case .children, .finished, .waited: false
+        default: true
+        }
     }
 }

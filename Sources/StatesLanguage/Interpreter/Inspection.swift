@@ -22,14 +22,20 @@ public struct Inspection: Sendable, Equatable {
     /// The state that the last one led to.
     public internal(set) var nextState: String?
 
+    /// Whether the first state was left: what comes after it is not noted.
+    var hasLeft = false
+
     /// Nothing yet.
     public init() {}
+
+    /// Forgets an attempt that has failed, before the next.
+    public mutating func forgetRetry() { (retryIndex, retryBackoffIntervalSeconds) = (nil, nil) }
 }
 
 extension Turn {
     /// Notes what a step made of the data; costs nothing when nobody looks.
     mutating func note(_ field: Inspection.Field, _ payload: @autoclosure () -> Payload) {
-        guard inspection != nil else { return }
+        guard isInspected, inspection?.hasLeft == false else { return }
         inspection?.values[field] = payload()
     }
 }

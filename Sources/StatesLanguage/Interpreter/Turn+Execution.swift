@@ -13,7 +13,11 @@ extension Turn {
             after: 0
         )
         startExecutionTimer()
-        _ = makeFrame(parent: nil, index: 0, stateName: definition.startAt, input: input, after: 0)
+        let root = makeFrame(parent: nil, index: 0, stateName: definition.startAt, input: input, after: 0)
+        guard !state.startVariables.isEmpty, var frame = state.frames[root] else { return }
+        assign(state.startVariables, in: &frame)
+        state.frames[root] = frame
+        state.startVariables = [:]
     }
 
     private mutating func startExecutionTimer() {
@@ -58,7 +62,7 @@ extension Turn {
     // MARK: Redrive
 
     /// Goes on where the execution failed: what succeeded keeps its results, retries are counted anew.
-    mutating func redrive() {
+    mutating func redrive(input: Payload?) {
         switch state.status {
         case .failed, .timedOut, .aborted: break
         case .running, .succeeded: return
@@ -74,6 +78,7 @@ extension Turn {
         startExecutionTimer()
         for (id, var frame) in state.frames {
             frame.retries = []
+            if let input, frame.isRedriven { frame.input = input }
             if frame.phase == .stopped { frame.phase = .rerun }
             frame.lastEvent = event
             state.frames[id] = frame

@@ -61,7 +61,8 @@ extension Turn {
             effects.history[effects.history.count - 1].assignedVariables = exit.assigned
             assign(exit.assigned, in: &frame)
         }
-        guard inspection != nil else { return }
+        guard isInspected, inspection?.hasLeft == false else { return }
+        inspection?.hasLeft = true
         inspection?.variables = frame.variables
         if case .next(let name) = exit.transition { inspection?.nextState = name }
     }

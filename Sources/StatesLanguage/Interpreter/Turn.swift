@@ -9,6 +9,8 @@ struct Turn {
     let now: Date
     var effects = Effects()
     var inspection: Inspection?
+    /// Whether the frame under way is the one that is inspected: the outermost.
+    var isInspected = true
     /// The frames that can run.
     private var queue: [Int] = []
     private var transitions = 0
@@ -30,8 +32,8 @@ struct Turn {
     }
 
     mutating func handle(_ event: Event) {
-        if case .redriven = event {
-            redrive()
+        if case .redriven(let input) = event {
+            redrive(input: input)
         } else {
             guard state.isRunning else { return }
             switch event {
@@ -83,6 +85,7 @@ struct Turn {
     /// Runs one frame from state to state until it waits, ends or fails.
     private mutating func run(_ id: Int) {
         guard var frame = state.frames.removeValue(forKey: id) else { return }
+        isInspected = frame.parent == nil
         while true {
             guard let current = definition.statesByName[frame.stateName] else {
                 preconditionFailure("state \"\(frame.stateName)\" is not in the definition")

@@ -224,18 +224,29 @@ extension Executions {
     struct Redrive: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Go on with a failed, stopped or timed-out execution from the state that failed.",
-            discussion: "What succeeded before is not done again."
+            discussion: """
+                What succeeded before is not done again. With --definition it goes on under an edited definition, which \
+                must still have the states it is in; with --input the state that failed gets another input. The state \
+                machine itself stays as it is.
+                """
         )
 
         @OptionGroup var options: ClientOptions
         @Argument(help: "A name, an ARN or \"latest\".")
         var execution = "latest"
+        @Option(help: "The definition to go on with: a file, or - for standard input.")
+        var definition: String?
+        @Option(help: "The input of the state that failed: a file, or JSON text that begins with { or [.")
+        var input: String?
 
         func run() async throws {
             try await reporting {
                 let client = try options.client
                 let arn = try await ExecutionFinder(client: client).arn(of: execution)
-                let answer = try await client.stepFunctions("RedriveExecution", ["executionArn": .string(arn)])
+                var request: JSON = ["executionArn": .string(arn)]
+                if let definition { request["definition"] = .string(try InputFile.text(at: definition)) }
+                if let input { request["input"] = .string(try InputFile.jsonOrText(input).text) }
+                let answer = try await client.millrace("RedriveExecution", request)
                 options.show(answer) { Terminal.print("Redriving \(arn); follow it with: millrace executions watch") }
             }
         }

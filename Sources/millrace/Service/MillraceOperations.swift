@@ -14,6 +14,7 @@ import Scheduler
 /// | --- | --- | --- |
 /// | `DescribeService` | | version, home, buckets, waiting drops, counts |
 /// | `ListProgress` | | `progress`: the trainings and imports that are going on |
+/// | `RedriveExecution` | `executionArn` (`definition`, `input`, `clientToken`) | `redriveDate`; as on AWS, and beyond |
 /// | `DeleteDatasetGroup` | `name` | `executionArn` of the state machine `delete` |
 struct MillraceOperations: Sendable {
     let service: MillraceService
@@ -26,6 +27,15 @@ struct MillraceOperations: Sendable {
         table["DescribeService"] = { _ in try await describeService() }
         table["ListProgress"] = { _ in listProgress() }
         table.addNotifications(service.outbox)
+        table["RedriveExecution"] = { input in
+            let execution = try await service.engine.redriveExecution(
+                input["executionArn"]?.string ?? "",
+                clientToken: input["clientToken"]?.string,
+                definition: input["definition"]?.string,
+                input: input["input"]?.string
+            )
+            return ["redriveDate": execution.json["redriveDate"] ?? .null]
+        }
         table["DeleteDatasetGroup"] = { input in
             guard let name = input["name"]?.string else {
                 throw WireError("ValidationException", "name is missing; it is the name of the dataset group")

@@ -86,6 +86,12 @@ enum Example {
 /// - Throws: `ProgramError` with its standard error when it exits with anything but 0.
 @discardableResult
 func run(_ program: String, _ arguments: String..., environment: [String: String] = [:]) throws -> String {
+    try run(program, arguments, environment: environment)
+}
+
+/// Runs a program to its end, as above.
+@discardableResult
+func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws -> String {
     let process = Process()
     process.executableURL = URL(filePath: program)
     process.arguments = arguments

@@ -70,7 +70,7 @@ import Testing
         let output = try await Self.run(
             #"""
             # Operations that are not there yet: whoever adds one takes it out here and calls it below.
-            missing = {"DescribeMapRun", "ListMapRuns", "UpdateMapRun", "StartSyncExecution", "TestState"}
+            missing = {"DescribeMapRun", "ListMapRuns", "UpdateMapRun", "StartSyncExecution"}
 
             made = machine("walk", passing, publish=True, versionDescription="first", tags=[{"key": "a", "value": "1"}],
                 loggingConfiguration={"level": "OFF"}, tracingConfiguration={"enabled": True})
@@ -138,6 +138,18 @@ import Testing
             sfn.delete_state_machine_alias(stateMachineAliasArn=alias)
             sfn.delete_state_machine_version(stateMachineVersionArn=first)
             sfn.delete_state_machine(stateMachineArn=arn)
+
+            task = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": {"TopicArn": "t"}, "Next": "N",
+                "Retry": [{"ErrorEquals": ["Busy"]}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "C"}]}
+            for level in ["INFO", "DEBUG", "TRACE"]:
+                tested = sfn.test_state(definition=json.dumps(task), input="{}", inspectionLevel=level,
+                    mock={"result": json.dumps({"MessageId": "m"})})
+                assert (tested["status"], tested["nextState"]) == ("SUCCEEDED", "N"), tested
+            busy = sfn.test_state(definition=json.dumps(task), inspectionLevel="DEBUG",
+                mock={"errorOutput": {"error": "Busy", "cause": "c"}})
+            assert busy["status"] == "RETRIABLE" and busy["inspectionData"]["errorDetails"]["retryIndex"] == 0, busy
+            caught = sfn.test_state(definition=json.dumps(task), mock={"errorOutput": {"error": "E", "cause": "c"}})
+            assert (caught["status"], caught["nextState"]) == ("CAUGHT_ERROR", "C"), caught
 
             operations = set(sfn.meta.service_model.operation_names)
             assert called == operations - missing, called ^ (operations - missing)

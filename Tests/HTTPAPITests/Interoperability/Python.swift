@@ -24,7 +24,10 @@ enum Python {
     static func run(_ program: String, port: Int) async throws -> Output {
         let clients = """
             import boto3, json
-            def client(name): return boto3.client(name, endpoint_url="http://127.0.0.1:\(port)")
+            from botocore.config import Config
+            # TestState and StartSyncExecution have a host of their own, "sync-…", which is no name here.
+            config = Config(inject_host_prefix=False)
+            def client(name): return boto3.client(name, endpoint_url="http://127.0.0.1:\(port)", config=config)
             sfn, personalize, runtime = client("stepfunctions"), client("personalize"), client("personalize-runtime")
 
             """
