@@ -91,20 +91,21 @@ extension Builtin {
     ) throws(JSONataError) -> String {
         let scalars = Array(text.unicodeScalars)
         let length = plain.unicodeScalars.count
-        var result = String.UnicodeScalarView()
+        // Put together at the end: a text that grows piece by piece is copied at each.
+        var pieces: [String] = []
         var start = 0
         var count = 0
         while count < limit, let place = scalars.place(of: plain, from: start) {
             let match = Matches.Match(text: plain, start: place, end: place + length, groups: .array(ValueArray([])))
             let template = call.string(2)
             let replacement = if let template { template } else { try replacement(for: match, call) }
-            result.append(contentsOf: scalars[start..<place])
-            result.append(contentsOf: replacement.unicodeScalars)
+            pieces.append(String(scalars[start..<place]))
+            pieces.append(replacement)
             start = place + length
             count += 1
         }
-        result.append(contentsOf: scalars[start...])
-        return String(result)
+        pieces.append(String(scalars[start...]))
+        return pieces.joined()
     }
 
     private static func replacement(for match: Matches.Match, _ call: Invocation) throws(JSONataError) -> String {
