@@ -36,12 +36,14 @@ extension SQLiteStore: ExecutionStore {
         let cursor = try page.token.map(ListCursor.init(token:))
         return try await read { db in
             let (condition, arguments) = ExecutionRecord.condition(query, cursor)
+            let order = query.mapRunArn == nil ? "startDate DESC, id DESC" : "childIndex DESC"
             let sql = """
                 SELECT \(ExecutionRecord.columns), id FROM execution \(condition)
-                ORDER BY startDate DESC, id DESC LIMIT ?
+                ORDER BY \(order) LIMIT ?
                 """
             let rows = try Row.fetchAll(db, sql: sql, arguments: arguments + [page.limit + 1])
-            return ListCursor.page(rows, limit: page.limit, date: "startDate", ExecutionRecord.execution)
+            let date = query.mapRunArn == nil ? "startDate" : "childIndex"
+            return ListCursor.page(rows, limit: page.limit, date: date, ExecutionRecord.execution)
         }
     }
 
@@ -106,10 +108,14 @@ extension SQLiteStore: ExecutionStore {
 }
 
 /// How rows of `execution` and `executionOutcome` become values.
-private enum ExecutionRecord {
+enum ExecutionRecord {
     static let columns = """
         arn, stateMachineArn, name, revision, status, input, output, error, cause, startDate, stopDate,
-        redriveCount, redriveDate, redriveToken, traceHeader, stateMachineVersionArn, stateMachineAliasArn
+        redriveCount, redriveDate, redriveToken, traceHeader, stateMachineVersionArn, stateMachineAliasArn,
+        childIndex, itemCount, childRedrive,
+        (SELECT m.arn FROM mapRun m WHERE m.id = execution.mapRun) AS mapRunArn,
+        (SELECT m.stateName FROM mapRun m WHERE m.id = execution.mapRun) AS mapRunState,
+        (SELECT m.isExpress FROM mapRun m WHERE m.id = execution.mapRun) AS mapRunIsExpress
         """
 
     static func execution(_ row: Row) -> Execution {
@@ -132,6 +138,16 @@ private enum ExecutionRecord {
         execution.redriveToken = row["redriveToken"]
         execution.stateMachineVersionArn = row["stateMachineVersionArn"]
         execution.stateMachineAliasArn = row["stateMachineAliasArn"]
+        if let mapRunArn: String = row["mapRunArn"] {
+            execution.mapRun = MapRunMembership(
+                mapRunArn: mapRunArn,
+                stateName: row["mapRunState"],
+                isExpress: row["mapRunIsExpress"],
+                index: row["childIndex"],
+                itemCount: row["itemCount"],
+                redriveCount: row["childRedrive"]
+            )
+        }
         return execution
     }
 
@@ -169,6 +185,12 @@ private enum ExecutionRecord {
     static func condition(_ query: ExecutionQuery, _ cursor: ListCursor?) -> (String, StatementArguments) {
         var conditions: [String] = []
         var arguments = StatementArguments()
+        if let arn = query.mapRunArn {
+            conditions.append("mapRun = (SELECT m.id FROM mapRun m WHERE m.arn = ?)")
+            arguments += [arn]
+        } else {
+            conditions.append("mapRun IS NULL")
+        }
         if let arn = query.stateMachineArn {
             conditions.append("\(startedBy(arn)) = ?")
             arguments += [arn]
@@ -178,7 +200,10 @@ private enum ExecutionRecord {
             arguments += [status.rawValue]
         }
         if let isRedriven = query.isRedriven { conditions.append(isRedriven ? "redriveCount > 0" : "redriveCount = 0") }
-        if let cursor {
+        if let cursor, query.mapRunArn != nil {
+            conditions.append("childIndex < ?")
+            arguments += [cursor.date]
+        } else if let cursor {
             conditions.append("(startDate, id) < (?, ?)")
             arguments += [cursor.date, cursor.id]
         }

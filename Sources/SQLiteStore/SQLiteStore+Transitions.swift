@@ -10,8 +10,19 @@ extension SQLiteStore {
     public func commit(_ transitions: [Transition]) async throws {
         // Texts are made out here, while another group is being synced.
         let records = transitions.map(TransitionRecord.init)
+        try await write { db in try TransitionRecord.write(records, db) }
+    }
+
+    /// Saves the first steps of children, and that their items have been read, or none.
+    public func commit(
+        _ transitions: [Transition],
+        _ progress: MapRun.Progress,
+        ofMapRun arn: String
+    ) async throws {
+        let records = transitions.map(TransitionRecord.init)
         try await write { db in
-            for record in records { try record.write(db) }
+            try TransitionRecord.write(records, db)
+            try MapRunRecord.save(progress, ofMapRun: arn, db)
         }
     }
 }
@@ -42,7 +53,12 @@ private struct TransitionRecord: Sendable {
             }
     }
 
-    func write(_ db: Database) throws {
+    static func write(_ records: [TransitionRecord], _ db: Database) throws {
+        for record in records { try record.write(db) }
+        try MapRunRecord.count(records.map(\.transition), db)
+    }
+
+    private func write(_ db: Database) throws {
         let id = transition.isNew ? try insertExecution(db) : try updateExecution(db)
         try appendHistory(id, db)
         for task in transition.endedTasks { try removeTask(task, of: id, db) }
@@ -57,6 +73,7 @@ private struct TransitionRecord: Sendable {
             try db.cachedStatement(sql: sql).execute(arguments: [id, timer, date.milliseconds])
         }
         for outcome in transition.outcomes { try insertOutcome(outcome, of: id, db) }
+        for change in transition.mapRuns { try MapRunRecord.apply(change, ofExecution: id, db) }
         if execution.stopDate != nil { try removeWork(of: id, db) }
     }
 
@@ -64,8 +81,8 @@ private struct TransitionRecord: Sendable {
         let sql = """
             INSERT INTO execution (arn, stateMachineArn, name, revision, status, input, output, error, cause,
                 startDate, stopDate, redriveCount, redriveDate, redriveToken, traceHeader, state,
-                stateMachineVersionArn, stateMachineAliasArn)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                stateMachineVersionArn, stateMachineAliasArn, mapRun, childIndex, itemCount, childRedrive)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM mapRun WHERE arn = ?), ?, ?, ?)
             """
         try db.cachedStatement(sql: sql)
             .execute(
@@ -75,6 +92,8 @@ private struct TransitionRecord: Sendable {
                     execution.startDate.milliseconds, execution.stopDate?.milliseconds, execution.redriveCount,
                     execution.redriveDate?.milliseconds, execution.redriveToken, execution.traceHeader,
                     transition.state, execution.stateMachineVersionArn, execution.stateMachineAliasArn,
+                    execution.mapRun?.mapRunArn, execution.mapRun?.index,
+                    execution.mapRun?.itemCount, execution.mapRun?.redriveCount,
                 ]
             )
         return db.lastInsertedRowID
@@ -83,7 +102,7 @@ private struct TransitionRecord: Sendable {
     private func updateExecution(_ db: Database) throws -> Int64 {
         let sql = """
             UPDATE execution SET status = ?, output = ?, error = ?, cause = ?, stopDate = ?, redriveCount = ?,
-                redriveDate = ?, redriveToken = ?, revision = ?, state = ?
+                redriveDate = ?, redriveToken = ?, revision = ?, state = ?, childRedrive = ?
             WHERE arn = ? RETURNING id
             """
         let id = try Int64.fetchOne(
@@ -91,11 +110,17 @@ private struct TransitionRecord: Sendable {
             arguments: [
                 execution.status.rawValue, execution.output, execution.error, execution.cause,
                 execution.stopDate?.milliseconds, execution.redriveCount, execution.redriveDate?.milliseconds,
-                execution.redriveToken, execution.revision, transition.state, execution.arn,
+                execution.redriveToken, execution.revision, transition.state, execution.mapRun?.redriveCount,
+                execution.arn,
             ]
         )
         guard let id else {
             throw StoreError(.constraint, "execution \"\(execution.arn)\" cannot advance, it is not in the database")
+        }
+        if transition.childStep?.isRedriven == true {
+            // An Express child begins anew; apart from the statement above, so that that changes no index.
+            let sql = "UPDATE execution SET startDate = ? WHERE id = ?"
+            try db.cachedStatement(sql: sql).execute(arguments: [execution.startDate.milliseconds, id])
         }
         return id
     }

@@ -103,6 +103,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
     case latency
     case transitions
     case jsonata
+    case maprun
     case als
     case http
     case memory
@@ -113,6 +114,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .latency: "from the rename of params.json to the first state"
         case .transitions: "durable state transitions"
         case .jsonata: "JSONata expressions, beside the reference in V8"
+        case .maprun: "children of a distributed Map"
         case .als: "training by alternating least squares"
         case .http: "recommendations over HTTP"
         case .memory: "the service's memory, idle and with executions waiting"
@@ -125,6 +127,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .latency: try await LatencyBenchmark(workspace: workspace).measure()
         case .transitions: try await TransitionsBenchmark(workspace: workspace).measure()
         case .jsonata: try JSONataBenchmark(workspace: workspace).measure()
+        case .maprun: try await MapRunBenchmark(workspace: workspace).measure()
         case .als: try TrainingBenchmark().measure()
         case .http: try await RecommendationsBenchmark(workspace: workspace).measure()
         case .memory: try await MemoryBenchmark(workspace: workspace).measure()

@@ -12,6 +12,10 @@ struct Delivery: Sendable {
         case claim(task: Int, workerName: String?)
         case stop(error: String?, cause: String?)
         case redrive(Redrive)
+        /// The Map Run of a child runs it again; with what an Express child begins anew.
+        case redriveChild(ChildRedrive)
+        /// A Map Run of the execution has ended: the event tells how.
+        case mapRunEnded(MapRun.Status, Event)
     }
 
     /// How an execution goes on.
@@ -29,6 +33,14 @@ struct Delivery: Sendable {
         var state: ExecutionState
         /// Whether the name was made for it, so that no other execution can have it.
         var isNameNew: Bool
+    }
+
+    /// A child of a Map Run that is to run again.
+    struct ChildRedrive: Sendable {
+        /// The run's redrive.
+        var redriveCount: Int
+        /// The state an Express child begins anew with.
+        var state: ExecutionState?
     }
 
     typealias Reply = @Sendable (Result<Execution, ExecutionError>) -> Void

@@ -36,13 +36,22 @@ extension Engine {
     }
 
     /// Advances executions; those that are done with, whatever the commit brings, leave `work`.
-    private func advance(_ work: inout [Work]) async throws {
+    ///
+    /// - Parameters:
+    ///   - work: The executions with their mail.
+    ///   - save: Saves what comes of it in one transaction.
+    /// - Throws: What the store throws; then nothing has changed.
+    func advance(_ work: inout [Work], save: (([Transition]) async throws -> Void)? = nil) async throws {
         let reserved = agenda.withLock { $0.reserveSlots(limit: work.count) }
         var slots = reserved
         do {
             let steps = try await prepare(&work, slots: &slots)
             let transitions = steps.compactMap(\.step.transition)
-            if !transitions.isEmpty { try await store.commit(transitions) }
+            if let save {
+                try await save(transitions)
+            } else if !transitions.isEmpty {
+                try await store.commit(transitions)
+            }
             settle(steps, unusedSlots: slots)
         } catch {
             agenda.withLock { $0.freeSlots(reserved) }
@@ -70,10 +79,11 @@ extension Engine {
 
     private func step(_ work: Work, _ stored: StoredExecution?, slots: Int) async throws -> Step {
         let hot = try work.cached ?? stored.map(thaw)
-        guard let revision = work.redriveRevision(hot?.execution) ?? hot?.execution.revision ?? work.revision else {
+        guard var execution = hot?.execution ?? work.newExecution else {
             throw UnworkableExecution(answer: .noExecution(work.arn))
         }
-        guard let machine = try await machine(revision) else {
+        if let revision = work.redriveRevision(hot?.execution) { execution.revision = revision }
+        guard let machine = try await machine(for: execution) else {
             throw UnworkableExecution(damaged: work.arn, "its definition is not in the store")
         }
         let end = now.addingTimeInterval(configuration.leaseDuration / .seconds(1))
@@ -118,6 +128,7 @@ extension Engine {
         if needsDispatch || unusedSlots > 0 { dispatchSignal.give() }
         if hasEarlierTimer { timerSignal.give() }
         offerToPolls(steps.flatMap { $0.step.transition?.tasks ?? [] })
+        updateMapRuns(steps.compactMap(\.step.transition))
         for prepared in steps { for (reply, answer) in prepared.step.answers { reply(answer) } }
         announce(steps)
     }
@@ -125,7 +136,7 @@ extension Engine {
     private func announce(_ steps: [PreparedStep]) {
         let changes = steps.compactMap { prepared -> ExecutionChange? in
             guard let transition = prepared.step.transition, let current = prepared.step.current else { return nil }
-            if transition.isNew {
+            if transition.isNew, current.execution.mapRun == nil {
                 logger.info("execution started", metadata: ["execution.arn": "\(current.execution.arn)"])
             }
             for outcome in transition.outcomes {
@@ -140,7 +151,7 @@ extension Engine {
                 execution: current.execution,
                 stateNames: current.state?.currentStateNames ?? [],
                 lastEventID: transition.history.last?.id ?? 0,
-                hasEnded: !transition.outcomes.isEmpty
+                hasEnded: transition.hasEnded
             )
         }
         if !changes.isEmpty { watchers.tell(changes) }
@@ -189,16 +200,18 @@ extension Work {
         return nil
     }
 
-    /// The revision it starts with.
-    fileprivate var revision: Int64? {
+    /// The execution it starts.
+    fileprivate var newExecution: Execution? {
         for delivery in deliveries {
-            if case .start(let start) = delivery.letter { return start.execution.revision }
+            if case .start(let start) = delivery.letter { return start.execution }
         }
         return nil
     }
 }
 
 extension Transition {
+    fileprivate var hasEnded: Bool { !outcomes.isEmpty || childStep.map { $0.to != .running } ?? false }
+
     fileprivate var endedTaskKeys: [TaskKey] {
         endedTasks.map { TaskKey(executionArn: execution.arn, id: $0) }
     }

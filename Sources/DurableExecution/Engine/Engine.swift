@@ -24,6 +24,12 @@ public final class Engine: Service, Sendable {
         public var batchLimit: Int
         /// Running executions kept decoded in memory at most; 512 unless given.
         public var hotExecutions: Int
+        /// Children of a Map Run at once when its state does not say, and at most; 1,000 unless given.
+        public var mapRunConcurrency: Int
+        /// Children of a Map Run started in one transaction at most; 512 unless given.
+        public var mapRunBatch: Int
+        /// A file of a Map Run's results ends when it has so many bytes; 64 MiB unless given.
+        public var resultFileBytes: Int
 
         /// The defaults, unless given.
         public init(
@@ -31,13 +37,19 @@ public final class Engine: Service, Sendable {
             maxConcurrentTasks: Int = 64,
             leaseDuration: Duration = .seconds(60),
             batchLimit: Int = 256,
-            hotExecutions: Int = 512
+            hotExecutions: Int = 512,
+            mapRunConcurrency: Int = 1000,
+            mapRunBatch: Int = 512,
+            resultFileBytes: Int = 64 << 20
         ) {
             self.names = names
             self.maxConcurrentTasks = maxConcurrentTasks
             self.leaseDuration = leaseDuration
             self.batchLimit = batchLimit
             self.hotExecutions = hotExecutions
+            self.mapRunConcurrency = mapRunConcurrency
+            self.mapRunBatch = mapRunBatch
+            self.resultFileBytes = resultFileBytes
         }
     }
 
@@ -78,10 +90,18 @@ public final class Engine: Service, Sendable {
 
     let agenda: Mutex<Agenda>
     let machines = Mutex(RecentValues<Int64, Machine>(limit: 64))
+    /// What the children of Map Runs run: a state's processor in a revision.
+    let processors = Mutex(RecentValues<ProcessorKey, Machine>(limit: 64))
+    let mapRuns = Mutex(MapRunBoard())
+    /// Reads what `ItemReader`s name; `nil` where there are no buckets.
+    let itemReader: (any ItemReader)?
+    /// Puts what `ResultWriter`s write; `nil` where there are no buckets.
+    let objectSink: (any ObjectSink)?
     let watchers = Watchers()
     let mailSignal = Signal()
     let dispatchSignal = Signal()
     let timerSignal = Signal()
+    let mapRunSignal = Signal()
 
     let polls = Mutex(ActivityPolls())
     let pollSignal = Signal()
@@ -96,12 +116,16 @@ public final class Engine: Service, Sendable {
     /// - Parameters:
     ///   - store: What is remembered.
     ///   - tasks: Who does the tasks.
+    ///   - itemReader: Who reads the items of distributed Map states; only those of their input unless given.
+    ///   - objectSink: Who puts their results; only the state's own result unless given.
     ///   - configuration: What may be chosen.
     ///   - environment: Where time and chance come from.
     ///   - logger: Where executions' starts and ends, and faults of the store, are noted.
     public init(
         store: any ExecutionStore,
         tasks: TaskRegistry,
+        itemReader: (any ItemReader)? = nil,
+        objectSink: (any ObjectSink)? = nil,
         configuration: Configuration = Configuration(),
         environment: Environment,
         logger: Logger
@@ -109,6 +133,8 @@ public final class Engine: Service, Sendable {
         self.store = store
         self.tasks = tasks
         resources = tasks.catalogue
+        self.itemReader = itemReader
+        self.objectSink = objectSink
         self.configuration = configuration
         self.environment = environment
         self.logger = logger
@@ -131,6 +157,7 @@ public final class Engine: Service, Sendable {
             for _ in 0..<2 { group.addTask { await self.advanceExecutions() } }
             group.addTask { await self.fireTimers() }
             group.addTask { await self.keepLeases() }
+            group.addTask { await self.driveMapRuns() }
             group.addTask { await self.serveActivityPolls() }
             group.addTask { await self.expireActivityPolls() }
             while !Task.isCancelled {
@@ -159,9 +186,11 @@ public final class Engine: Service, Sendable {
             _ = agenda.noteTimer(timer)
         }
         if isOffered { dispatchSignal.give() }
+        try await recoverMapRuns()
     }
 
     private func stop() {
+        mapRuns.withLock { $0.removeAll() }
         for delivery in agenda.withLock({ $0.close() }) {
             delivery.reply?(.failure(ExecutionError(.unavailable, "the engine is stopping; try again later")))
         }

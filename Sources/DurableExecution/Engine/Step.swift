@@ -4,12 +4,12 @@ import StatesLanguage
 
 /// Takes one execution's mail in and says what is to be saved, done and answered; pure.
 struct Step {
-    private let now: Date
-    private let machine: Machine
+    let now: Date
+    let machine: Machine
     private let lease: Lease
 
     /// The execution as it will be; `nil` when there is none of that ARN.
-    private(set) var current: HotExecution?
+    var current: HotExecution?
     /// What changes in the store.
     private(set) var transition: Transition?
     /// Whom to answer what, once the change is on disk.
@@ -17,6 +17,10 @@ struct Step {
     /// Slots for handlers that are still free.
     private(set) var slots: Int
     private var begun: [Int] = []
+    /// Where the execution stood before; `nil` when there was none.
+    let previousStatus: Execution.Status?
+    /// Whether a Map Run has redriven it meanwhile.
+    var isRedriven = false
 
     init(of stored: HotExecution?, machine: Machine, lease: Lease, slots: Int, at now: Date) {
         current = stored
@@ -24,6 +28,7 @@ struct Step {
         self.lease = lease
         self.slots = slots
         self.now = now
+        previousStatus = stored?.execution.status
     }
 
     /// Takes all mail in; encodes the state when it has changed.
@@ -31,6 +36,10 @@ struct Step {
         for delivery in work.deliveries { take(delivery, arn: work.arn) }
         guard var transition, let current else { return }
         transition.execution = current.execution
+        if let mapRun = current.execution.mapRun {
+            transition.childStep = childStep(to: current.execution.status)
+            if mapRun.isExpress { transition.history = [] }
+        }
         transition.state = current.execution.status == .succeeded ? nil : current.state.map(StateCodec.encode)
         self.transition = transition
     }
@@ -46,11 +55,13 @@ struct Step {
         case .claim(let task, let workerName): answer = claim(task, by: workerName, arn: arn)
         case .stop(let error, let cause): answer = advance(.stopped(error: error, cause: cause), arn: arn)
         case .redrive(let order): answer = redrive(order, arn: arn)
+        case .redriveChild(let redrive): answer = redriveChild(redrive, arn: arn)
+        case .mapRunEnded(let status, let event): answer = endMapRun(status, event, arn: arn)
         }
         if let reply = delivery.reply { answers.append((reply, answer)) }
     }
 
-    private mutating func change(_ body: (inout Transition) -> Void) {
+    mutating func change(_ body: (inout Transition) -> Void) {
         guard let current else { return }
         var changed = transition ?? Transition(execution: current.execution)
         transition = nil
@@ -76,7 +87,7 @@ extension Step {
         return .success(current?.execution ?? start.execution)
     }
 
-    private mutating func advance(_ event: Event, arn: String) -> Result<Execution, ExecutionError> {
+    mutating func advance(_ event: Event, arn: String) -> Result<Execution, ExecutionError> {
         guard let execution = current?.execution else { return .failure(.noExecution(arn)) }
         switch event {
         case .taskSucceeded(let task, _), .taskFailed(let task, _): change { $0.endedTasks.append(task) }
@@ -112,6 +123,7 @@ extension Step {
         if let reason = execution.redriveStatusReason {
             return .failure(ExecutionError(.executionNotRedrivable, reason))
         }
+        guard execution.mapRun == nil else { return .failure(.redrivableByMapRun) }
         execution.status = .running
         (execution.error, execution.cause, execution.stopDate) = (nil, nil, nil)
         execution.redriveCount += 1
@@ -127,7 +139,7 @@ extension Step {
 // MARK: - Effects
 
 extension Step {
-    private mutating func handle(_ event: Event) {
+    mutating func handle(_ event: Event) {
         guard let execution = current?.execution, var state = current?.state else { return }
         // A second owner would make every change of the state a copy.
         current = nil
@@ -146,7 +158,9 @@ extension Step {
         case .startTimer(let timer, let date): change { $0.timers[timer] = date }
         case .cancelTimer(let timer):
             change { if $0.timers.removeValue(forKey: timer) == nil { $0.endedTimers.append(timer) } }
-        case .startMapRun, .redriveMapRun, .cancelMapRun: break
+        case .startMapRun(let request): begin(request)
+        case .redriveMapRun(let id): change { [now] in $0.mapRuns.append(.redrive(requestID: id, at: now)) }
+        case .cancelMapRun(let id): change { [now] in $0.mapRuns.append(.end(requestID: id, .aborted, at: now)) }
         case .end(let outcome): end(outcome, states: states)
         }
     }
@@ -176,6 +190,8 @@ extension Step {
         guard var execution = current?.execution else { return }
         execution.end(outcome, at: now)
         current?.execution = execution
+        // The end of a child is told by its Map Run.
+        guard execution.mapRun == nil else { return }
         let entered = transition?.history.last { $0.type.rawValue.hasSuffix("StateEntered") }
         let name = entered?.details["name"]?.string ?? states.last
         let row = ExecutionOutcome(of: execution, stateName: execution.status == .succeeded ? nil : name, at: now)

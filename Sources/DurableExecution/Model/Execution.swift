@@ -50,6 +50,8 @@ public struct Execution: Sendable, Equatable {
     public var redriveToken: String?
     /// The X-Ray header it was started with; kept, never used.
     public var traceHeader: String?
+    /// What it is in a Map Run; `nil` for one that somebody started.
+    public var mapRun: MapRunMembership?
 
     /// An execution that begins.
     public init(
@@ -79,6 +81,7 @@ extension Execution {
         var json = summaryJSON
         json["input"] = .string(input)
         json["inputDetails"] = ["included": true]
+        json["itemCount"] = nil
         if let output {
             json["output"] = .string(output)
             json["outputDetails"] = ["included": true]
@@ -86,7 +89,7 @@ extension Execution {
         if let error { json["error"] = .string(error) }
         if let cause { json["cause"] = .string(cause) }
         if let traceHeader { json["traceHeader"] = .string(traceHeader) }
-        json["redriveStatus"] = status.isRedrivable ? "REDRIVABLE" : "NOT_REDRIVABLE"
+        json["redriveStatus"] = .string(redriveStatus)
         if let redriveStatusReason { json["redriveStatusReason"] = .string(redriveStatusReason) }
         return json
     }
@@ -107,9 +110,19 @@ extension Execution {
         if let stopDate { json["stopDate"] = stopDate.json }
         if let stateMachineVersionArn { json["stateMachineVersionArn"] = .string(stateMachineVersionArn) }
         if let stateMachineAliasArn { json["stateMachineAliasArn"] = .string(stateMachineAliasArn) }
+        if let mapRun {
+            json["mapRunArn"] = .string(mapRun.mapRunArn)
+            json["itemCount"] = JSON(mapRun.itemCount)
+        }
         json["redriveCount"] = JSON(redriveCount)
         if let redriveDate { json["redriveDate"] = redriveDate.json }
         return json
+    }
+
+    /// Whether it can be redriven, and by whom.
+    public var redriveStatus: String {
+        guard status.isRedrivable else { return "NOT_REDRIVABLE" }
+        return mapRun == nil ? "REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN"
     }
 
     /// Why it cannot be redriven now; `nil` when it can.

@@ -28,7 +28,7 @@ public struct ResourceNames: Sendable, Equatable {
 }
 
 extension ResourceNames {
-    enum Kind: String { case stateMachine, execution, activity }
+    enum Kind: String { case stateMachine, execution, activity, mapRun }
 
     /// Refuses what is no ARN of the wanted kind.
     static func check(_ arn: String, is kind: Kind) throws(ExecutionError) {
@@ -42,7 +42,7 @@ extension ResourceNames {
         guard parts[5] == kind.rawValue else {
             throw ExecutionError(.invalidArn, "Invalid Arn: 'Resource type not valid in this context: \(parts[5])'")
         }
-        let counts = kind == .execution ? 8...8 : kind == .stateMachine ? 7...8 : 7...7
+        let counts = kind == .execution || kind == .mapRun ? 8...8 : kind == .stateMachine ? 7...8 : 7...7
         guard counts.contains(parts.count), !parts[6].isEmpty else {
             throw ExecutionError(.invalidArn, "Invalid Arn: '\(arn)'")
         }

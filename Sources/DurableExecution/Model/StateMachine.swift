@@ -28,6 +28,11 @@ public struct StateMachine: Sendable, Equatable {
     /// `loggingConfiguration`, `tracingConfiguration` and their kin, as they were given.
     public var options: JSON
 
+    /// The Map Run whose children run it; `nil` for one that is a state machine of its own.
+    public var mapRunArn: String?
+    /// The label of that run's state.
+    public var label: String?
+
     /// A state machine of all its parts.
     public init(
         arn: String,
@@ -66,6 +71,8 @@ extension StateMachine {
         var json = described
         json["updateDate"] = updateDate.json
         json["type"] = nil
+        if let mapRunArn { json["mapRunArn"] = .string(mapRunArn) }
+        if let label { json["label"] = .string(label) }
         return json
     }
 

@@ -67,13 +67,14 @@ extension Engine {
     ///   - maxResults: From 0 to 1,000; 0 and `nil` stand for 100.
     ///   - nextToken: What the page before ended with.
     /// - Returns: A page.
-    /// - Throws: `InvalidArn`, `InvalidToken`, `StateMachineDoesNotExist`, `ValidationException`.
+    /// - Throws: `InvalidArn`, `InvalidToken`, `ResourceNotFound`, `StateMachineDoesNotExist`, `ValidationException`.
     public func listExecutions(
         _ query: ExecutionQuery = ExecutionQuery(),
         maxResults: Int? = nil,
         nextToken: String? = nil
     ) async throws(ExecutionError) -> Page<Execution> {
         if let arn = query.stateMachineArn { try await checkIsThere(arn) }
+        if let arn = query.mapRunArn { _ = try await describeMapRun(arn) }
         return try await page("executions \(query)", maxResults, nextToken, tokenLimit: 3096) {
             try await store.executions(query, $0)
         }

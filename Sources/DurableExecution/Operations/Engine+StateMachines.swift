@@ -156,6 +156,7 @@ extension Engine {
         guard let machine = try await saved({ try await store.stateMachine(revision: execution.revision) }) else {
             throw .noStateMachine(execution.stateMachineArn)
         }
+        if let child = execution.mapRun { return machine.processor(of: try await describeMapRun(child.mapRunArn)) }
         return machine
     }
 

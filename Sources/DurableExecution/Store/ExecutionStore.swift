@@ -5,7 +5,7 @@ public import JSON
 ///
 /// Errors other than `ExecutionError` mean that nothing was changed and that the same call may succeed later; their
 /// descriptions hold no values of users.
-public protocol ExecutionStore: StateMachineStore {
+public protocol ExecutionStore: StateMachineStore, MapRunStore {
     // MARK: Executions
 
     /// Saves all transitions or none.
@@ -105,12 +105,20 @@ public struct ExecutionQuery: Sendable, Equatable {
     public var status: Execution.Status?
     /// Redriven at least once, or never.
     public var isRedriven: Bool?
+    /// The children of one Map Run; otherwise children are left out.
+    public var mapRunArn: String?
 
-    /// A query; without arguments, for all.
-    public init(stateMachineArn: String? = nil, status: Execution.Status? = nil, isRedriven: Bool? = nil) {
+    /// A query; without arguments, for all that are no children of Map Runs.
+    public init(
+        stateMachineArn: String? = nil,
+        status: Execution.Status? = nil,
+        isRedriven: Bool? = nil,
+        mapRunArn: String? = nil
+    ) {
         self.stateMachineArn = stateMachineArn
         self.status = status
         self.isRedriven = isRedriven
+        self.mapRunArn = mapRunArn
     }
 }
 

@@ -23,6 +23,10 @@ public struct Transition: Sendable {
     public var endedTimers: [Int] = []
     /// The outcomes to record: one when the execution ends, more when it was also redriven within the step.
     public var outcomes: [ExecutionOutcome] = []
+    /// What becomes of the execution's Map Runs, in order.
+    public var mapRuns: [MapRunChange] = []
+    /// What the step did to a child of a Map Run; `nil` for other executions, and where it stands as before.
+    public var childStep: MapRunMembership.Step?
 
     /// A step that changes nothing yet.
     public init(execution: Execution, isNew: Bool = false, state: String? = nil) {

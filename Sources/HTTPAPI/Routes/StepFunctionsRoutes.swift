@@ -12,6 +12,7 @@ extension OperationTable {
         table.addExecutionControl(engine)
         table.addExecutionReading(engine)
         table.addTaskTokens(engine)
+        table.addMapRuns(engine)
         table.addActivities(engine)
         table.addVersions(engine)
         table.addAliases(engine)
@@ -209,13 +210,16 @@ extension OperationInput {
     }
 
     fileprivate func executionQuery() throws(WireError) -> ExecutionQuery {
-        if let arn = try optionalString("mapRunArn") {
-            throw WireError("ResourceNotFound", "Map Run Does Not Exist: '\(arn)'")
+        let mapRunArn = try optionalString("mapRunArn")
+        let stateMachineArn = try optionalString("stateMachineArn")
+        guard mapRunArn == nil || stateMachineArn == nil else {
+            throw WireError("ValidationException", "Only one of stateMachineArn and mapRunArn can be specified.")
         }
         return ExecutionQuery(
-            stateMachineArn: try optionalString("stateMachineArn"),
+            stateMachineArn: stateMachineArn,
             status: try optionalCase("statusFilter", of: Execution.Status.self),
-            isRedriven: try optionalCase("redriveFilter", of: RedriveFilter.self).map { $0 == .redriven }
+            isRedriven: try optionalCase("redriveFilter", of: RedriveFilter.self).map { $0 == .redriven },
+            mapRunArn: mapRunArn
         )
     }
 }

@@ -11,6 +11,7 @@ enum Migrations {
         Migration040Notifications.register(in:),
         Migration050Activity.register(in:),
         Migration060Version.register(in:),
+        Migration070MapRun.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.

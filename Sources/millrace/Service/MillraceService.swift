@@ -209,6 +209,8 @@ extension MillraceService {
         return Engine(
             store: store,
             tasks: tasks,
+            itemReader: BucketItemReader(buckets: buckets, makeID: newID),
+            objectSink: BucketObjectSink(buckets: buckets),
             configuration: Engine.Configuration(names: settings.names),
             environment: Engine.Environment(
                 now: surroundings.now,

@@ -70,7 +70,7 @@ import Testing
         let output = try await Self.run(
             #"""
             # Operations that are not there yet: whoever adds one takes it out here and calls it below.
-            missing = {"DescribeMapRun", "ListMapRuns", "UpdateMapRun", "StartSyncExecution"}
+            missing = {"StartSyncExecution"}
 
             made = machine("walk", passing, publish=True, versionDescription="first", tags=[{"key": "a", "value": "1"}],
                 loggingConfiguration={"level": "OFF"}, tracingConfiguration={"enabled": True})
@@ -133,6 +133,27 @@ import Testing
             assert types[2:5] == ["ActivityScheduled", "ActivityStarted", "ActivitySucceeded"], types
             done, events = work(lambda token: sfn.send_task_failure(taskToken=token, error="E", cause="C"))
             assert (done["status"], done["error"], done["cause"]) == ("FAILED", "E", "C"), done
+
+            each = {"M": {"Type": "Map", "Label": "each", "End": True, "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **json.loads(waiting)}}}
+            mapped = sfn.start_execution(stateMachineArn=machine("mapped", each)["stateMachineArn"], input="[1, 2]")
+            mapped = mapped["executionArn"]
+            [listed] = sfn.list_map_runs(executionArn=mapped)["mapRuns"]
+            run = listed["mapRunArn"]
+            while sfn.describe_map_run(mapRunArn=run)["executionCounts"]["running"] < 2: pass
+            sfn.update_map_run(mapRunArn=run, maxConcurrency=5, toleratedFailureCount=1, toleratedFailurePercentage=2.5)
+            described = sfn.describe_map_run(mapRunArn=run)
+            assert (described["status"], described["maxConcurrency"]) == ("RUNNING", 5), described
+            assert described["toleratedFailurePercentage"] == 2.5 and described["itemCounts"]["total"] == 2, described
+            children = sfn.list_executions(mapRunArn=run)["executions"]
+            assert [child["itemCount"] for child in children] == [1, 1], children
+            child = sfn.describe_execution(executionArn=children[0]["executionArn"])
+            assert (child["mapRunArn"], child["input"]) == (run, "2"), child
+            processor = sfn.describe_state_machine_for_execution(executionArn=child["executionArn"])
+            assert (processor["label"], processor["mapRunArn"]) == ("each", run), processor
+            assert json.loads(processor["definition"])["StartAt"] == "W", processor
+            sfn.stop_execution(executionArn=mapped)
+            assert sfn.describe_map_run(mapRunArn=run)["status"] == "ABORTED"
 
             sfn.delete_activity(activityArn=activity)
             sfn.delete_state_machine_alias(stateMachineAliasArn=alias)

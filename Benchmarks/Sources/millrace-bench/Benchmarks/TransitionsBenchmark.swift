@@ -89,7 +89,7 @@ struct TransitionsBenchmark {
         return ["StartAt": "State 1", "States": .object(states)]
     }
 
-    private static var logger: Logger {
+    static var logger: Logger {
         var logger = Logger(label: "bench") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
         return logger
@@ -98,7 +98,7 @@ struct TransitionsBenchmark {
 
 extension Engine.Environment {
     /// This machine's clock and randomness, as the program has them.
-    fileprivate static let real = Engine.Environment(
+    static let real = Engine.Environment(
         now: { Date() },
         clock: ContinuousClock(),
         makeID: { UUID().uuidString.lowercased() },
