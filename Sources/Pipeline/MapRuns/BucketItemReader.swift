@@ -18,7 +18,7 @@ public struct BucketItemReader: ItemReader {
 
     /// Opens what an `ItemReader` names.
     public func open(resource: String, arguments: JSON, config: JSONObject) async throws -> any ItemSource {
-        do {
+        try refusing {
             let bucket = try bucket(arguments["Bucket"])
             if resource.hasSuffix(":listObjectsV2") { return try list(bucket, arguments, config) }
             guard let key = arguments["Key"]?.string else { throw StatesError.itemReader("The Key must be a string.") }
@@ -26,6 +26,13 @@ public struct BucketItemReader: ItemReader {
                 return try manifest(bucket, key, config)
             }
             return try Self.items(of: bucket, key, config)
+        }
+    }
+
+    /// Opens a source; what the bucket refuses fails the run as the object store would.
+    private func refusing(_ open: () throws -> any ItemSource) throws -> any ItemSource {
+        do {
+            return try open()
         } catch let error as S3Error {
             throw error.statesError(requestID: makeID())
         } catch let error as BucketError {
@@ -62,7 +69,9 @@ public struct BucketItemReader: ItemReader {
             return LocatedItems(items: listed, location: "S3://\(bucket.name)")
         }
         let keys = listed.objects.map(\.key)
-        return ChainedItems(count: keys.count) { try Self.items(of: bucket, keys[$0], config) }
+        return ChainedItems(count: keys.count) { part in
+            try refusing { try Self.items(of: bucket, keys[part], config) }
+        }
     }
 
     private func manifest(_ bucket: Bucket, _ key: String, _ config: JSONObject) throws -> any ItemSource {
@@ -83,7 +92,9 @@ public struct BucketItemReader: ItemReader {
         let columns = (json["fileSchema"]?.string ?? "Bucket, Key").split(separator: ",")
             .map { JSON.string(String($0.drop { $0 == " " })) }
         let format: JSONObject = ["CSVHeaderLocation": "GIVEN", "CSVHeaders": .array(columns)]
-        let chain = ChainedItems(count: keys.count) { try CSVItems(data.reader(of: keys[$0]), config: format) }
+        let chain = ChainedItems(count: keys.count) { part in
+            try refusing { try CSVItems(data.reader(of: keys[part]), config: format) }
+        }
         return LocatedItems(items: chain, location: "S3://\(bucket.name)/\(key)")
     }
 
@@ -94,6 +105,8 @@ public struct BucketItemReader: ItemReader {
             try ObjectLocation(parsing: line.filter { $0 != "\"" })
         }
         let parts = try locations.map { (try buckets.bucket(named: $0.bucket), $0.key) }
-        return ChainedItems(count: parts.count) { try Self.items(of: parts[$0].0, parts[$0].1, config) }
+        return ChainedItems(count: parts.count) { part in
+            try refusing { try Self.items(of: parts[part].0, parts[part].1, config) }
+        }
     }
 }

@@ -164,6 +164,15 @@ import TestSupport
         #expect(error?.cause?.hasPrefix("The specified key does not exist. (Service: S3, Status Code: 404") == true)
     }
 
+    @Test func `an inventory file that is missing fails the run`() async throws {
+        let manifest: JSON = ["fileFormat": "CSV", "fileSchema": "Bucket, Key", "files": [["key": "none.csv"]]]
+        try directory.write(manifest.text, to: "data/manifest.json")
+        let error = await #expect(throws: StatesError.self) {
+            try await items("manifest.json", ["InputType": "MANIFEST"])
+        }
+        #expect(error?.name == "S3.NoSuchKeyException")
+    }
+
     @Test func `an object that changes under a run fails it`() async throws {
         try directory.write("[1, 2, 3]", to: "data/a.json")
         let page = try await open("a.json", ["InputType": "JSON"]).read(after: nil, limit: 1)

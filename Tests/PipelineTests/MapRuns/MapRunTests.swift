@@ -1,3 +1,4 @@
+import Bucket
 import DurableExecution
 import FoundationEssentials
 import JSON
@@ -226,6 +227,126 @@ import TestSupport
                 #expect(try await engine.executionHistory(of: child.arn).elements.isEmpty)
                 #expect(child.redriveCount == 0)
             }
+        }
+    }
+
+    @Test func `each item is selected by its place, key and source`() async throws {
+        try directory.write("[{\"n\": 1}, {\"n\": 2}]", to: "data/a.json")
+        let stage = try MapRunStage(directory)
+        try await stage.run { engine in
+            let map = distributedMap([
+                "ItemReader": reader("a.json", "JSON"),
+                "ItemSelector": [
+                    "place.$": "$$.Map.Item.Index", "n.$": "$$.Map.Item.Value.n", "from.$": "$$.Map.Item.Source",
+                    "shared.$": "$.shared",
+                ],
+            ])
+            let execution = try await engine.startMap(map, input: ["shared": true])
+            let output = try JSON(parsing: try await engine.waitForEnd(of: execution.arn).output ?? "")
+            #expect(
+                output == [
+                    ["place": 0, "n": 1, "from": "S3://data/a.json", "shared": true],
+                    ["place": 1, "n": 2, "from": "S3://data/a.json", "shared": true],
+                ]
+            )
+        }
+    }
+
+    @Test func `a run without items succeeds`() async throws {
+        let stage = try MapRunStage(directory)
+        try await stage.run { engine in
+            let plain = try await engine.waitForEnd(of: try await engine.startMap(distributedMap(), input: []).arn)
+            #expect(plain.output == "[]")
+        }
+        let other = try MapRunStage(directory)
+        try await other.run { engine in
+            let definition: JSON = ["StartAt": "E", "States": ["E": distributedMap(["ResultWriter": writer()])]]
+            let request = CreateStateMachineRequest(name: "writing", definition: definition.text)
+            let machine = try await engine.createStateMachine(request)
+            let ended = try await engine.waitForEnd(of: engine.startExecution(of: machine.arn, input: "[]").arn)
+            let manifest = try other.results(of: ended.output)["manifest"]
+            #expect(manifest?["ResultFiles"] == ["FAILED": [], "PENDING": [], "SUCCEEDED": []])
+        }
+    }
+
+    @Test func `a child may have a Map Run of its own`() async throws {
+        let stage = try MapRunStage(directory)
+        var outer = distributedMap()
+        var inner = distributedMap()
+        inner["Label"] = "inner"
+        outer["ItemProcessor"]?["StartAt"] = "Inner"
+        outer["ItemProcessor"]?["States"] = ["Inner": inner]
+        try await stage.run { [outer] engine in
+            let ended = try await engine.waitForEnd(of: try await engine.startMap(outer, input: [[1, 2], [3]]).arn)
+            #expect(ended.output == "[[1,2],[3]]")
+            let run = try await engine.onlyMapRun(of: ended)
+            let child = try await engine.listExecutions(ExecutionQuery(mapRunArn: run.arn)).elements[0]
+            let innerRun = try await engine.onlyMapRun(of: child)
+            #expect(innerRun.label == "inner")
+            #expect(innerRun.executionCounts.succeeded == 1)
+        }
+    }
+
+    @Test func `results that are too large for an output fail the state`() async throws {
+        let stage = try MapRunStage(directory) { _ in .string(String(repeating: "x", count: 100_000)) }
+        try await stage.run { engine in
+            let ended = try await engine.waitForEnd(
+                of: try await engine.startMap(distributedMap(), input: [1, 2, 3]).arn
+            )
+            #expect(ended.error == "States.DataLimitExceeded")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("COMPACT", "SUCCEEDED_0.json", [[1, 2], [3]]), ("FLATTEN", "SUCCEEDED_0.json", [1, 2, 3]),
+        ] as [(String, String, JSON)]
+    )
+    func `results are written as the writer is configured`(form: String, file: String, expected: JSON) async throws {
+        let stage = try MapRunStage(directory)
+        try await stage.run { engine in
+            let map = distributedMap(["ResultWriter": writer(["Transformation": .string(form), "OutputType": "JSON"])])
+            let ended = try await engine.waitForEnd(of: try await engine.startMap(map, input: [[1, 2], [3]]).arn)
+            #expect(try stage.results(of: ended.output)[file] == expected)
+        }
+    }
+
+    @Test func `results are split into files of a size, and lines need no brackets`() async throws {
+        let stage = try MapRunStage(directory, configuration: Engine.Configuration(resultFileBytes: 10))
+        try await stage.run { engine in
+            let writer = writer(["Transformation": "COMPACT", "OutputType": "JSONL"])
+            let items: JSON = ["aaaa", "bbbb", "cccc", "dddd", "eeee"]
+            let ended = try await engine.waitForEnd(
+                of: try await engine.startMap(distributedMap(["ResultWriter": writer]), input: items).arn
+            )
+            let output = try JSON(parsing: ended.output ?? "")
+            let key = output["ResultWriterDetails"]?["Key"]?.string ?? ""
+            let folder = key.dropLast("manifest.json".count)
+            let texts = try ["0", "1", "2"].map { number in
+                String(decoding: try stage.bucket.read("\(folder)SUCCEEDED_\(number).jsonl"), as: UTF8.self)
+            }
+            #expect(texts == ["\"aaaa\"\n\"bbbb\"\n", "\"cccc\"\n\"dddd\"\n", "\"eeee\"\n"])
+        }
+    }
+
+    @Test func `a reader that finds nothing fails the state, which may catch it`() async throws {
+        let stage = try MapRunStage(directory)
+        try await stage.run { engine in
+            let map = distributedMap(["ItemReader": reader("none.csv", "CSV", ["CSVHeaderLocation": "FIRST_ROW"])])
+            let ended = try await engine.waitForEnd(of: try await engine.startMap(map).arn)
+            #expect(ended.error == "S3.NoSuchKeyException")
+            #expect(try await engine.onlyMapRun(of: ended).status == .failed)
+        }
+    }
+
+    @Test func `a writer without a bucket fails the state`() async throws {
+        let stage = try MapRunStage(directory)
+        try await stage.run { engine in
+            var writer = writer()
+            writer["Parameters"]?["Bucket"] = "none"
+            let map = distributedMap(["ResultWriter": writer])
+            let ended = try await engine.waitForEnd(of: try await engine.startMap(map, input: [1]).arn)
+            #expect(ended.error == "States.ResultWriterFailed")
         }
     }
 }
