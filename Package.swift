@@ -110,8 +110,7 @@ let package = Package(
             name: "Pipeline",
             dependencies: [
                 "JSON", "Shapes", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
-                "Notifications",
-                logging, serviceLifecycle,
+                "Notifications", crypto, logging, serviceLifecycle,
             ],
             // Links to statemachines/, so that the program carries its pipelines with it.
             resources: [.embedInCode("Resources/deploy.asl.json"), .embedInCode("Resources/delete.asl.json")],
@@ -205,13 +204,14 @@ let package = Package(
                 "Notifications", "JSON", "SQLiteStore", "TestSupport", crypto, httpTypes, hummingbird, logging, nioCore,
                 serviceLifecycle,
             ],
+            resources: [.copy("Conformance")],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PipelineTests",
             dependencies: [
                 "Pipeline", "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
-                "Notifications", "SQLiteStore", "TestSupport", logging,
+                "Notifications", "SQLiteStore", "TestSupport", httpTypes, hummingbird, logging, nioCore,
             ],
             swiftSettings: strict
         ),
@@ -226,8 +226,9 @@ let package = Package(
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "HTTPAPI", "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
-                "Notifications", "SQLiteStore", "TestSupport", hummingbird, hummingbirdTesting, httpTypes, logging,
+                "HTTPAPI", "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Pipeline",
+                "Scheduler", "Notifications", "SQLiteStore", "TestSupport", hummingbird, hummingbirdTesting, httpTypes,
+                logging,
                 nioCore,
             ],
             swiftSettings: strict

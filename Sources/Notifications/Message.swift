@@ -7,6 +7,8 @@ public struct Message: Sendable, Hashable {
     public var subject: String?
     /// The text for people; the body of a mail.
     public var body: String
+    /// Other texts for some protocols, by name: `email`, `http`, `https`.
+    public var bodies: [String: String]
     /// The data for programs; `data` of a webhook.
     public var payload: JSON?
     /// Names and values that go along.
@@ -18,15 +20,25 @@ public struct Message: Sendable, Hashable {
     public init(
         subject: String? = nil,
         body: String,
+        bodies: [String: String] = [:],
         payload: JSON? = nil,
         attributes: [String: String] = [:],
         deduplicationKey: String? = nil
     ) {
         self.subject = subject
         self.body = body
+        self.bodies = bodies
         self.payload = payload
         self.attributes = attributes
         self.deduplicationKey = deduplicationKey
+    }
+
+    /// The text for an endpoint.
+    func body(for endpoint: Endpoint) -> String {
+        switch endpoint {
+        case .webhook(let url): bodies[url.lowercased().hasPrefix("https:") ? "https" : "http"] ?? body
+        case .maildir, .sendmail: bodies["email"] ?? body
+        }
     }
 
     /// The most bytes a subject, a body and a payload may have together, as for SNS.
@@ -40,13 +52,15 @@ public struct Message: Sendable, Hashable {
         }
         var message = self
         message.body = clean(body)
+        message.bodies = bodies.mapValues(clean)
         message.subject = subject.map(clean)
         message.deduplicationKey = deduplicationKey.map(clean)
         return message
     }
 
     func validate() throws(NotificationError) {
-        let size = body.utf8.count + (subject?.utf8.count ?? 0) + (payload?.utf8.count ?? 0)
+        let others = bodies.values.reduce(0) { $0 + $1.utf8.count }
+        let size = body.utf8.count + others + (subject?.utf8.count ?? 0) + (payload?.utf8.count ?? 0)
         guard size <= Self.maximumSize else {
             throw NotificationError(
                 .invalidParameter,

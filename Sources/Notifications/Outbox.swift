@@ -179,7 +179,8 @@ public final class Outbox: Sendable {
         self.listener.withLock { $0 = listener }
     }
 
-    private func wake() {
+    /// Says that there may be something to send.
+    func wake() {
         listener.withLock(\.self)?()
     }
 }

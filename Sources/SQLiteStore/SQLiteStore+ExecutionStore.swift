@@ -105,6 +105,32 @@ extension SQLiteStore: ExecutionStore {
             try db.cachedStatement(sql: sql).execute(arguments: [now.milliseconds, arn, redriveCount])
         }
     }
+
+    /// The beginnings nobody has told, oldest first; a trigger has written them down.
+    public func untoldBeginnings(limit: Int) async throws -> [ExecutionBeginning] {
+        try await read { db in
+            let sql = """
+                SELECT b.sequence, b.redriveCount AS beginningCount, e.* FROM executionBeginning b
+                JOIN execution e ON e.id = b.execution ORDER BY b.sequence LIMIT ?
+                """
+            return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [limit])
+                .map { row in
+                    ExecutionBeginning(
+                        id: row["sequence"],
+                        execution: ExecutionRecord.execution(row),
+                        redriveCount: row["beginningCount"]
+                    )
+                }
+        }
+    }
+
+    /// Removes beginnings that were told.
+    public func forgetBeginnings(_ ids: [ExecutionBeginning.ID]) async throws {
+        try await write { db in
+            let statement = try db.cachedStatement(sql: "DELETE FROM executionBeginning WHERE sequence = ?")
+            for id in ids { try statement.execute(arguments: [id]) }
+        }
+    }
 }
 
 /// How rows of `execution` and `executionOutcome` become values.

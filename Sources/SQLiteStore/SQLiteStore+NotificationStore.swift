@@ -64,19 +64,22 @@ extension SQLiteStore: NotificationStore {
         _ message: PublishedMessage,
         newID: @escaping @Sendable () -> String
     ) async throws -> String? {
-        try await write { db in
-            guard try TopicRecord.find(message.topicARN, in: db) != nil else { return nil }
-            if let key = message.message.deduplicationKey,
-                let double = try MessageRecord.find(key, of: message.topicARN, in: db)
-            {
-                return double.id
-            }
-            try MessageRecord(message).insert(db)
-            for subscription in try SubscriptionRecord.all(of: message.topicARN, in: db) {
-                try DeliveryRecord(id: newID(), of: message, to: subscription).insert(db)
-            }
-            return message.id
+        try await write { db in try Self.insert(message, newID: newID, in: db) }
+    }
+
+    /// Inserts a message with its deliveries; answers the id of the one that is there, `nil` without its topic.
+    static func insert(_ message: PublishedMessage, newID: () -> String, in db: Database) throws -> String? {
+        guard try TopicRecord.find(message.topicARN, in: db) != nil else { return nil }
+        if let key = message.message.deduplicationKey,
+            let double = try MessageRecord.find(key, of: message.topicARN, in: db)
+        {
+            return double.id
         }
+        try MessageRecord(message).insert(db)
+        for subscription in try SubscriptionRecord.all(of: message.topicARN, in: db) {
+            try DeliveryRecord(id: newID(), of: message, to: subscription).insert(db)
+        }
+        return message.id
     }
 }
 
@@ -248,6 +251,7 @@ private struct MessageRecord: Codable, FetchableRecord, PersistableRecord {
     let deduplicationKey: String?
     let subject: String?
     let body: String
+    let bodies: String?
     let payload: String?
     let attributes: String
     let publishedAt: Int64
@@ -259,18 +263,19 @@ private struct MessageRecord: Codable, FetchableRecord, PersistableRecord {
         deduplicationKey = message.deduplicationKey
         subject = message.subject
         body = message.body
+        bodies = message.bodies.isEmpty ? nil : Self.text(of: message.bodies)
         payload = message.payload?.text
-        attributes = JSON.object(JSONObject(message.attributes.map { ($0, .string($1)) })).canonicalText
+        attributes = Self.text(of: message.attributes)
         publishedAt = published.publishedAt.milliseconds
     }
 
     func message() throws -> PublishedMessage {
-        let members = try JSON(parsing: attributes).object ?? JSONObject()
         let message = Message(
             subject: subject,
             body: body,
+            bodies: try bodies.map(Self.texts) ?? [:],
             payload: try payload.map { text in try JSON(parsing: text) },
-            attributes: Dictionary(uniqueKeysWithValues: members.map { ($0.key, $0.value.string ?? "") }),
+            attributes: try Self.texts(attributes),
             deduplicationKey: deduplicationKey
         )
         return PublishedMessage(
@@ -279,6 +284,15 @@ private struct MessageRecord: Codable, FetchableRecord, PersistableRecord {
             message: message,
             publishedAt: Date(milliseconds: publishedAt)
         )
+    }
+
+    private static func text(of texts: [String: String]) -> String {
+        JSON.object(JSONObject(texts.map { ($0, .string($1)) })).canonicalText
+    }
+
+    private static func texts(_ text: String) throws -> [String: String] {
+        let members = try JSON(parsing: text).object ?? JSONObject()
+        return Dictionary(uniqueKeysWithValues: members.map { ($0.key, $0.value.string ?? "") })
     }
 
     static func find(_ key: String, of topicARN: String, in db: Database) throws -> MessageRecord? {

@@ -78,7 +78,7 @@ final class PipelineStage: Sendable {
             PersonalizeTask.integration,
             PersonalizeTask(personalize: personalize, clock: clock)
         )
-        tasks.register(PublishTask.integration, PublishTask(notices: notices))
+        tasks.register(PublishTask.integration, PublishTask(notices: notices, makeID: makeID))
         tasks.register("arn:aws:states:::millrace:work") { _ in
             let failure = failures.withLock { $0.isEmpty ? nil : $0.removeFirst() }
             if let failure { throw failure }

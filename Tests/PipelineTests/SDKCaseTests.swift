@@ -14,11 +14,11 @@ import Testing
             ],
             "tags": [["tagKey": "team", "tagValue": "search"]],
         ]
-        #expect(SDKCase.wire(fromSDK: SDKCase.sdk(fromWire: request)) == request)
+        #expect(SDKCase.personalize.wire(fromSDK: SDKCase.personalize.sdk(fromWire: request)) == request)
     }
 
     @Test func `members are capitalised, but the user's own keys stay`() {
-        let sdk = SDKCase.sdk(fromWire: [
+        let sdk = SDKCase.personalize.sdk(fromWire: [
             "solutionVersionArn": "arn", "metrics": ["precision_at_5": 0.25],
             "solutionConfig": ["algorithmHyperParameters": ["hidden_dimension": "64"]],
             "campaigns": [["campaignArn": "a"]],
@@ -33,7 +33,11 @@ import Testing
     }
 
     @Test func `times become ISO 8601 text, also within lists`() {
-        let sdk = SDKCase.sdk(fromWire: ["filters": [["creationDateTime": 1_700_000_000.5, "status": "ACTIVE"]]])
+        let sdk = SDKCase.personalize.sdk(fromWire: [
+            "filters": [["creationDateTime": 1_700_000_000, "status": "ACTIVE"]]
+        ])
         #expect(sdk["Filters"]?[0] == ["CreationDateTime": "2023-11-14T22:13:20Z", "Status": "ACTIVE"])
+        let states = SDKCase.stepFunctions.sdk(fromWire: ["startDate": 1_700_000_000.5, "input": #"{"a":1}"#])
+        #expect(states == ["StartDate": "2023-11-14T22:13:20.500Z", "Input": #"{"a":1}"#])
     }
 }

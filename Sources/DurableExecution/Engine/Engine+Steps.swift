@@ -151,6 +151,7 @@ extension Engine {
                 execution: current.execution,
                 stateNames: current.state?.currentStateNames ?? [],
                 lastEventID: transition.history.last?.id ?? 0,
+                hasBegun: transition.isNew || transition.history.contains { $0.type == .executionRedriven },
                 hasEnded: transition.hasEnded
             )
         }

@@ -62,10 +62,11 @@ final class Watchers: Sendable {
     /// Tells everybody about steps that are on disk.
     func tell(_ changes: [ExecutionChange]) {
         let ended = changes.filter(\.hasEnded)
+        let hasNews = changes.contains { $0.hasBegun || $0.hasEnded }
         let (signals, listeners, publishers) = state.withLock { state in
             (
                 ended.flatMap { state.ends.removeValue(forKey: $0.execution.arn) ?? [] },
-                Array(state.changes.values), ended.isEmpty ? [] : Array(state.outcomes.values)
+                Array(state.changes.values), hasNews ? Array(state.outcomes.values) : []
             )
         }
         for waiter in signals { waiter.signal.give() }

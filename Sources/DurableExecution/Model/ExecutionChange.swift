@@ -6,6 +6,8 @@ public struct ExecutionChange: Sendable, Equatable {
     public var stateNames: [String]
     /// The last event of its history.
     public var lastEventID: Int
+    /// Whether it began in this step, for the first time or again.
+    public var hasBegun: Bool
     /// Whether it ended in this step.
     public var hasEnded: Bool
 }

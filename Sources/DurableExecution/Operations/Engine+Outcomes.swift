@@ -20,7 +20,7 @@ extension Engine {
     /// Every step of every execution from now on, after it is on disk; a slow listener misses the oldest.
     public func changes() -> AsyncStream<ExecutionChange> { watchers.changes() }
 
-    /// Gives an element at once, and whenever executions have ended since the last: time to publish outcomes.
+    /// Gives an element at once, and whenever executions have begun or ended since the last: time to tell of them.
     public func outcomeSignals() -> AsyncStream<Void> { watchers.outcomeSignals() }
 
     /// The outcomes nobody has acknowledged, oldest first; also those of before a crash.
@@ -40,5 +40,23 @@ extension Engine {
         try await saved {
             try await store.acknowledgeOutcome(of: outcome.executionArn, redriveCount: outcome.redriveCount, at: now)
         }
+    }
+
+    /// The beginnings nobody has told, oldest first; also those of before a crash.
+    ///
+    /// - Parameter limit: How many at most.
+    /// - Returns: The beginnings; none while no rule looks at events.
+    /// - Throws: `ServiceUnavailable`.
+    public func untoldBeginnings(limit: Int = 100) async throws(ExecutionError) -> [ExecutionBeginning] {
+        try await saved { try await store.untoldBeginnings(limit: limit) }
+    }
+
+    /// Notes that beginnings were told, so that they are not told again.
+    ///
+    /// - Parameter beginnings: What was told.
+    /// - Throws: `ServiceUnavailable`.
+    public func forget(_ beginnings: [ExecutionBeginning]) async throws(ExecutionError) {
+        guard !beginnings.isEmpty else { return }
+        try await saved { try await store.forgetBeginnings(beginnings.map(\.id)) }
     }
 }

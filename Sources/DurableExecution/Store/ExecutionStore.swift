@@ -67,6 +67,10 @@ public protocol ExecutionStore: StateMachineStore, MapRunStore {
     func unacknowledgedOutcomes(limit: Int) async throws -> [ExecutionOutcome]
     /// Notes that an outcome was published.
     func acknowledgeOutcome(of arn: String, redriveCount: Int, at now: Date) async throws
+    /// The beginnings nobody has told, oldest first.
+    func untoldBeginnings(limit: Int) async throws -> [ExecutionBeginning]
+    /// Removes beginnings that were told.
+    func forgetBeginnings(_ ids: [ExecutionBeginning.ID]) async throws
 }
 
 /// Which part of a list is wanted.

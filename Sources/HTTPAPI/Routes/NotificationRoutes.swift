@@ -8,6 +8,8 @@ extension OperationTable {
     /// | --- | --- | --- |
     /// | `ListNotifications` | (`status` PENDING, SENT or PARKED, `topicArn`, `maxResults`) | `notifications`, newest first, and `counts` of all |
     /// | `ResendNotification` | `notificationId` | the notification, pending again |
+    /// | `PutTopic` | `name`, (`webhooks`, `mails`: who listens from now on) | `topicArn` |
+    /// | `ListTopics` | | `topics` with their `endpoints` |
     public mutating func addNotifications(_ outbox: Outbox) {
         self["ListNotifications"] = { input in
             let members = OperationInput(input)
@@ -27,6 +29,37 @@ extension OperationTable {
         self["ResendNotification"] = { input in
             try await outbox.resend(OperationInput(input).string("notificationId")).json
         }
+        addTopics(outbox)
+    }
+
+    private mutating func addTopics(_ outbox: Outbox) {
+        self["PutTopic"] = { input in
+            let members = OperationInput(input)
+            let topic = try await outbox.createTopic(members.string("name"))
+            let endpoints = try members.endpoints()
+            if let endpoints { try await outbox.setEndpoints(endpoints, of: topic.arn) }
+            return ["topicArn": .string(topic.arn)]
+        }
+        self["ListTopics"] = { _ in
+            var topics: [JSON] = []
+            for topic in try await outbox.topics() {
+                let endpoints = try await outbox.subscriptions(of: topic.arn).map(\.endpoint.description)
+                topics.append([
+                    "topicArn": .string(topic.arn), "endpoints": .array(endpoints.map(JSON.string)),
+                ])
+            }
+            return ["topics": .array(topics)]
+        }
+    }
+}
+
+extension OperationInput {
+    /// Who listens; `nil` leaves the listeners as they are.
+    fileprivate func endpoints() throws -> [Endpoint]? {
+        let webhooks = json("webhooks") == nil ? nil : try strings("webhooks").map { try Endpoint(.webhook, $0) }
+        let mails = json("mails") == nil ? nil : try strings("mails").map { try Endpoint(.maildir, $0) }
+        guard webhooks != nil || mails != nil else { return nil }
+        return (webhooks ?? []) + (mails ?? [])
     }
 }
 

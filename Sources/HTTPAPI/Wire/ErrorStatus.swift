@@ -66,6 +66,7 @@ enum ErrorStatus {
 
         // Notifications
         "InternalErrorException": (500, 500),
+        "InvalidEventPatternException": (400, 400),
         "InvalidParameterException": (400, 400),
         "NotFoundException": (404, 404),
 

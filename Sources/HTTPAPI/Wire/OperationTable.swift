@@ -55,3 +55,33 @@ public struct OperationTable: Sendable {
     /// Whether an operation may wait long.
     func mayWait(_ operation: String) -> Bool { waiting.contains(operation) }
 }
+
+extension OperationTable {
+    /// Calls an operation as the wire does, without the wire.
+    ///
+    /// - Parameters:
+    ///   - operation: Its name.
+    ///   - input: The members of the request.
+    /// - Returns: The members of the answer.
+    /// - Throws: `OperationRefusal` with what a client would see; what is our own fault as it is.
+    public func call(_ operation: String, _ input: JSON) async throws -> JSON {
+        do {
+            guard let handler = handlers[operation] else {
+                throw WireError("UnknownOperationException", "\(service) has no operation \"\(operation)\"")
+            }
+            return try await handler(input)
+        } catch {
+            guard let visible = WireErrors.visible(error) else { throw error }
+            let status = ErrorStatus.status(of: visible.code, in: wireProtocol) ?? 500
+            throw OperationRefusal(error: visible, status: status)
+        }
+    }
+}
+
+/// An operation's refusal, with the HTTP status of its answer.
+public struct OperationRefusal: Error, Sendable, Equatable {
+    /// What a client sees.
+    public let error: WireError
+    /// The HTTP status.
+    public let status: Int
+}

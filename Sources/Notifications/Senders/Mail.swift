@@ -11,7 +11,7 @@ struct Mail {
         id = delivery.id
         createdAt = delivery.message.publishedAt
         let host = sender.split(separator: "@").last ?? "localhost"
-        let body = MailText.body(delivery.message.message.body)
+        let body = MailText.body(delivery.message.message.body(for: delivery.endpoint))
         let headers = [
             ("From", "Millrace <\(sender)>"),
             ("To", address),

@@ -42,7 +42,7 @@ struct WebhookSender {
             "messageId": .string(delivery.message.id),
             "topicArn": .string(delivery.message.topicARN),
             "subject": JSON(message.subject),
-            "message": .string(message.body),
+            "message": .string(message.body(for: delivery.endpoint)),
         ]
         let attributes = message.attributes.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
         body["attributes"] = .object(JSONObject(attributes))

@@ -63,8 +63,8 @@ public struct Notices: Sendable {
     }
 
     /// Puts a message of a definition into the outbox.
-    func publish(_ text: String, subject: String?, topic: String, key: String) async throws -> String {
-        try await outbox.publish(Message(subject: subject, body: text, deduplicationKey: key), to: topic)
+    func publish(_ message: Message, topic: String) async throws -> String {
+        try await outbox.publish(message, to: topic)
     }
 
     /// An end that a definition announces about its own execution.
@@ -84,12 +84,8 @@ public struct Notices: Sendable {
     func tell(_ announcement: Announcement) async throws -> String {
         let arn = announcement.executionARN
         guard let execution = try await executions.execution(arn) else {
-            return try await publish(
-                announcement.message,
-                subject: announcement.subject,
-                topic: announcement.topic,
-                key: arn
-            )
+            let message = Message(subject: announcement.subject, body: announcement.message, deduplicationKey: arn)
+            return try await publish(message, topic: announcement.topic)
         }
         var notice = notice(of: execution, status: announcement.status)
         if announcement.status != .succeeded {

@@ -7,16 +7,31 @@ public import ServiceLifecycle
 public struct OutcomeNotifier: Service {
     private let engine: Engine
     private let notices: Notices
+    private let events: ExecutionEvents?
     private let clock: any Clock<Duration>
     private let logger: Logger
 
     private static let batchSize = 50
     private static let pauses = [Duration.seconds(1), .seconds(5), .seconds(30)]
 
-    /// A notifier of one engine's outcomes; the clock measures the pauses before a failing store is tried again.
-    public init(engine: Engine, notices: Notices, clock: any Clock<Duration>, logger: Logger) {
+    /// A notifier of one engine's outcomes.
+    ///
+    /// - Parameters:
+    ///   - engine: Whose outcomes.
+    ///   - notices: What tells people.
+    ///   - events: What tells the rules, which hear of beginnings too.
+    ///   - clock: Measures the pauses before a failing store is tried again.
+    ///   - logger: Where faults are told.
+    public init(
+        engine: Engine,
+        notices: Notices,
+        events: ExecutionEvents? = nil,
+        clock: any Clock<Duration>,
+        logger: Logger
+    ) {
         self.engine = engine
         self.notices = notices
+        self.events = events
         self.clock = clock
         self.logger = logger
     }
@@ -46,10 +61,14 @@ public struct OutcomeNotifier: Service {
         }
     }
 
-    private func publishBatches() async throws {
+    func publishBatches() async throws {
         while true {
+            let beginnings = try await engine.untoldBeginnings(limit: Self.batchSize)
+            try await events?.tell(beginnings)
+            try await engine.forget(beginnings)
             let outcomes = try await engine.unacknowledgedOutcomes(limit: Self.batchSize)
-            guard !outcomes.isEmpty else { return }
+            guard !outcomes.isEmpty || !beginnings.isEmpty else { return }
+            try await events?.tell(outcomes)
             for outcome in outcomes {
                 try await publish(outcome)
                 try await engine.acknowledge(outcome)

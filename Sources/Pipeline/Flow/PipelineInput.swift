@@ -16,7 +16,8 @@ struct PipelineInput: Sendable {
         let groupARN = arn("dataset-group/\(configuration.name)")
         var input = base(run)
         input["datasetGroup"] = [
-            "DatasetGroupArn": .string(groupARN), "create": SDKCase.sdk(fromWire: configuration.datasetGroup),
+            "DatasetGroupArn": .string(groupARN),
+            "create": SDKCase.personalize.sdk(fromWire: configuration.datasetGroup),
         ]
         input["datasets"] = .array(configuration.datasets.map { dataset($0, of: configuration, run: run) })
         input["solutions"] = .array(configuration.solutions.map { solution($0, groupARN: groupARN) })
@@ -26,7 +27,7 @@ struct PipelineInput: Sendable {
         )
         input["filters"] = .array(
             configuration.filters.map { filter in
-                var request = SDKCase.sdk(fromWire: filter)
+                var request = SDKCase.personalize.sdk(fromWire: filter)
                 request["DatasetGroupArn"] = .string(groupARN)
                 return request
             }
@@ -100,12 +101,12 @@ struct PipelineInput: Sendable {
     }
 
     private func solution(_ solution: PipelineConfiguration.Solution, groupARN: String) -> JSON {
-        var create = SDKCase.sdk(fromWire: solution.request)
+        var create = SDKCase.personalize.sdk(fromWire: solution.request)
         create["DatasetGroupArn"] = .string(groupARN)
         var input: JSON = ["SolutionArn": .string(arn("solution/\(solution.name)")), "create": create]
         if let campaign = solution.campaign, let name = solution.campaignName {
             input["campaign"] = [
-                "CampaignArn": .string(arn("campaign/\(name)")), "create": SDKCase.sdk(fromWire: campaign),
+                "CampaignArn": .string(arn("campaign/\(name)")), "create": SDKCase.personalize.sdk(fromWire: campaign),
             ]
         }
         return input

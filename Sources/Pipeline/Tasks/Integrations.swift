@@ -4,7 +4,9 @@ public import StatesLanguage
 public enum Integrations {
     /// All of them, in the order in which they are listed; each has its handler in the service's task registry.
     public static let all = [
-        PublishTask.integration, S3Task.integration, S3Task.shortIntegration, PersonalizeTask.integration,
+        HTTPTask.integration, PublishTask.integration, PutEventsTask.integration, S3Task.integration,
+        S3Task.shortIntegration,
+        StepFunctionsTask.integration, PersonalizeTask.integration, PersonalizeRuntimeTask.integration,
     ]
 
     /// What a definition may ask, for whoever checks one without a service.

@@ -27,13 +27,15 @@ public struct PersonalizeTask: TaskHandler {
     /// Calls the operation that the resource names.
     public func run(_ task: TaskInvocation) async throws -> TaskResult {
         let operation = task.action.prefix(1).uppercased() + task.action.dropFirst()
-        let input = SDKCase.wire(fromSDK: task.parameters)
+        let input = SDKCase.personalize.wire(fromSDK: task.parameters)
         if operation.hasPrefix("Describe"), let arn = Self.describedARN(operation, input) {
             try await settle(arn)
         }
         let context = OperationContext(clientToken: operation.hasPrefix("Create") ? task.clientToken : nil)
         do {
-            return .succeeded(SDKCase.sdk(fromWire: try await personalize.call(operation, input, context: context)))
+            return .succeeded(
+                SDKCase.personalize.sdk(fromWire: try await personalize.call(operation, input, context: context))
+            )
         } catch {
             throw StatesError(name: "Personalize.\(error.code.rawValue)", cause: error.message)
         }

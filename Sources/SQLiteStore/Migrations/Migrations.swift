@@ -12,6 +12,7 @@ enum Migrations {
         Migration050Activity.register(in:),
         Migration060Version.register(in:),
         Migration070MapRun.register(in:),
+        Migration090Rules.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.

@@ -6,8 +6,8 @@ import JSON
 struct NotificationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "notifications",
-        abstract: "See what was sent to whom, and send again what could not be delivered.",
-        subcommands: [ListNotifications.self, ResendNotification.self],
+        abstract: "See what was sent to whom, send again what could not be delivered, and keep rules of events.",
+        subcommands: [ListNotifications.self, ResendNotification.self, RulesCommand.self],
         defaultSubcommand: ListNotifications.self
     )
 

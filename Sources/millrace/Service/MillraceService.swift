@@ -24,6 +24,7 @@ struct MillraceService: Sendable {
     let personalize: PersonalizeService
     let scheduler: SchedulerService
     let outbox: Outbox
+    let bus: EventBus
     let launcher: PipelineLauncher
     let logger: Logger
     private let notifier: OutcomeNotifier
@@ -59,6 +60,14 @@ struct MillraceService: Sendable {
             now: surroundings.now,
             newID: newID
         )
+        bus = EventBus(
+            store: store,
+            outbox: outbox,
+            region: settings.region,
+            account: settings.account,
+            now: surroundings.now,
+            newID: newID
+        )
         let isSendmail = settings.sendmail != nil
         let notices = Notices(outbox: outbox, executions: store) { isSendmail ? .sendmail($0) : .maildir($0) }
         personalize = try PersonalizeService(
@@ -70,9 +79,27 @@ struct MillraceService: Sendable {
             makeID: makeID,
             logger: logger
         )
-        engine = Self.engine(settings, surroundings, store, personalize, notices, buckets, newID, logger)
+        let stepFunctions = LateBound<OperationTable>()
+        let parts = TaskParts(
+            settings: settings,
+            clock: surroundings.clock,
+            personalize: personalize,
+            notices: notices,
+            buckets: buckets,
+            bus: bus,
+            stepFunctions: stepFunctions,
+            newID: newID
+        )
+        engine = Self.engine(parts, surroundings, store, logger)
+        stepFunctions.set(.stepFunctions(engine))
         dispatcher = try Self.dispatcher(settings, surroundings, outbox, store, logger)
-        notifier = OutcomeNotifier(engine: engine, notices: notices, clock: surroundings.clock, logger: logger)
+        notifier = OutcomeNotifier(
+            engine: engine,
+            notices: notices,
+            events: ExecutionEvents(bus: bus, executions: store),
+            clock: surroundings.clock,
+            logger: logger
+        )
         let retraining = LateBound<Retraining>()
         scheduler = Self.scheduler(surroundings, store, engine, retraining, newID, logger)
         launcher = PipelineLauncher(
@@ -152,7 +179,10 @@ struct MillraceService: Sendable {
         let makeID = surroundings.makeID
         return Server(
             configuration: settings.server,
-            operations: [.stepFunctions(engine), .personalize(personalize), MillraceOperations(service: self).table],
+            operations: [
+                .stepFunctions(engine), .personalize(personalize), .events(bus),
+                MillraceOperations(service: self).table,
+            ],
             routes: RESTRoute.runtime(personalize.runtime),
             makeRequestID: { makeID().uuidString.lowercased() },
             logger: logger,
@@ -187,35 +217,22 @@ extension MillraceService {
     }
 
     private static func engine(
-        _ settings: Settings,
+        _ parts: TaskParts,
         _ surroundings: Surroundings,
         _ store: SQLiteStore,
-        _ personalize: PersonalizeService,
-        _ notices: Notices,
-        _ buckets: BucketDirectory,
-        _ newID: @escaping @Sendable () -> String,
         _ logger: Logger
     ) -> Engine {
-        var tasks = TaskRegistry()
-        tasks.register(
-            PersonalizeTask.integration,
-            PersonalizeTask(personalize: personalize, clock: surroundings.clock)
-        )
-        tasks.register(PublishTask.integration, PublishTask(notices: notices))
-        let s3 = S3Task(buckets: buckets, makeID: newID)
-        tasks.register(S3Task.integration, s3)
-        tasks.register(S3Task.shortIntegration, s3)
         let makeID = surroundings.makeID
         return Engine(
             store: store,
-            tasks: tasks,
-            itemReader: BucketItemReader(buckets: buckets, makeID: newID),
-            objectSink: BucketObjectSink(buckets: buckets),
-            configuration: Engine.Configuration(names: settings.names),
+            tasks: tasks(parts),
+            itemReader: BucketItemReader(buckets: parts.buckets, makeID: parts.newID),
+            objectSink: BucketObjectSink(buckets: parts.buckets),
+            configuration: Engine.Configuration(names: parts.settings.names),
             environment: Engine.Environment(
                 now: surroundings.now,
                 clock: surroundings.clock,
-                makeID: newID,
+                makeID: parts.newID,
                 makeSeed: { makeID().seed }
             ),
             logger: logger

@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import HTTPAPI
 public import Logging
+import Pipeline
 import SystemPackage
 
 /// What a service is started with: flags first, then the environment, then `config.json` in the home directory.
@@ -22,6 +23,7 @@ import SystemPackage
 /// | | `MILLRACE_TRAINING_THREADS` | `training.threads` | 2 |
 /// | | `MILLRACE_MAIL_SENDMAIL` | `mail.sendmail` | none: mail goes to the spool |
 /// | | `MILLRACE_MAIL_FROM` | `mail.from` | `millrace@localhost` |
+/// | | | `connections` | none: HTTP tasks name no connection |
 struct Settings: Sendable {
     /// A directory that is a bucket.
     struct BucketDirectory: Sendable, Equatable {
@@ -42,6 +44,7 @@ struct Settings: Sendable {
     var trainingThreads = 2
     var sendmail: String?
     var mailFrom = "millrace@localhost"
+    var connections: [Connection] = []
 }
 
 extension Settings {
@@ -75,6 +78,7 @@ extension Settings {
         settings.trainingThreads = try reader.integer("training.threads", in: 1...1024) ?? settings.trainingThreads
         settings.sendmail = reader.string("mail.sendmail")
         settings.mailFrom = reader.string("mail.from") ?? settings.mailFrom
+        settings.connections = try connections(inHome: settings.home)
         return settings
     }
 

@@ -1,0 +1,55 @@
+import DurableExecution
+import HTTPAPI
+import JSON
+import Notifications
+import Personalize
+import Pipeline
+
+extension MillraceService {
+    /// What the handlers of tasks are made of.
+    struct TaskParts {
+        let settings: Settings
+        let clock: any Clock<Duration>
+        let personalize: PersonalizeService
+        let notices: Notices
+        let buckets: BucketDirectory
+        let bus: EventBus
+        /// The operations of Step Functions, which need the engine that needs the handlers.
+        let stepFunctions: LateBound<OperationTable>
+        let newID: @Sendable () -> String
+    }
+
+    /// Who does the tasks of which resource: every integration of `Integrations.all` has its line.
+    static func tasks(_ parts: TaskParts) -> TaskRegistry {
+        var tasks = TaskRegistry()
+        tasks.register(
+            HTTPTask.integration,
+            HTTPTask(connections: parts.settings.connections, region: parts.settings.region)
+        )
+        tasks.register(PublishTask.integration, PublishTask(notices: parts.notices, makeID: parts.newID))
+        tasks.register(PutEventsTask.integration, PutEventsTask(bus: parts.bus))
+        let s3 = S3Task(buckets: parts.buckets, makeID: parts.newID)
+        tasks.register(S3Task.integration, s3)
+        tasks.register(S3Task.shortIntegration, s3)
+        tasks.register(StepFunctionsTask.integration, stepFunctionsTask(parts))
+        tasks.register(
+            PersonalizeTask.integration,
+            PersonalizeTask(personalize: parts.personalize, clock: parts.clock)
+        )
+        tasks.register(PersonalizeRuntimeTask.integration, PersonalizeRuntimeTask(runtime: parts.personalize.runtime))
+        return tasks
+    }
+
+    private static func stepFunctionsTask(_ parts: TaskParts) -> StepFunctionsTask {
+        let table = parts.stepFunctions
+        return StepFunctionsTask(makeID: parts.newID) { operation, input in
+            guard let table = table.value else { throw CommandError(message: "the service is not wired yet") }
+            do {
+                return try await table.call(operation, input)
+            } catch let refusal as OperationRefusal {
+                let error = refusal.error
+                throw ServiceError(code: error.code, message: error.message, status: refusal.status)
+            }
+        }
+    }
+}
