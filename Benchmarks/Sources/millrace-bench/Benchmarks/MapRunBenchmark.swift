@@ -117,7 +117,7 @@ struct MapRunBenchmark {
     }
 
     private func writeRows(to path: String) throws {
-        FileManager.default.createFile(atPath: path, contents: Data("user,item,rating,time\n".utf8))
+        try Data("user,item,rating,time\n".utf8).write(to: URL(filePath: path))
         let file = try FileHandle(forWritingTo: URL(filePath: path))
         try file.seekToEnd()
         for start in stride(from: 0, to: Self.rows, by: 10_000) {
