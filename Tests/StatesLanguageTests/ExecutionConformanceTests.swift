@@ -5,13 +5,17 @@ import Testing
 
 /// Whole executions by their conformance data: definition and input in, result and history out.
 struct ExecutionConformanceTests {
-    @Test(arguments: ["states", "choice", "errors", "map", "parallel"].flatMap(ConformanceCase.all))
+    static let topics = [
+        "states", "choice", "errors", "map", "parallel", "jsonata", "variables", "distributed", "error-names", "texts",
+        "golden",
+    ]
+
+    @Test(arguments: topics.flatMap(ConformanceCase.all))
     func `an execution ends as it should`(_ item: ConformanceCase) throws {
-        var answers: [String: [JSON]] = [:]
-        for (name, script) in item.fields["answers"]?.object ?? [:] { answers[name] = script.array ?? [script] }
-        var simulation = try Simulation(item.expression, input: item.given, answers: answers)
-        simulation.run()
-        if let result = item.result {
+        let simulation = try Self.run(item)
+        if let text = item.fields["text"]?.string {
+            #expect(simulation.outputText == text)
+        } else if let result = item.result {
             #expect(simulation.result["output"]?.text == result.text, "\(simulation.result)")
         } else {
             #expect(simulation.result["error"]?.string == item.error, "\(simulation.result)")
@@ -20,8 +24,20 @@ struct ExecutionConformanceTests {
         if let history = item.fields["history"]?.array?.compactMap(\.string) {
             #expect(simulation.lines == history)
         }
+        for (name, actual) in simulation.evidence {
+            if let expected = item.fields[name]?.array { #expect(actual.map(\.text) == expected.map(\.text)) }
+        }
         #expect(simulation.timers.isEmpty)
-        #expect(simulation.waiting.isEmpty)
+        #expect(simulation.waiting.isEmpty && simulation.waitingMapRuns.isEmpty)
+    }
+
+    private static func run(_ item: ConformanceCase) throws -> Simulation {
+        var answers: [String: [JSON]] = [:]
+        for (name, script) in item.fields["answers"]?.object ?? [:] { answers[name] = script.array ?? [script] }
+        let given = try item.fields["givenText"]?.string.map { try Payload(parsing: $0) } ?? Payload(item.given)
+        var simulation = try Simulation(item.expression, payload: given, answers: answers)
+        simulation.run()
+        return simulation
     }
 
     @Test(arguments: ConformanceCase.all(in: "rules"))
@@ -45,5 +61,27 @@ struct ExecutionConformanceTests {
             #expect(simulation.result["cause"]?.string?.contains(item.error ?? "?") == true, "\(simulation.result)")
         }
     }
+}
 
+extension Simulation {
+    fileprivate var outputText: String? {
+        if case .succeeded(let output) = outcome { output.text } else { nil }
+    }
+
+    /// What cases may tell beside the result: what was asked, and events as they are answered.
+    fileprivate var evidence: [String: [JSON]] {
+        [
+            "requests": requests.map(\.expectation), "mapRuns": mapRuns.map(\.expectation),
+            "events": history.map(\.json), "texts": history.flatMap(\.texts).map(JSON.string),
+        ]
+    }
+}
+
+extension HistoryEvent {
+    /// The JSON texts of the event, each with its name.
+    fileprivate var texts: [String] {
+        ["input", "output", "parameters"].compactMap { name in
+            allDetails[name]?.string.map { "\(type.rawValue) \(name) \($0)" }
+        }
+    }
 }

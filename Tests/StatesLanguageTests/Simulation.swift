@@ -15,12 +15,19 @@ struct Simulation {
     var requests: [TaskRequest] = []
     /// The open tasks that nobody answered yet.
     var waiting: [TaskRequest] = []
+    var mapRuns: [MapRunRequest] = []
+    /// The open Map Runs that nobody answered yet.
+    var waitingMapRuns: [MapRunRequest] = []
     var timers: [Int: Date] = [:]
     var outcome: Outcome?
     /// What tasks answer, by state, in order; the last answer is given again and again.
     var answers: [String: [JSON]] = [:]
 
     init(_ definition: JSON, input: JSON = [:], answers: [String: [JSON]] = [:], seed: UInt64 = 1) throws {
+        try self.init(definition, payload: Payload(input), answers: answers, seed: seed)
+    }
+
+    init(_ definition: JSON, payload: Payload, answers: [String: [JSON]] = [:], seed: UInt64 = 1) throws {
         interpreter = Interpreter(try Definition(definition))
         state = ExecutionState(
             context: ExecutionContext(
@@ -29,7 +36,7 @@ struct Simulation {
                     name: "run",
                     roleArn: "arn:aws:iam::123456789012:role/machine",
                     startTime: now,
-                    input: Payload(input)
+                    input: payload
                 ),
                 stateMachine: .init(id: "arn:aws:states:us-east-1:123456789012:stateMachine:machine", name: "machine")
             ),
@@ -59,7 +66,11 @@ struct Simulation {
         case .startTimer(let id, let date): timers[id] = date
         case .cancelTimer(let id):
             precondition(timers.removeValue(forKey: id) != nil, "timer \(id) cancelled but never started")
-        case .startMapRun, .redriveMapRun, .cancelMapRun: break
+        case .startMapRun(let request):
+            mapRuns.append(request)
+            waitingMapRuns.append(request)
+        case .redriveMapRun(let id): waitingMapRuns += mapRuns.filter { $0.id == id }
+        case .cancelMapRun(let id): waitingMapRuns.removeAll { $0.id == id }
         case .end(let outcome):
             precondition(self.outcome == nil, "ended twice")
             self.outcome = outcome
@@ -70,24 +81,46 @@ struct Simulation {
     mutating func run(_ first: Event = .started) {
         outcome = nil
         send(first)
-        while outcome == nil, answerTask() || fireTimer() {}
+        while outcome == nil, answerTask() || answerMapRun() || fireTimer() {}
     }
 
     /// Answers the first waiting task that has an answer.
     mutating func answerTask() -> Bool {
         guard let index = waiting.firstIndex(where: { answers[$0.stateName]?.isEmpty == false }) else { return false }
         let request = waiting.remove(at: index)
-        var script = answers[request.stateName] ?? []
-        let answer = script.count > 1 ? script.removeFirst() : script[0]
-        answers[request.stateName] = script
+        let answer = nextAnswer(of: request.stateName)
         send(.taskStarted(task: request.id))
         if let submitted = answer["submitted"] { send(.taskSubmitted(task: request.id, output: submitted)) }
         if let error = answer["error"]?.string {
             send(.taskFailed(task: request.id, error: StatesError(name: error, cause: answer["cause"]?.string)))
+        } else if let text = answer["outputText"]?.string {
+            send(.taskSucceeded(task: request.id, output: try! Payload(parsing: text)))
         } else if let output = answer["output"] {
             send(.taskSucceeded(task: request.id, output: Payload(output)))
         }
         return true
+    }
+
+    /// Answers the first Map Run that has an answer.
+    mutating func answerMapRun() -> Bool {
+        guard let index = waitingMapRuns.firstIndex(where: { answers[$0.stateName]?.isEmpty == false }) else {
+            return false
+        }
+        let request = waitingMapRuns.remove(at: index)
+        let answer = nextAnswer(of: request.stateName)
+        if let error = answer["error"]?.string {
+            send(.mapRunFailed(id: request.id, error: StatesError(name: error, cause: answer["cause"]?.string)))
+        } else {
+            send(.mapRunSucceeded(id: request.id, result: answer["output"] ?? .null))
+        }
+        return true
+    }
+
+    private mutating func nextAnswer(of state: String) -> JSON {
+        var script = answers[state] ?? []
+        let answer = script.count > 1 ? script.removeFirst() : script[0]
+        answers[state] = script
+        return answer
     }
 
     /// Moves the clock to the next timer and fires it.

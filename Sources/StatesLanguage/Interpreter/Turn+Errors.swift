@@ -26,7 +26,8 @@ extension Turn {
         var aliases: [String]
 
         func matches(_ patterns: [String]) -> Bool {
-            error.matches(anyOf: patterns) || aliases.contains { StatesError(name: $0).matches(anyOf: patterns) }
+            if error.name == StatesError.runtime { return false }
+            return error.matches(anyOf: patterns) || aliases.contains(where: patterns.contains)
         }
     }
 

@@ -22,7 +22,7 @@ extension Turn {
         case .secondsExpression(let expression):
             let value = try evaluating(on: input, frame) { (evaluator) throws(StatesError) in
                 try evaluator.value(of: expression, field: "Seconds", expected: "number") {
-                    $0.double == nil ? nil : $0
+                    $0.double == nil ? JSON?.none : $0
                 }
             }
             return try end(after: value, "The Seconds field", at: "") { .query($0, at: "Seconds") }
