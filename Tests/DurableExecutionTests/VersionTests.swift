@@ -51,6 +51,21 @@ import TestSupport
         #expect(try await engine.listStateMachineVersions(of: Self.arn).elements.map(\.number) == [2])
     }
 
+    @Test func `a description tells which variables states read`() async throws {
+        let engine = try Workbench().engine
+        let reading = """
+            {"StartAt": "A", "QueryLanguage": "JSONata", "States": {
+              "A": {"Type": "Pass", "Assign": {"x": 1}, "Next": "B"},
+              "B": {"Type": "Pass", "Output": "{% $x %}", "End": true}}}
+            """
+        _ = try await engine.createStateMachine(.init(name: "m", definition: reading))
+        #expect(try await engine.describeStateMachine(Self.arn).json["variableReferences"] == ["B": ["x"]])
+        let version = try await engine.publishStateMachineVersion(of: Self.arn)
+        _ = try await engine.updateStateMachine(Self.arn, .init(definition: Self.pass(0)))
+        #expect(try await engine.describeStateMachine(Self.arn).json["variableReferences"] == nil)
+        #expect(try await engine.describeStateMachine(version.arn).json["variableReferences"] == ["B": ["x"]])
+    }
+
     @Test func `another revision than the current one is not published`() async throws {
         let engine = try Workbench().engine
         try await Self.published(engine, 2)

@@ -134,7 +134,7 @@ extension Engine {
         guard let machine = try await saved({ try await store.stateMachine(reference.stateMachineArn) }) else {
             throw .noStateMachine(arn)
         }
-        if reference.qualifier == .none { return machine }
+        if reference.qualifier == .none { return Self.withReferences(machine) }
         guard let version = try await saved({ try await store.version(arn) }),
             var revision = try await saved({ try await store.stateMachine(revision: version.revision) })
         else { throw .noStateMachine(arn) }
@@ -143,7 +143,14 @@ extension Engine {
         revision.creationDate = version.creationDate
         revision.description = version.description
         revision.isDeleting = machine.isDeleting
-        return revision
+        return Self.withReferences(revision)
+    }
+
+    /// A state machine with the variables that its states read.
+    private static func withReferences(_ machine: StateMachine) -> StateMachine {
+        var machine = machine
+        machine.variableReferences = (try? definition(machine.definition))?.variableReferences ?? [:]
+        return machine
     }
 
     /// Finds the state machine of an execution, as it was when the execution began.
@@ -156,8 +163,8 @@ extension Engine {
         guard let machine = try await saved({ try await store.stateMachine(revision: execution.revision) }) else {
             throw .noStateMachine(execution.stateMachineArn)
         }
-        if let child = execution.mapRun { return machine.processor(of: try await describeMapRun(child.mapRunArn)) }
-        return machine
+        guard let child = execution.mapRun else { return Self.withReferences(machine) }
+        return Self.withReferences(machine.processor(of: try await describeMapRun(child.mapRunArn)))
     }
 
     /// Lists state machines by name.
