@@ -52,6 +52,10 @@ public struct JSONObject: Sendable {
         set { self[key] = newValue }
     }
 
+    func key(at position: Int) -> String { members[position].key }
+
+    func value(at position: Int) -> JSON { members[position].value }
+
     private func position(of key: String) -> Int? {
         if let positions { return positions[key] }
         return members.firstIndex { $0.key == key }

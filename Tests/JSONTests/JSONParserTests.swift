@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Testing
 
@@ -97,5 +98,33 @@ struct JSONParserTests {
         _ = try JSON(parsing: deep)
         #expect(throws: JSONError.self) { try JSON(parsing: "[\(deep)]") }
         #expect(throws: JSONError.self) { try JSON(parsing: String(repeating: "[", count: 1_000_000)) }
+    }
+}
+
+/// Values nested as deep as they may be.
+struct NestingTests {
+    /// Runs a body on a thread with little stack.
+    private static func onSmallStack(_ body: @escaping @Sendable () -> Void) {
+        let done = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            body()
+            done.signal()
+        }
+        thread.stackSize = 512 * 1024
+        thread.start()
+        done.wait()
+    }
+
+    @Test func `a thread with little stack reads, prints, compares and lets go of the deepest values`() {
+        Self.onSmallStack {
+            let text = String(repeating: #"{"a":["#, count: 500) + String(repeating: "]}", count: 500)
+            let first = try? JSON(parsing: text)
+            let second = try? JSON(parsing: text)
+            #expect(first != nil)
+            #expect(first == second)
+            #expect(first?.text == text)
+            #expect(first?.exceeds(100) == true)
+            #expect(first?.exceeds(10_000) == false)
+        }
     }
 }

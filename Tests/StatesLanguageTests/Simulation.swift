@@ -23,12 +23,21 @@ struct Simulation {
     /// What tasks answer, by state, in order; the last answer is given again and again.
     var answers: [String: [JSON]] = [:]
 
+    /// The Map Runs that were asked for.
+    var mapRuns: [MapRunRequest] = []
+
     init(_ definition: JSON, input: JSON = [:], answers: [String: [JSON]] = [:], seed: UInt64 = 1) throws {
         try self.init(definition, payload: Payload(input), answers: answers, seed: seed)
     }
 
-    init(_ definition: JSON, payload: Payload, answers: [String: [JSON]] = [:], seed: UInt64 = 1) throws {
-        interpreter = Interpreter(try Definition(definition))
+    init(
+        _ definition: JSON,
+        payload: Payload,
+        answers: [String: [JSON]] = [:],
+        seed: UInt64 = 1,
+        configuration: Interpreter.Configuration = .init()
+    ) throws {
+        interpreter = Interpreter(try Definition(definition), configuration: configuration)
         state = ExecutionState(
             context: ExecutionContext(
                 execution: .init(

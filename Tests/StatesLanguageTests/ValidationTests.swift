@@ -55,7 +55,7 @@ struct ValidationTests {
                     """
             )
         )
-        #expect(definition.variableReferences == ["A": ["z"], "M": ["y", "x"], "I": ["x"]])
+        #expect(definition.variableReferences == ["A": ["z"], "M": ["x", "y"], "I": ["x"]])
     }
 
     @Test func `a definition as large and as deep as it may be fits the stack of any thread`() async throws {

@@ -12,7 +12,7 @@ public struct Definition: Sendable {
     public let timeoutSeconds: Int?
     /// The states of the machine itself, in the order of the text.
     public let states: [StateDefinition]
-    /// The variables that states read, in the order of their first use; states that read none are not there.
+    /// The variables that states read, by name in order; states that read none are not there.
     public let variableReferences: [String: [String]]
 
     /// Every state of the machine, its branches and processors, by name.

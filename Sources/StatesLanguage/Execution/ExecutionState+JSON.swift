@@ -29,6 +29,14 @@ extension ExecutionState {
         ]
         if transitions > 0 { json["transitions"] = JSON(transitions) }
         if !payloads.texts.isEmpty { json["texts"] = .array(payloads.texts) }
+        if !variables.isEmpty {
+            json["variables"] = .array(
+                variables.sorted { $0.key < $1.key }.map { [JSON($0.key), .object($0.value)] }
+            )
+        }
+        if !mapRuns.isEmpty {
+            json["mapRuns"] = .array(mapRuns.sorted { $0.key < $1.key }.map { $0.value.json(frame: $0.key) })
+        }
         return .object(json)
     }
 
@@ -57,7 +65,17 @@ extension ExecutionState {
         for saved in json["frames"]?.array ?? [] {
             guard let frame = Frame(saved: saved, payloads: payloads) else { throw DecodingFailure(part: "frames") }
             frames[frame.id] = frame
-            variableBytes += frame.variables.variableBytes
+        }
+        for saved in json["variables"]?.array ?? [] {
+            guard let frame = saved[0]?.int, let object = saved[1]?.object else {
+                throw DecodingFailure(part: "variables")
+            }
+            variables[frame] = object
+            variableBytes += object.variableBytes
+        }
+        for saved in json["mapRuns"]?.array ?? [] {
+            guard let (frame, run) = MapRun.read(saved) else { throw DecodingFailure(part: "mapRuns") }
+            mapRuns[frame] = run
         }
         for saved in json["tasks"]?.array ?? [] {
             guard let (id, task) = OpenTask.read(saved) else { throw DecodingFailure(part: "tasks") }
@@ -193,13 +211,11 @@ extension Date {
 
 extension Frame {
     fileprivate func json(_ payloads: inout PayloadTable) -> JSON {
-        let fields: [JSON] = [
+        [
             JSON(id), parent.map { JSON($0) } ?? .null, JSON(index), .string(stateName), payloads.place(of: input),
             enteredTime.json, JSON(enteredEvent), JSON(lastEvent), .array(retries.map { JSON($0) }),
             phase.json(&payloads), JSON(enteredAfter),
         ]
-        guard mapRun != nil || !variables.isEmpty else { return .array(fields) }
-        return .array(fields + [.object(variables)] + (mapRun.map { [$0.json] } ?? []))
     }
 
     fileprivate init?(saved: JSON, payloads: [Payload]) {
@@ -220,19 +236,19 @@ extension Frame {
             enteredAfter: saved[10]?.int ?? 0,
             lastEvent: lastEvent,
             retries: retries,
-            phase: phase,
-            variables: saved[11]?.object ?? [:],
-            mapRun: saved[12].flatMap(MapRun.init)
+            phase: phase
         )
     }
 }
 
 extension MapRun {
-    fileprivate var json: JSON { [JSON(id), .string(arn), JSON(redriveCount)] }
+    fileprivate func json(frame: Int) -> JSON { [JSON(frame), JSON(id), .string(arn), JSON(redriveCount)] }
 
-    fileprivate init?(_ saved: JSON) {
-        guard let id = saved[0]?.int, let arn = saved[1]?.string, let redrives = saved[2]?.int else { return nil }
-        self.init(id: id, arn: arn, redriveCount: redrives)
+    fileprivate static func read(_ saved: JSON) -> (frame: Int, MapRun)? {
+        guard let frame = saved[0]?.int, let id = saved[1]?.int, let arn = saved[2]?.string,
+            let redrives = saved[3]?.int
+        else { return nil }
+        return (frame, MapRun(id: id, arn: arn, redriveCount: redrives))
     }
 }
 

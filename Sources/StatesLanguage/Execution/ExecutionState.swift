@@ -26,8 +26,12 @@ public struct ExecutionState: Sendable, Equatable {
     var nextTimer = 1
     /// How many transitions there were.
     var transitions = 0
+    /// The variables of each frame's own scope; frames without any are left out.
+    var variables: [Int: JSONObject] = [:]
     /// How many bytes the variables of all frames have.
     var variableBytes = 0
+    /// The last Map Run of a frame's current state.
+    var mapRuns: [Int: MapRun] = [:]
     var generator: SeededGenerator
     /// The variables that are set before the first state; none once the execution has started.
     var startVariables: JSONObject

@@ -20,10 +20,6 @@ struct Frame: Sendable, Equatable {
     /// How often each retrier of the current state has retried.
     var retries: [Int] = []
     var phase: Phase = .ready
-    /// The variables of this thread's own scope.
-    var variables = JSONObject()
-    /// The last Map Run of the current state.
-    var mapRun: MapRun?
 
     /// What the frame waits for.
     enum Phase: Sendable, Equatable {

@@ -11,19 +11,22 @@ public struct HistoryEvent: Sendable, Equatable {
     public var timestamp: Date
     /// What happened.
     public var type: HistoryEventType
-    /// The details but for the input, output or parameters.
+    /// The details but for the input, output or parameters; variables that were set as values.
     public var details: JSONObject
     /// The input, output or parameters, written as JSON text only when shown.
     public var data: DataMember?
-    /// The variables that were set when a state was left; shown as JSON texts.
-    public var assignedVariables = JSONObject()
 
     /// A value that appears in the details as JSON text.
     public struct DataMember: Sendable, Equatable {
-        /// The member that holds it: `input`, `output` or `parameters`.
-        public var key: String
+        /// The member that holds it.
+        public var key: Key
         /// The value.
         public var payload: Payload
+
+        /// The members that hold such values.
+        public enum Key: String, Sendable {
+            case input, output, parameters
+        }
     }
 }
 
@@ -47,15 +50,15 @@ extension HistoryEvent {
         if type.hasLeadingData { add(data, to: &all) }
         for (key, value) in details { all[key] = value }
         if !type.hasLeadingData { add(data, to: &all) }
-        guard !assignedVariables.isEmpty else { return all }
-        all["assignedVariables"] = .object(JSONObject(assignedVariables.map { ($0.key, .string($0.value.text)) }))
+        guard let variables = all["assignedVariables"]?.object else { return all }
+        all["assignedVariables"] = .object(JSONObject(variables.map { ($0.key, .string($0.value.text)) }))
         all["assignedVariablesDetails"] = ["truncated": false]
         return all
     }
 
     private func add(_ data: DataMember, to object: inout JSONObject) {
-        object[data.key] = .string(data.payload.text)
-        if data.key != "parameters" { object["\(data.key)Details"] = ["truncated": false] }
+        object[data.key.rawValue] = .string(data.payload.text)
+        if data.key != .parameters { object["\(data.key.rawValue)Details"] = ["truncated": false] }
     }
 }
 

@@ -94,7 +94,7 @@ extension Turn {
             close(task)
             effects.commands.append(.cancelTask(task))
         case .mapRun:
-            if let run = state.frames[id]?.mapRun { effects.commands.append(.cancelMapRun(run.id)) }
+            if let run = state.mapRuns[id] { effects.commands.append(.cancelMapRun(run.id)) }
         case .wait(let timer), .retry(let timer): cancelTimer(timer)
         default: return
         }
@@ -106,6 +106,7 @@ extension Turn {
         for id in frames {
             guard let frame = state.frames.removeValue(forKey: id) else { continue }
             forgetVariables(of: frame)
+            state.mapRuns[id] = nil
             if case .children(let children) = frame.phase { remove(children.frames) }
         }
     }

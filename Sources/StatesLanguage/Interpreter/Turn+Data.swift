@@ -79,11 +79,11 @@ extension Turn {
     /// The variables that a frame's state sees.
     func variables(of frame: Frame) -> VariableScope {
         guard state.variableBytes > 0 else { return .empty }
-        var scope = VariableScope(frame.variables)
-        var child = frame
-        while let id = child.parent, let parent = state.frames[id] {
-            scope.add(parent.variables)
-            child = parent
+        var scope = VariableScope(state.variables[frame.id] ?? [:])
+        var next = frame.parent
+        while let id = next {
+            if let variables = state.variables[id] { scope.add(variables) }
+            next = state.frames[id]?.parent
         }
         return scope
     }
@@ -113,7 +113,8 @@ extension Turn {
             )
         }
         guard state.variableBytes + size > VariableLimit.execution else { return }
-        let replaced = JSONObject(frame.variables.filter { variables[$0.key] != nil }.map { ($0.key, $0.value) })
+        let old = state.variables[frame.id] ?? [:]
+        let replaced = JSONObject(old.filter { variables[$0.key] != nil }.map { ($0.key, $0.value) })
         guard state.variableBytes + size - replaced.variableBytes > VariableLimit.execution else { return }
         throw tooLarge("The variables of the execution exceed the maximum size of \(VariableLimit.execution) bytes.")
     }
@@ -123,17 +124,20 @@ extension Turn {
     }
 
     /// Sets variables in a frame's own scope.
-    mutating func assign(_ variables: JSONObject, in frame: inout Frame) {
+    mutating func assign(_ variables: JSONObject, in frame: Frame) {
         for (name, value) in variables {
-            if let old = frame.variables[name] { state.variableBytes -= JSONObject([(name, old)]).variableBytes }
-            frame.variables[name] = value
+            if let old = state.variables[frame.id]?[name] {
+                state.variableBytes -= JSONObject([(name, old)]).variableBytes
+            }
+            state.variables[frame.id, default: [:]][name] = value
         }
         state.variableBytes += variables.variableBytes
     }
 
     /// Forgets the variables of a scope that ends.
     mutating func forgetVariables(of frame: Frame) {
-        if !frame.variables.isEmpty { state.variableBytes -= frame.variables.variableBytes }
+        guard state.variableBytes > 0, let variables = state.variables.removeValue(forKey: frame.id) else { return }
+        state.variableBytes -= variables.variableBytes
     }
 
     // MARK: Input and output

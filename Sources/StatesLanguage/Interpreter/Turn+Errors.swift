@@ -77,7 +77,7 @@ extension Turn {
         }
         let retrier = retriers[index]
         guard frame.retries[index] < retrier.maxAttempts else { return false }
-        frame.mapRun = nil
+        if !state.mapRuns.isEmpty { state.mapRuns[id] = nil }
         let delay = retrier.delay(after: frame.retries[index], using: &state.generator)
         frame.retries[index] += 1
         inspection?.retryIndex = index

@@ -9,14 +9,13 @@ extension Turn {
         record(
             .executionStarted,
             ["roleArn": .string(state.context.execution.roleArn)],
-            data: .init(key: "input", payload: input),
+            data: .init(key: .input, payload: input),
             after: 0
         )
         startExecutionTimer()
         let root = makeFrame(parent: nil, index: 0, stateName: definition.startAt, input: input, after: 0)
-        guard !state.startVariables.isEmpty, var frame = state.frames[root] else { return }
-        assign(state.startVariables, in: &frame)
-        state.frames[root] = frame
+        guard !state.startVariables.isEmpty, let frame = state.frames[root] else { return }
+        assign(state.startVariables, in: frame)
         state.startVariables = [:]
     }
 
@@ -26,7 +25,7 @@ extension Turn {
     }
 
     mutating func succeed(_ frame: Frame, output: Payload) {
-        record(.executionSucceeded, data: .init(key: "output", payload: output), after: frame.lastEvent)
+        record(.executionSucceeded, data: .init(key: .output, payload: output), after: frame.lastEvent)
         state.frames.removeAll()
         end(.succeeded, .succeeded(output: output))
     }
@@ -78,7 +77,11 @@ extension Turn {
         startExecutionTimer()
         for (id, var frame) in state.frames {
             frame.retries = []
-            if let input, frame.isRedriven { frame.input = input }
+            if let input, frame.isRedriven {
+                frame.input = input
+                // What a Map Run did for another input is of no use.
+                state.mapRuns[id] = nil
+            }
             if frame.phase == .stopped { frame.phase = .rerun }
             frame.lastEvent = event
             state.frames[id] = frame

@@ -40,7 +40,7 @@ extension Turn {
         record(
             current.type.entered,
             ["name": .string(current.name)],
-            data: .init(key: "input", payload: frame.input),
+            data: .init(key: .input, payload: frame.input),
             of: &frame
         )
         frame.enteredEvent = frame.lastEvent
@@ -54,16 +54,17 @@ extension Turn {
         record(
             type,
             ["name": .string(current.name)],
-            data: .init(key: "output", payload: exit.output),
+            data: .init(key: .output, payload: exit.output),
             of: &frame
         )
         if !exit.assigned.isEmpty {
-            effects.history[effects.history.count - 1].assignedVariables = exit.assigned
-            assign(exit.assigned, in: &frame)
+            effects.history[effects.history.count - 1].details["assignedVariables"] = .object(exit.assigned)
+            assign(exit.assigned, in: frame)
         }
+        if !state.mapRuns.isEmpty { state.mapRuns[frame.id] = nil }
         guard isInspected, inspection?.hasLeft == false else { return }
         inspection?.hasLeft = true
-        inspection?.variables = frame.variables
+        inspection?.variables = state.variables[frame.id] ?? [:]
         if case .next(let name) = exit.transition { inspection?.nextState = name }
     }
 

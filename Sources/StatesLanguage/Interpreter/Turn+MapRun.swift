@@ -10,7 +10,7 @@ extension Turn {
         _ frame: inout Frame,
         _ current: StateDefinition
     ) throws(StatesError) -> Step {
-        if frame.mapRun == nil {
+        if state.mapRuns[frame.id] == nil {
             try start(map, distributed, &frame, current)
         } else {
             redriveMapRun(&frame)
@@ -43,13 +43,13 @@ extension Turn {
         state.nextTask += 1
         record(.mapStateStarted, length(of: request.source).map { ["length": JSON($0)] } ?? [:], of: &frame)
         record(.mapRunStarted, ["mapRunArn": .string(request.arn)], of: &frame)
-        frame.mapRun = MapRun(id: request.id, arn: request.arn)
+        state.mapRuns[frame.id] = MapRun(id: request.id, arn: request.arn)
         effects.commands.append(.startMapRun(request))
     }
 
     private mutating func redriveMapRun(_ frame: inout Frame) {
-        frame.mapRun?.redriveCount += 1
-        guard let run = frame.mapRun else { return }
+        state.mapRuns[frame.id]?.redriveCount += 1
+        guard let run = state.mapRuns[frame.id] else { return }
         record(
             .mapRunRedriven,
             ["mapRunArn": .string(run.arn), "redriveCount": JSON(run.redriveCount)],
@@ -187,6 +187,8 @@ extension Turn {
     }
 
     private func frame(ofMapRun id: Int) -> Frame? {
-        state.frames.values.first { $0.phase == .mapRun && $0.mapRun?.id == id }
+        guard let frame = state.mapRuns.first(where: { $0.value.id == id })?.key, state.frames[frame]?.phase == .mapRun
+        else { return nil }
+        return state.frames[frame]
     }
 }

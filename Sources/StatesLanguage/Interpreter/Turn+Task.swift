@@ -93,7 +93,7 @@ extension Turn {
     mutating func taskSubmitted(_ id: Int, output: JSON) {
         guard let (resource, frameID) = begin(id), case .service = resource.kind, var frame = state.frames[frameID]
         else { return }
-        record(.taskSubmitted, resource.details, data: .init(key: "output", payload: Payload(output)), of: &frame)
+        record(.taskSubmitted, resource.details, data: .init(key: .output, payload: Payload(output)), of: &frame)
         state.frames[frameID] = frame
     }
 
@@ -113,7 +113,7 @@ extension Turn {
             case .activity: .activitySucceeded
             case .service: .taskSucceeded
             }
-        record(type, resource.details, data: .init(key: "output", payload: output), of: &frame)
+        record(type, resource.details, data: .init(key: .output, payload: output), of: &frame)
         frame.phase = .finished(output)
         state.frames[frameID] = frame
         enqueue(frameID)
@@ -196,13 +196,13 @@ extension Turn {
         _ frame: inout Frame
     ) {
         var details = task.resource.details
-        let key: String
+        let key: HistoryEvent.DataMember.Key
         let type: HistoryEventType
         switch task.resource.kind {
-        case .lambda: (type, key) = (.lambdaFunctionScheduled, "input")
-        case .activity: (type, key) = (.activityScheduled, "input")
+        case .lambda: (type, key) = (.lambdaFunctionScheduled, .input)
+        case .activity: (type, key) = (.activityScheduled, .input)
         case .service:
-            (type, key) = (.taskScheduled, "parameters")
+            (type, key) = (.taskScheduled, .parameters)
             details["region"] = .string(state.context.region)
         }
         if type != .taskScheduled { details["resource"] = .string(task.resource.text) }

@@ -208,7 +208,6 @@ extension Frame {
         stateName = name
         self.input = input
         if !retries.isEmpty { retries = [] }
-        if mapRun != nil { mapRun = nil }
         phase = .ready
     }
 }

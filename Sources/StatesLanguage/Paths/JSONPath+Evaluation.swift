@@ -85,8 +85,18 @@ extension JSONPath.Search {
     }
 
     private func collect(_ segment: JSONPath.Segment, from value: JSON, into found: inout [JSON]) {
-        for selector in segment.selectors { select(selector, from: value, into: &found) }
-        guard segment.isDescendant else { return }
+        guard segment.isDescendant else {
+            for selector in segment.selectors { select(selector, from: value, into: &found) }
+            return
+        }
+        for selector in segment.selectors {
+            if case .filter(let filter) = selector {
+                // Each object on the way is looked at once, by itself.
+                if value.object != nil, accepts(filter, value) { found.append(value) }
+            } else {
+                select(selector, from: value, into: &found)
+            }
+        }
         switch value {
         case .object(let object):
             for (_, child) in object { collect(segment, from: child, into: &found) }

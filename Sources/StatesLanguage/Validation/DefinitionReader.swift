@@ -81,7 +81,7 @@ struct DefinitionReader {
             timeoutSeconds: timeout == 0 ? nil : timeout,
             states: states.filter { own.contains($0.name) },
             all: states,
-            variableReferences: variables.namesByState
+            variableReferences: variables.namesByState.mapValues { $0.sorted() }
         )
     }
 

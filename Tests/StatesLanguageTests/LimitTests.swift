@@ -1,0 +1,84 @@
+import Foundation
+import JSON
+import Testing
+
+@testable import StatesLanguage
+
+/// What an execution may not exceed.
+struct LimitTests {
+    @Test func `a loop without wait ends`() throws {
+        var configuration = Interpreter.Configuration()
+        configuration.transitionLimit = 25_000
+        var simulation = try Simulation(
+            JSON(
+                written:
+                    """
+                    {"StartAt": "A", "States": {"A": {"Type": "Choice", "Default": "B",
+                      "Choices": [{"Variable": "$.stop", "IsPresent": true, "Next": "C"}]},
+                      "B": {"Type": "Pass", "Next": "A"}, "C": {"Type": "Succeed"}}}
+                    """
+            ),
+            payload: [:],
+            configuration: configuration
+        )
+        simulation.run()
+        #expect(simulation.result["error"] == "States.Runtime")
+        #expect(simulation.result["cause"]?.string?.contains("more than 25000 transitions") == true)
+        #expect(simulation.state.transitions == 25_001)
+    }
+
+    @Test func `the variables of an execution have room for ten megabytes`() throws {
+        var states: JSONObject = [:]
+        for index in 0..<42 {
+            states["S\(index)"] = [
+                "Type": "Pass", "QueryLanguage": "JSONata", "Next": .string("S\(index + 1)"),
+                "Assign": [("v\(index)", "{% $pad('', 250000, 'x') %}")].reduce(into: [:]) { $0[$1.0] = JSON($1.1) },
+            ]
+        }
+        states["S42"] = ["Type": "Succeed"]
+        var simulation = try Simulation(["StartAt": "S0", "States": .object(states)])
+        simulation.send(.started)
+        #expect(simulation.result["error"] == "States.DataLimitExceeded")
+        #expect(
+            simulation.result["cause"] == "The variables of the execution exceed the maximum size of 10485760 bytes."
+        )
+        // 41 variables of 250,005 bytes and a little have room.
+        #expect(simulation.state.variables.values.first?.count == 41)
+    }
+
+    @Test func `variables of scopes that ended take no room`() throws {
+        var simulation = try Simulation(
+            JSON(
+                written:
+                    """
+                    {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {
+                      "I": {"Type": "Pass", "Assign": {"x": 1}, "Next": "J"}, "J": {"Type": "Pass", "End": true}}},
+                      "Assign": {"y": 2}, "Next": "W"}, "W": {"Type": "Wait", "Seconds": 5, "End": true}}}
+                    """
+            ),
+            input: [1, 2, 3]
+        )
+        simulation.send(.started)
+        #expect(simulation.state.variables.values.map(\.count) == [1])
+        #expect(simulation.state.variableBytes == 2)
+    }
+
+    @Test func `a Map over many items takes them one by one`() throws {
+        let count = 5_000
+        var simulation = try Simulation(
+            JSON(
+                written:
+                    """
+                    {"StartAt": "M", "States": {"M": {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": {
+                      "StartAt": "I", "States": {"I": {"Type": "Pass", "Parameters": {"i.$": "$$.Map.Item.Index"},
+                        "OutputPath": "$.i", "End": true}}}, "End": true}}}
+                    """
+            ),
+            input: .array((0..<count).map { JSON($0 % 10) })
+        )
+        let began = ContinuousClock.now
+        simulation.run()
+        #expect(simulation.result["output"]?.array?.count == count)
+        #expect(ContinuousClock.now - began < .seconds(30))
+    }
+}
