@@ -12,11 +12,10 @@ struct MapRunScope {
     var seed: UInt64
 
     init(_ turn: Turn, _ frame: Frame, _ current: StateDefinition) throws(StatesError) {
-        let evaluator = turn.evaluator(on: try turn.effectiveInput(frame, current).value, frame)
-        context = evaluator.surroundings.context
+        context = turn.context(of: frame)
         enteredEvent = frame.enteredEvent
-        input = evaluator.input
-        variables = evaluator.surroundings.variables.flattened
+        input = try turn.effectiveInput(frame, current).value
+        variables = turn.variables(of: frame).flattened
         seed = turn.state.generator.state
     }
 

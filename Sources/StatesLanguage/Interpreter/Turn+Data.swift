@@ -18,9 +18,10 @@ extension Turn {
 
     // MARK: Evaluating
 
-    func evaluator(on input: JSON, _ frame: Frame, _ moment: Moment = Moment()) -> Evaluator {
+    /// The context object of a frame's state.
+    func context(of frame: Frame, _ moment: Moment = Moment()) -> ContextObject {
         let hasRetries = definition.statesByName[frame.stateName]?.handling != nil
-        let context = ContextObject(
+        return ContextObject(
             execution: state.context,
             stateName: frame.stateName,
             enteredTime: frame.enteredTime,
@@ -28,9 +29,12 @@ extension Turn {
             taskToken: moment.taskToken,
             mapItem: moment.item ?? mapItem(of: frame)
         )
-        return Evaluator(
+    }
+
+    func evaluator(on input: JSON, _ frame: Frame, _ moment: Moment = Moment()) -> Evaluator {
+        Evaluator(
             input: input,
-            surroundings: Surroundings(context: context, variables: variables(of: frame)),
+            surroundings: Surroundings(context: context(of: frame, moment), variables: variables(of: frame)),
             generator: state.generator,
             states: .init(input: frame.input.value, result: moment.result, errorOutput: moment.errorOutput),
             now: now

@@ -3,8 +3,31 @@ import JSON
 
 /// What the expressions of a state see beside its input.
 struct Surroundings: Sendable {
-    var context: ContextObject
-    var variables = VariableScope.empty
+    var context: Context
+    var variables: VariableScope
+
+    /// The context object, made into JSON when it is asked for, or a value that stands for it.
+    enum Context: Sendable {
+        case object(ContextObject)
+        case value(JSON)
+
+        var json: JSON {
+            switch self {
+            case .object(let object): object.json
+            case .value(let value): value
+            }
+        }
+    }
+
+    init(context: ContextObject, variables: VariableScope = .empty) {
+        self.context = .object(context)
+        self.variables = variables
+    }
+
+    init(context: JSON, variables: VariableScope) {
+        self.context = .value(context)
+        self.variables = variables
+    }
 }
 
 /// Evaluates paths, templates and expressions against a state's input, its context object and its variables.
