@@ -43,7 +43,10 @@ public struct PathQuery: Sendable {
             }
         guard let root else { throw Fault(message: "The variable of path \(path.text) is not bound") }
         do throws(PathError) {
-            let surroundings = Surroundings(context: context, variables: VariableScope(JSONObject(variables.map { $0 })))
+            let surroundings = Surroundings(
+                context: context,
+                variables: VariableScope(JSONObject(variables.map { $0 }))
+            )
             return try path.evaluate(in: root, surroundings)
         } catch {
             throw Fault(message: error.message)
