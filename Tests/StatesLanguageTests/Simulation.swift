@@ -23,9 +23,6 @@ struct Simulation {
     /// What tasks answer, by state, in order; the last answer is given again and again.
     var answers: [String: [JSON]] = [:]
 
-    /// The Map Runs that were asked for.
-    var mapRuns: [MapRunRequest] = []
-
     init(_ definition: JSON, input: JSON = [:], answers: [String: [JSON]] = [:], seed: UInt64 = 1) throws {
         try self.init(definition, payload: Payload(input), answers: answers, seed: seed)
     }

@@ -48,9 +48,9 @@ extension HistoryEvent {
         guard let data else { return details }
         var all = JSONObject()
         if type.hasLeadingData { add(data, to: &all) }
-        for (key, value) in details { all[key] = value }
+        for (key, value) in details where key != "assignedVariables" { all[key] = value }
         if !type.hasLeadingData { add(data, to: &all) }
-        guard let variables = all["assignedVariables"]?.object else { return all }
+        guard let variables = details["assignedVariables"]?.object else { return all }
         all["assignedVariables"] = .object(JSONObject(variables.map { ($0.key, .string($0.value.text)) }))
         all["assignedVariablesDetails"] = ["truncated": false]
         return all
