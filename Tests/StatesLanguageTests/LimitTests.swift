@@ -27,6 +27,34 @@ struct LimitTests {
         #expect(simulation.state.transitions == 25_001)
     }
 
+    @Test
+    func `an execution that makes too many transitions within a second fails, and one that takes its time does not`()
+        throws
+    {
+        let loop = JSON(
+            written:
+                """
+                {"StartAt": "A", "States": {
+                  "A": {"Type": "Wait", "SecondsPath": "$.seconds", "Next": "B"},
+                  "B": {"Type": "Choice", "Default": "A",
+                    "Choices": [{"Variable": "$.stop", "IsPresent": true, "Next": "C"}]},
+                  "C": {"Type": "Succeed"}}}
+                """
+        )
+        var configuration = Interpreter.Configuration()
+        configuration.transitionsPerSecond = 10
+        var hasty = try Simulation(loop, payload: ["seconds": 0], configuration: configuration)
+        hasty.run()
+        #expect(hasty.result["error"] == "States.Runtime")
+        let cause = hasty.result["cause"]?.string ?? ""
+        #expect(cause.hasPrefix("The execution made more than 10 transitions within a second"))
+        var calm = try Simulation(loop, payload: ["seconds": 1], configuration: configuration)
+        calm.send(.started)
+        for _ in 0..<50 { _ = calm.fireTimer() }
+        #expect(calm.state.isRunning)
+        #expect(calm.state.transitions >= 50)
+    }
+
     @Test func `the variables of an execution have room for ten megabytes`() throws {
         var states: JSONObject = [:]
         for index in 0..<42 {

@@ -4,4 +4,7 @@ public enum StateMachineType: String, Sendable, CaseIterable {
     case standard = "STANDARD"
     /// At once, without a history, for up to five minutes.
     case express = "EXPRESS"
+
+    /// How many seconds an execution may run at most, if the type says so.
+    var durationLimit: Int? { self == .express ? 300 : nil }
 }

@@ -28,6 +28,7 @@ extension ExecutionState {
             "timers": .array(timers.sorted { $0.key < $1.key }.map { $0.value.json(id: $0.key) }),
         ]
         if transitions > 0 { json["transitions"] = JSON(transitions) }
+        if pace.count > 0 { json["pace"] = [JSON(pace.second), JSON(pace.count)] }
         if !payloads.texts.isEmpty { json["texts"] = .array(payloads.texts) }
         if !variables.isEmpty {
             json["variables"] = .array(
@@ -54,6 +55,9 @@ extension ExecutionState {
         self.status = status
         (nextEventID, nextFrame, nextTask, nextTimer) = (next[0], next[1], next[2], next[3])
         transitions = json["transitions"]?.int ?? 0
+        if let counts = json["pace"]?.array?.compactMap(\.int), counts.count == 2 {
+            pace = Pace(second: counts[0], count: counts[1])
+        }
         var payloads = (json["inputs"]?.array ?? []).map { Payload($0) }
         for saved in json["texts"]?.array ?? [] {
             guard let place = saved[0]?.int, payloads.indices.contains(place - 1), let text = saved[1]?.string,

@@ -26,6 +26,8 @@ public struct ExecutionState: Sendable, Equatable {
     var nextTimer = 1
     /// How many transitions there were.
     var transitions = 0
+    /// How many of them were lately; counted only where that is limited.
+    var pace = Pace()
     /// The variables of each frame's own scope; frames without any are left out.
     var variables: [Int: JSONObject] = [:]
     /// How many bytes the variables of all frames have.

@@ -8,9 +8,11 @@ import JSON
 /// so an endless loop cannot hold its caller.
 public struct Interpreter: Sendable {
     /// What an execution may do.
-    public struct Configuration: Sendable {
-        /// How many transitions an execution may make in all before it fails: a million.
-        public var transitionLimit = 1_000_000
+    public struct Configuration: Sendable, Equatable {
+        /// How many transitions an execution may make in all before it fails: 250,000 unless given.
+        public var transitionLimit = 250_000
+        /// How many transitions an execution may make within a second before it fails; `nil` for any number.
+        public var transitionsPerSecond: Int?
 
         /// The default limits.
         public init() {}

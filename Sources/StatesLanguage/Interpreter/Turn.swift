@@ -95,9 +95,9 @@ struct Turn {
                 leave(&frame, current, exit)
                 guard case .next(let name) = exit.transition else { return finish(frame, output: exit.output) }
                 frame.move(to: name, input: exit.output)
-                guard countTransition() else {
+                if let excess = countTransition() {
                     state.frames[id] = frame
-                    return exceedTransitions(frame)
+                    return exceedTransitions(excess, frame)
                 }
                 guard transitions < Interpreter.transitionsPerCall else {
                     state.frames[id] = frame
@@ -114,16 +114,19 @@ struct Turn {
         }
     }
 
-    /// Counts a transition and says whether it is still allowed.
-    private mutating func countTransition() -> Bool {
+    /// Counts a transition; says how many there were too many of, if it is no longer allowed.
+    private mutating func countTransition() -> String? {
         transitions += 1
         state.transitions += 1
-        return state.transitions <= interpreter.configuration.transitionLimit
+        let limit = interpreter.configuration.transitionLimit
+        guard state.transitions <= limit else { return "\(limit) transitions" }
+        guard let rate = interpreter.configuration.transitionsPerSecond else { return nil }
+        return state.pace.count(at: now) <= rate ? nil : "\(rate) transitions within a second"
     }
 
-    private mutating func exceedTransitions(_ frame: Frame) {
+    private mutating func exceedTransitions(_ excess: String, _ frame: Frame) {
         let cause =
-            "The execution made more than \(interpreter.configuration.transitionLimit) transitions and was about to "
+            "The execution made more than \(excess) and was about to "
             + "enter the state '\(frame.stateName)'. Check for a loop without end."
         failExecution(StatesError(name: StatesError.runtime, cause: cause), after: frame.lastEvent)
     }

@@ -78,7 +78,7 @@ struct DefinitionReader {
         return Definition(
             comment: comment,
             startAt: startAt,
-            timeoutSeconds: timeout == 0 ? nil : timeout,
+            timeoutSeconds: [timeout == 0 ? nil : timeout, type.durationLimit].compactMap(\.self).min(),
             states: states.filter { own.contains($0.name) },
             all: states,
             variableReferences: variables.namesByState.mapValues { $0.sorted() }
