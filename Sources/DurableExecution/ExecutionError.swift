@@ -6,10 +6,12 @@ public struct ExecutionError: Error, Sendable, Equatable, CustomStringConvertibl
         case conflict = "ConflictException"
         case executionAlreadyExists = "ExecutionAlreadyExists"
         case executionDoesNotExist = "ExecutionDoesNotExist"
+        case executionLimitExceeded = "ExecutionLimitExceeded"
         case executionNotRedrivable = "ExecutionNotRedrivable"
         case invalidArn = "InvalidArn"
         case invalidDefinition = "InvalidDefinition"
         case invalidExecutionInput = "InvalidExecutionInput"
+        case invalidLoggingConfiguration = "InvalidLoggingConfiguration"
         case invalidName = "InvalidName"
         case invalidOutput = "InvalidOutput"
         case invalidToken = "InvalidToken"
@@ -22,6 +24,7 @@ public struct ExecutionError: Error, Sendable, Equatable, CustomStringConvertibl
         case stateMachineTypeNotSupported = "StateMachineTypeNotSupported"
         case taskDoesNotExist = "TaskDoesNotExist"
         case taskTimedOut = "TaskTimedOut"
+        case throttling = "ThrottlingException"
         case tooManyTags = "TooManyTags"
         case validation = "ValidationException"
         /// The store could not save: the disk is full, the database is locked or closed.
@@ -73,6 +76,14 @@ extension ExecutionError {
     /// A request names a version, an alias or a state machine that is not there.
     public static var missingReference: ExecutionError {
         ExecutionError(.resourceNotFound, "Request references a resource that does not exist.")
+    }
+
+    /// The operation is for state machines of the other type.
+    static var unsupportedType: ExecutionError {
+        ExecutionError(
+            .stateMachineTypeNotSupported,
+            "This operation is not supported by this type of state machine"
+        )
     }
 
     static func invalidToken() -> ExecutionError {

@@ -138,7 +138,8 @@ enum ExecutionRecord {
     static let columns = """
         arn, stateMachineArn, name, revision, status, input, output, error, cause, startDate, stopDate,
         redriveCount, redriveDate, redriveToken, traceHeader, stateMachineVersionArn, stateMachineAliasArn,
-        childIndex, itemCount, childRedrive,
+        childIndex, itemCount, childRedrive, parentTask,
+        (SELECT p.arn FROM execution p WHERE p.id = execution.parent) AS parentArn,
         (SELECT m.arn FROM mapRun m WHERE m.id = execution.mapRun) AS mapRunArn,
         (SELECT m.stateName FROM mapRun m WHERE m.id = execution.mapRun) AS mapRunState,
         (SELECT m.isExpress FROM mapRun m WHERE m.id = execution.mapRun) AS mapRunIsExpress
@@ -164,6 +165,9 @@ enum ExecutionRecord {
         execution.redriveToken = row["redriveToken"]
         execution.stateMachineVersionArn = row["stateMachineVersionArn"]
         execution.stateMachineAliasArn = row["stateMachineAliasArn"]
+        if let parentArn: String = row["parentArn"] {
+            execution.parentTask = TaskKey(executionArn: parentArn, id: row["parentTask"])
+        }
         if let mapRunArn: String = row["mapRunArn"] {
             execution.mapRun = MapRunMembership(
                 mapRunArn: mapRunArn,

@@ -2,6 +2,7 @@ public import DurableExecution
 internal import FoundationEssentials
 internal import GRDB
 internal import JSON
+internal import StatesLanguage
 
 /// State machines and the revisions of their definitions.
 extension SQLiteStore {
@@ -102,7 +103,7 @@ extension SQLiteStore {
 enum StateMachineRecord {
     static let select = """
         SELECT m.id, m.arn, m.name, m.creationDate, m.isDeleting, m.revision,
-            r.definition, r.roleArn, r.options, r.revisionId, r.updateDate
+            r.type, r.definition, r.roleArn, r.options, r.revisionId, r.updateDate
         FROM stateMachine m JOIN stateMachineRevision r ON r.id = m.revision
         """
 
@@ -123,6 +124,7 @@ enum StateMachineRecord {
         var machine = StateMachine(
             arn: arn,
             name: String(arn[(arn.lastIndex(of: ":").map(arn.index(after:)) ?? arn.startIndex)...]),
+            type: type(row),
             definition: row["definition"],
             roleArn: row["roleArn"],
             creationDate: Date(milliseconds: row["creationDate"]),
@@ -133,6 +135,14 @@ enum StateMachineRecord {
         )
         machine.isDeleting = row["isDeleting"]
         return machine
+    }
+
+    private static func type(_ row: Row) -> StateMachineType {
+        let text: String = row["type"]
+        guard let type = StateMachineType(rawValue: text) else {
+            preconditionFailure("the schema allows a type \"\(text)\" that has no meaning")
+        }
+        return type
     }
 
     /// The state machine as it is now, with the version of its current revision, which is published if wanted.
@@ -148,13 +158,15 @@ enum StateMachineRecord {
 
     static func insertRevision(_ machine: StateMachine, _ db: Database) throws -> Int64 {
         let sql = """
-            INSERT INTO stateMachineRevision (stateMachineArn, definition, roleArn, options, revisionId, updateDate)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO stateMachineRevision
+                (stateMachineArn, type, definition, roleArn, options, revisionId, updateDate)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """
         try db.execute(
             sql: sql,
             arguments: [
-                machine.arn, machine.definition, machine.roleArn, machine.options.text, machine.revisionId,
+                machine.arn, machine.type.rawValue, machine.definition, machine.roleArn, machine.options.text,
+                machine.revisionId,
                 machine.updateDate.milliseconds,
             ]
         )
@@ -183,6 +195,7 @@ enum StateMachineRecord {
             AND NOT EXISTS (SELECT 1 FROM stateMachine m WHERE m.revision = stateMachineRevision.id)
             AND NOT EXISTS (SELECT 1 FROM stateMachineVersion v WHERE v.revision = stateMachineRevision.id)
             AND NOT EXISTS (SELECT 1 FROM execution e WHERE e.revision = stateMachineRevision.id)
+            AND NOT EXISTS (SELECT 1 FROM expressStart s WHERE s.revision = stateMachineRevision.id)
             """
         try db.execute(sql: sql, arguments: [arn])
     }

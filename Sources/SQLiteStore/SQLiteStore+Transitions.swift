@@ -81,8 +81,10 @@ private struct TransitionRecord: Sendable {
         let sql = """
             INSERT INTO execution (arn, stateMachineArn, name, revision, status, input, output, error, cause,
                 startDate, stopDate, redriveCount, redriveDate, redriveToken, traceHeader, state,
-                stateMachineVersionArn, stateMachineAliasArn, mapRun, childIndex, itemCount, childRedrive)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM mapRun WHERE arn = ?), ?, ?, ?)
+                stateMachineVersionArn, stateMachineAliasArn, mapRun, childIndex, itemCount, childRedrive,
+                parent, parentTask)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM mapRun WHERE arn = ?), ?, ?, ?,
+                (SELECT id FROM execution WHERE arn = ?), ?)
             """
         try db.cachedStatement(sql: sql)
             .execute(
@@ -94,6 +96,7 @@ private struct TransitionRecord: Sendable {
                     transition.state, execution.stateMachineVersionArn, execution.stateMachineAliasArn,
                     execution.mapRun?.mapRunArn, execution.mapRun?.index,
                     execution.mapRun?.itemCount, execution.mapRun?.redriveCount,
+                    execution.parentTask?.executionArn, execution.parentTask?.id,
                 ]
             )
         return db.lastInsertedRowID

@@ -58,7 +58,7 @@ import TestSupport
         }
         await Self.expect(.stateMachineTypeNotSupported) {
             try await bench.engine.createStateMachine(
-                .init(name: "m", definition: Self.pass.text, type: "EXPRESS")
+                .init(name: "m", definition: Self.pass.text, type: "QUICK")
             )
         }
     }

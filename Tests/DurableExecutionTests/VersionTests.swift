@@ -112,7 +112,8 @@ import TestSupport
         #expect(try await engine.tags(of: Self.arn) == [Tag(key: "a", value: "1")])
         request.options = ["loggingConfiguration": ["level": "OFF"]]
         #expect(try await engine.store(request) == created)
-        request.options = ["loggingConfiguration": ["level": "ALL"]]
+        let group: JSON = ["cloudWatchLogsLogGroup": ["logGroupArn": "arn:aws:logs:us-east-1:1:log-group:m"]]
+        request.options = ["loggingConfiguration": ["level": "ALL", "destinations": [group]]]
         await Self.expect(.stateMachineAlreadyExists) { try await engine.store(request) }
         request.options = [:]
         request.publishes = true

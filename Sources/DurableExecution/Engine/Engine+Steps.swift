@@ -109,6 +109,8 @@ extension Engine {
         var cancellations: [Signal] = []
         var needsDispatch = false
         var hasEarlierTimer = false
+        // Before anybody else can advance these executions, so that their lines keep their order.
+        log(steps)
         agenda.withLock { agenda in
             agenda.freeSlots(unusedSlots)
             for prepared in steps {
@@ -129,8 +131,16 @@ extension Engine {
         if hasEarlierTimer { timerSignal.give() }
         offerToPolls(steps.flatMap { $0.step.transition?.tasks ?? [] })
         updateMapRuns(steps.compactMap(\.step.transition))
+        noteNested(steps.map(\.step))
         for prepared in steps { for (reply, answer) in prepared.step.answers { reply(answer) } }
         announce(steps)
+    }
+
+    private func log(_ steps: [PreparedStep]) {
+        for step in steps.map(\.step) where !step.events.isEmpty {
+            guard let execution = step.current?.execution else { continue }
+            log(step.events, of: execution, step.machine)
+        }
     }
 
     private func announce(_ steps: [PreparedStep]) {

@@ -44,50 +44,55 @@ extension Engine {
 
     /// Runs the handler of a task, unless nobody waits for the task any more.
     func perform(_ task: ScheduledTask, cancellation: Signal) async {
-        let letter = await withTaskGroup { group in
-            group.addTask { await self.invoke(task) }
+        let arn = task.executionArn
+        let result = await result(of: task, cancellation: cancellation) { self.deliver(.event($0), to: arn) }
+        if let result { deliver(.handed(result), to: arn) }
+        if agenda.withLock({ $0.handlerEnded(task.key) }) { dispatchSignal.give() }
+    }
+
+    /// What the handler of a task says in the end, and `send` is given on the way; `nil` when the engine stops or the
+    /// task was cancelled, so that it says nothing.
+    func result(
+        of task: ScheduledTask,
+        cancellation: Signal,
+        send: @escaping @Sendable (Event) -> Void
+    ) async -> Event? {
+        await withTaskGroup { group in
+            group.addTask { await self.invoke(task, send) }
             group.addTask {
                 await cancellation.wait()
-                return Delivery.Letter?.none
+                return Event?.none
             }
             let first = await group.next() ?? nil
             group.cancelAll()
             return first
         }
-        if let letter { deliver(letter, to: task.executionArn) }
-        if agenda.withLock({ $0.handlerEnded(task.key) }) { dispatchSignal.give() }
     }
 
-    /// What the handler says; `nil` when the engine stops or the task was cancelled, so that it says nothing.
-    private func invoke(_ task: ScheduledTask) async -> Delivery.Letter? {
+    private func invoke(_ task: ScheduledTask, _ send: @escaping @Sendable (Event) -> Void) async -> Event? {
         let request = task.request
         guard let handler = tasks.handler(for: request.resource) else {
-            return .handed(.taskFailed(task: request.id, error: unknownResource(request.resource)))
+            return .taskFailed(task: request.id, error: unknownResource(request.resource))
         }
+        let invocation = TaskInvocation(
+            executionArn: task.executionArn,
+            request: request,
+            attempt: task.attempt,
+            heartbeat: { send(.taskHeartbeat(task: request.id)) },
+            submitted: { send(.taskSubmitted(task: request.id, output: $0)) }
+        )
         do {
-            switch try await handler.run(invocation(task)) {
-            case .submitted(let output): return .handed(.taskSubmitted(task: request.id, output: output))
+            switch try await handler.run(invocation) {
+            case .submitted(let output): return .taskSubmitted(task: request.id, output: output)
             case .succeeded(let output) where request.waitsForToken:
-                return .handed(.taskSubmitted(task: request.id, output: output))
-            case .succeeded(let output): return .handed(.taskSucceeded(task: request.id, output: Payload(output)))
+                return .taskSubmitted(task: request.id, output: output)
+            case .succeeded(let output): return .taskSucceeded(task: request.id, output: Payload(output))
             }
         } catch {
             guard !Task.isCancelled else { return nil }
             let failure = error as? StatesError ?? StatesError(name: StatesError.taskFailed, cause: "\(error)")
-            return .handed(.taskFailed(task: request.id, error: failure))
+            return .taskFailed(task: request.id, error: failure)
         }
-    }
-
-    private func invocation(_ task: ScheduledTask) -> TaskInvocation {
-        let id = task.request.id
-        let arn = task.executionArn
-        return TaskInvocation(
-            executionArn: arn,
-            request: task.request,
-            attempt: task.attempt,
-            heartbeat: { [self] in deliver(.event(.taskHeartbeat(task: id)), to: arn) },
-            submitted: { [self] in deliver(.event(.taskSubmitted(task: id, output: $0)), to: arn) }
-        )
     }
 
     func unknownResource(_ resource: String) -> StatesError {

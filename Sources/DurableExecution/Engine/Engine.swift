@@ -28,6 +28,10 @@ public final class Engine: Service, Sendable {
         public var mapRunConcurrency: Int
         /// Children of a Map Run started in one transaction at most; 512 unless given.
         public var mapRunBatch: Int
+        /// Express executions at once at most; who starts more is refused; 10,000 unless given.
+        public var expressLimit: Int
+        /// How many transitions an execution may make, in all and in a second.
+        public var transitions: Interpreter.Configuration
         /// A file of a Map Run's results ends when it has so many bytes; 64 MiB unless given.
         public var resultFileBytes: Int
 
@@ -40,7 +44,9 @@ public final class Engine: Service, Sendable {
             hotExecutions: Int = 512,
             mapRunConcurrency: Int = 1000,
             mapRunBatch: Int = 512,
-            resultFileBytes: Int = 64 << 20
+            resultFileBytes: Int = 64 << 20,
+            expressLimit: Int = 10_000,
+            transitions: Interpreter.Configuration = Interpreter.Configuration()
         ) {
             self.names = names
             self.maxConcurrentTasks = maxConcurrentTasks
@@ -50,6 +56,8 @@ public final class Engine: Service, Sendable {
             self.mapRunConcurrency = mapRunConcurrency
             self.mapRunBatch = mapRunBatch
             self.resultFileBytes = resultFileBytes
+            self.expressLimit = expressLimit
+            self.transitions = transitions
         }
     }
 
@@ -97,11 +105,17 @@ public final class Engine: Service, Sendable {
     let itemReader: (any ItemReader)?
     /// Puts what `ResultWriter`s write; `nil` where there are no buckets.
     let objectSink: (any ObjectSink)?
+    /// Takes what state machines have logged; `nil` where there are no logs.
+    let logSink: (any LogSink)?
+    let express: Mutex<ExpressBoard>
+    let nested = Mutex(NestedBoard())
     let watchers = Watchers()
     let mailSignal = Signal()
     let dispatchSignal = Signal()
     let timerSignal = Signal()
     let mapRunSignal = Signal()
+    let expressSignal = Signal()
+    let nestedSignal = Signal()
 
     let polls = Mutex(ActivityPolls())
     let pollSignal = Signal()
@@ -118,6 +132,7 @@ public final class Engine: Service, Sendable {
     ///   - tasks: Who does the tasks.
     ///   - itemReader: Who reads the items of distributed Map states; only those of their input unless given.
     ///   - objectSink: Who puts their results; only the state's own result unless given.
+    ///   - logSink: Who takes what state machines have logged; nobody unless given.
     ///   - configuration: What may be chosen.
     ///   - environment: Where time and chance come from.
     ///   - logger: Where executions' starts and ends, and faults of the store, are noted.
@@ -126,6 +141,7 @@ public final class Engine: Service, Sendable {
         tasks: TaskRegistry,
         itemReader: (any ItemReader)? = nil,
         objectSink: (any ObjectSink)? = nil,
+        logSink: (any LogSink)? = nil,
         configuration: Configuration = Configuration(),
         environment: Environment,
         logger: Logger
@@ -135,6 +151,8 @@ public final class Engine: Service, Sendable {
         resources = tasks.catalogue
         self.itemReader = itemReader
         self.objectSink = objectSink
+        self.logSink = logSink
+        express = Mutex(ExpressBoard(limit: configuration.expressLimit))
         self.configuration = configuration
         self.environment = environment
         self.logger = logger
@@ -158,6 +176,8 @@ public final class Engine: Service, Sendable {
             group.addTask { await self.fireTimers() }
             group.addTask { await self.keepLeases() }
             group.addTask { await self.driveMapRuns() }
+            group.addTask { await self.runExpressExecutions() }
+            group.addTask { await self.driveNested() }
             group.addTask { await self.serveActivityPolls() }
             group.addTask { await self.expireActivityPolls() }
             while !Task.isCancelled {
@@ -187,6 +207,8 @@ public final class Engine: Service, Sendable {
         }
         if isOffered { dispatchSignal.give() }
         try await recoverMapRuns()
+        try await recoverExpress()
+        try await recoverNested()
     }
 
     private func stop() {

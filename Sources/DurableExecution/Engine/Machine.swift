@@ -4,4 +4,6 @@ import StatesLanguage
 struct Machine: Sendable {
     var stateMachine: StateMachine
     var interpreter: Interpreter
+    /// What of its executions is logged; `nil` for nothing.
+    var logging: LoggingConfiguration?
 }

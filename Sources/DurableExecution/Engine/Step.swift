@@ -14,6 +14,8 @@ struct Step {
     private(set) var transition: Transition?
     /// Whom to answer what, once the change is on disk.
     private(set) var answers: [(Delivery.Reply, Result<Execution, ExecutionError>)] = []
+    /// What is to be logged of it, by machines that log.
+    private(set) var events: [HistoryEvent] = []
     /// Slots for handlers that are still free.
     private(set) var slots: Int
     private var begun: [Int] = []
@@ -21,6 +23,8 @@ struct Step {
     let previousStatus: Execution.Status?
     /// Whether a Map Run has redriven it meanwhile.
     var isRedriven = false
+    /// Whether tasks ended before their time, so that what they have begun is to be stopped.
+    private(set) var abandonsTasks = false
 
     init(of stored: HotExecution?, machine: Machine, lease: Lease, slots: Int, at now: Date) {
         current = stored
@@ -36,6 +40,7 @@ struct Step {
         for delivery in work.deliveries { take(delivery, arn: work.arn) }
         guard var transition, let current else { return }
         transition.execution = current.execution
+        if machine.logging != nil { events = transition.history }
         if let mapRun = current.execution.mapRun {
             transition.childStep = childStep(to: current.execution.status)
             if mapRun.isExpress { transition.history = [] }
@@ -76,7 +81,9 @@ extension Step {
     private mutating func begin(_ start: Delivery.Start) -> Result<Execution, ExecutionError> {
         if let existing = current?.execution {
             let isSame = existing.status == .running && existing.input == start.execution.input
-            return isSame
+            // The task that started it may run again after a crash, when the execution has ended.
+            let isOfTask = existing.parentTask != nil && existing.parentTask == start.execution.parentTask
+            return isSame || isOfTask
                 ? .success(existing)
                 : .failure(ExecutionError(.executionAlreadyExists, "Execution Already Exists: '\(existing.arn)'"))
         }
@@ -178,6 +185,7 @@ extension Step {
     }
 
     private mutating func cancel(_ id: Int) {
+        abandonsTasks = true
         guard let index = transition?.tasks.firstIndex(where: { $0.request.id == id }) else {
             change { $0.endedTasks.append(id) }
             return
@@ -196,18 +204,6 @@ extension Step {
         let name = entered?.details["name"]?.string ?? states.last
         let row = ExecutionOutcome(of: execution, stateName: execution.status == .succeeded ? nil : name, at: now)
         change { $0.outcomes.append(row) }
-    }
-}
-
-extension Execution {
-    fileprivate mutating func end(_ outcome: Outcome, at now: Date) {
-        stopDate = now
-        switch outcome {
-        case .succeeded(let value): (status, output) = (.succeeded, value.text)
-        case .failed(let failure): (status, error, cause) = (.failed, failure.name, failure.cause)
-        case .timedOut(let failure): (status, error, cause) = (.timedOut, failure.name, failure.cause)
-        case .aborted(let name, let text): (status, error, cause) = (.aborted, name, text)
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 public import FoundationEssentials
 public import JSON
+internal import StatesLanguage
 
 /// One run of a state machine.
 public struct Execution: Sendable, Equatable {
@@ -50,6 +51,8 @@ public struct Execution: Sendable, Equatable {
     public var redriveToken: String?
     /// The X-Ray header it was started with; kept, never used.
     public var traceHeader: String?
+    /// The task of another execution that waits for its end, if one does: `states:startExecution.sync`.
+    public var parentTask: TaskKey?
     /// What it is in a Map Run; `nil` for one that somebody started.
     public var mapRun: MapRunMembership?
 
@@ -76,6 +79,19 @@ public struct Execution: Sendable, Equatable {
 }
 
 extension Execution {
+    /// Notes how it has ended.
+    mutating func end(_ outcome: Outcome, at now: Date) {
+        stopDate = now
+        switch outcome {
+        case .succeeded(let value): (status, output) = (.succeeded, value.text)
+        case .failed(let failure): (status, error, cause) = (.failed, failure.name, failure.cause)
+        case .timedOut(let failure): (status, error, cause) = (.timedOut, failure.name, failure.cause)
+        case .aborted(let name, let text): (status, error, cause) = (.aborted, name, text)
+        }
+    }
+}
+
+extension Execution {
     /// The answer of `DescribeExecution`.
     public var json: JSON {
         var json = summaryJSON
@@ -98,6 +114,25 @@ extension Execution {
     public var metadataJSON: JSON {
         var json = json
         for key in ["input", "inputDetails", "output", "outputDetails", "error", "cause"] { json[key] = nil }
+        return json
+    }
+
+    /// The answer of `StartSyncExecution`.
+    ///
+    /// The time billed is the time it took in started tenths of a second; the memory is AWS's smallest amount.
+    ///
+    /// - Parameter isComplete: Whether input, output, error and cause are in it.
+    /// - Returns: The answer.
+    public func syncJSON(includingData isComplete: Bool) -> JSON {
+        var json = isComplete ? json : metadataJSON
+        for key in [
+            "redriveCount", "redriveStatus", "redriveStatusReason", "stateMachineVersionArn", "stateMachineAliasArn",
+        ] { json[key] = nil }
+        let milliseconds = (stopDate ?? startDate).timeIntervalSince(startDate) * 1000
+        json["billingDetails"] = [
+            "billedMemoryUsedInMB": 64,
+            "billedDurationInMilliseconds": JSON(max(1, Int((milliseconds / 100).rounded(.up))) * 100),
+        ]
         return json
     }
 

@@ -21,6 +21,11 @@ public struct ResourceNames: Sendable, Equatable {
         "arn:aws:states:\(region):\(account):execution:\(machine):\(name)"
     }
 
+    /// `arn:aws:states:REGION:ACCOUNT:express:MACHINE:NAME:ID`.
+    public func express(_ name: String, of machine: String, id: String) -> String {
+        "arn:aws:states:\(region):\(account):express:\(machine):\(name):\(id)"
+    }
+
     /// `arn:aws:states:REGION:ACCOUNT:activity:NAME`.
     public func activity(_ name: String) -> String {
         "arn:aws:states:\(region):\(account):activity:\(name)"

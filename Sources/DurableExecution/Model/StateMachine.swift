@@ -1,5 +1,6 @@
 public import FoundationEssentials
 public import JSON
+public import StatesLanguage
 
 /// A named definition that executions are started from.
 public struct StateMachine: Sendable, Equatable {
@@ -7,6 +8,8 @@ public struct StateMachine: Sendable, Equatable {
     public var arn: String
     /// Its name, unique in the account.
     public var name: String
+    /// How its executions are run; it never changes.
+    public var type: StateMachineType
     /// The definition as its author wrote it.
     public var definition: String
     /// The role it was created with; kept, never assumed.
@@ -37,6 +40,7 @@ public struct StateMachine: Sendable, Equatable {
     public init(
         arn: String,
         name: String,
+        type: StateMachineType = .standard,
         definition: String,
         roleArn: String,
         creationDate: Date,
@@ -47,6 +51,7 @@ public struct StateMachine: Sendable, Equatable {
     ) {
         self.arn = arn
         self.name = name
+        self.type = type
         self.definition = definition
         self.roleArn = roleArn
         self.creationDate = creationDate
@@ -78,7 +83,10 @@ extension StateMachine {
 
     /// The element of `ListStateMachines`.
     public var summaryJSON: JSON {
-        ["stateMachineArn": .string(arn), "name": .string(name), "type": "STANDARD", "creationDate": creationDate.json]
+        [
+            "stateMachineArn": .string(arn), "name": .string(name), "type": .string(type.rawValue),
+            "creationDate": creationDate.json,
+        ]
     }
 
     /// Logging, tracing and encryption as they are shown, with what is the case unless it was said.
@@ -99,7 +107,7 @@ extension StateMachine {
     private var described: JSON {
         var json: JSON = [
             "stateMachineArn": .string(arn), "name": .string(name), "definition": .string(definition),
-            "roleArn": .string(roleArn), "type": "STANDARD",
+            "roleArn": .string(roleArn), "type": .string(type.rawValue),
         ]
         for (key, value) in configurations { json[key] = value }
         if !variableReferences.isEmpty {

@@ -1,39 +1,74 @@
 public import JSON
 import StatesLanguage
+import Synchronization
 
 extension Engine {
     /// Inputs, outputs and results may have so many bytes of JSON text.
     private static let dataLimit = 262_144
 
-    /// Starts an execution; returns once its first states are on disk.
+    /// Starts an execution; returns once its first states are on disk, or of an Express one that it will run.
     ///
-    /// The same name and input again, while it runs, is the same execution.
+    /// The same name and input again, while it runs, is the same execution; names of Express ones need not be unique.
     ///
     /// - Parameters:
     ///   - stateMachineArn: What to run; of an alias, chance chooses the version by weight.
     ///   - name: A name unique in the state machine; `nil` for a new one.
     ///   - input: JSON text; `nil` for `{}`.
     ///   - traceHeader: Kept and shown.
+    ///   - parentTask: A task that waits for its end: it ends as the execution does, and when it ends before, the
+    ///     execution is stopped. For it, the same name again is the same execution, even when that has ended.
     /// - Returns: The execution.
     /// - Throws: `InvalidArn`, `InvalidName`, `InvalidExecutionInput`, `StateMachineDoesNotExist`,
-    ///   `ExecutionAlreadyExists`, `ServiceUnavailable`.
+    ///   `ExecutionAlreadyExists`, `ExecutionLimitExceeded`, `StateMachineTypeNotSupported` for an Express execution
+    ///   that a task would wait for, `ServiceUnavailable`.
     public func startExecution(
         of stateMachineArn: String,
         name: String? = nil,
         input: String? = nil,
-        traceHeader: String? = nil
+        traceHeader: String? = nil,
+        parentTask: TaskKey? = nil
     ) async throws(ExecutionError) -> Execution {
+        var start = try await prepareStart(of: stateMachineArn, name: name, input: input, traceHeader: traceHeader)
+        guard start.machine.type == .standard else {
+            guard parentTask == nil else { throw .unsupportedType }
+            return try await startExpress(start.execution)
+        }
+        start.execution.parentTask = parentTask
+        if let parentTask { nested.withLock { $0.expectSubmission(of: parentTask.executionArn) } }
+        let letter = Delivery.Start(execution: start.execution, state: start.state, isNameNew: name == nil)
+        return try await request(.start(letter), of: start.execution.arn)
+    }
+
+    /// An execution that has not begun, and what it is of.
+    struct PreparedStart {
+        var execution: Execution
+        var machine: StateMachine
+        var state: ExecutionState
+    }
+
+    /// Checks a request to start an execution, of either type.
+    func prepareStart(
+        of stateMachineArn: String,
+        name: String?,
+        input: String?,
+        traceHeader: String?
+    ) async throws(ExecutionError) -> PreparedStart {
         _ = try StateMachineReference(stateMachineArn)
         if let name { try ResourceNames.check(name: name) }
         let text = input ?? "{}"
         let payload = try Self.executionInput(text)
         let target = try await target(of: stateMachineArn)
         let machine = target.machine
-        let name = (name: name ?? environment.makeID(), isNew: name == nil)
+        let name = name ?? environment.makeID()
+        let arn =
+            switch machine.type {
+            case .standard: configuration.names.execution(name, of: machine.name)
+            case .express: configuration.names.express(name, of: machine.name, id: environment.makeID())
+            }
         var execution = Execution(
-            arn: configuration.names.execution(name.name, of: machine.name),
+            arn: arn,
             stateMachineArn: machine.arn,
-            name: name.name,
+            name: name,
             revision: machine.revision,
             input: text,
             startDate: now,
@@ -41,12 +76,19 @@ extension Engine {
         )
         execution.stateMachineVersionArn = target.versionArn
         execution.stateMachineAliasArn = target.aliasArn
-        let state = ExecutionState(
-            context: ExecutionContext(execution, of: machine, input: payload),
+        return PreparedStart(
+            execution: execution,
+            machine: machine,
+            state: initialState(of: execution, machine, input: payload)
+        )
+    }
+
+    /// The state of an execution before its first event.
+    func initialState(of execution: Execution, _ machine: StateMachine, input: Payload) -> ExecutionState {
+        ExecutionState(
+            context: ExecutionContext(execution, of: machine, input: input),
             seed: environment.makeSeed()
         )
-        let start = Delivery.Start(execution: execution, state: state, isNameNew: name.isNew)
-        return try await request(.start(start), of: execution.arn)
     }
 
     /// Finds an execution.
@@ -67,13 +109,14 @@ extension Engine {
     ///   - maxResults: From 0 to 1,000; 0 and `nil` stand for 100.
     ///   - nextToken: What the page before ended with.
     /// - Returns: A page.
-    /// - Throws: `InvalidArn`, `InvalidToken`, `ResourceNotFound`, `StateMachineDoesNotExist`, `ValidationException`.
+    /// - Throws: `InvalidArn`, `InvalidToken`, `ResourceNotFound`, `StateMachineDoesNotExist`,
+    ///   `StateMachineTypeNotSupported`, `ValidationException`.
     public func listExecutions(
         _ query: ExecutionQuery = ExecutionQuery(),
         maxResults: Int? = nil,
         nextToken: String? = nil
     ) async throws(ExecutionError) -> Page<Execution> {
-        if let arn = query.stateMachineArn { try await checkIsThere(arn) }
+        if let arn = query.stateMachineArn { try await checkHasExecutions(arn) }
         if let arn = query.mapRunArn { _ = try await describeMapRun(arn) }
         return try await page("executions \(query)", maxResults, nextToken, tokenLimit: 3096) {
             try await store.executions(query, $0)
@@ -168,8 +211,8 @@ extension Engine {
             throw ExecutionError(.validation, "the input can be changed for one state only, here \(list) would go on")
         }
         guard let text else { return nil }
-        let definition = try Self.definition(text, asking: resources)
-        let former = try Self.definition(machine.definition)
+        let definition = try Self.definition(text, type: machine.type, asking: resources)
+        let former = try Self.definition(machine.definition, type: machine.type)
         let missing = state.statesMissing(in: definition, since: former)
         guard missing.isEmpty else {
             let list = missing.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -227,9 +270,7 @@ extension JSON {
         guard var event = object else { return self }
         for (key, value) in event {
             guard var details = value.object else { continue }
-            for hidden in ["input", "inputDetails", "output", "outputDetails", "parameters", "error", "cause"] {
-                details[hidden] = nil
-            }
+            for hidden in JSON.dataMembers { details[hidden] = nil }
             event[key] = .object(details)
         }
         return .object(event)

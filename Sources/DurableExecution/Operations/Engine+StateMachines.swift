@@ -10,7 +10,7 @@ public struct CreateStateMachineRequest: Sendable, Equatable {
     public var definition: String
     /// The role; kept, never assumed.
     public var roleArn: String
-    /// `STANDARD`.
+    /// `STANDARD` or `EXPRESS`.
     public var type: String
     /// `loggingConfiguration`, `tracingConfiguration`, `encryptionConfiguration`; kept and shown.
     public var options: JSON
@@ -89,22 +89,24 @@ extension Engine {
     ///
     /// - Parameter request: Name, definition, role and options.
     /// - Returns: The state machine, and the version if one was asked for.
-    /// - Throws: `InvalidName`, `InvalidDefinition` with every fault, `StateMachineTypeNotSupported`, `TooManyTags`,
-    ///   `ValidationException`, `StateMachineDeleting`, and `StateMachineAlreadyExists` for a name that has another
+    /// - Throws: `InvalidName`, `InvalidDefinition` with every fault, `InvalidLoggingConfiguration`,
+    ///   `StateMachineTypeNotSupported`, `TooManyTags`, `ValidationException`, `StateMachineDeleting`, and `StateMachineAlreadyExists` for a name that has another
     ///   definition.
     public func store(_ request: CreateStateMachineRequest) async throws(ExecutionError) -> StoredStateMachine {
         try ResourceNames.check(name: request.name)
         try Self.check(request.publishes, request.versionDescription)
-        guard request.type == "STANDARD" else {
+        guard let type = StateMachineType(rawValue: request.type) else {
             throw ExecutionError(
                 .stateMachineTypeNotSupported,
-                "State Machine Type Not Supported: '\(request.type)'; use STANDARD"
+                "State Machine Type Not Supported: '\(request.type)'; use STANDARD or EXPRESS"
             )
         }
-        _ = try Self.definition(request.definition, asking: resources)
+        _ = try LoggingConfiguration(request.options)
+        _ = try Self.definition(request.definition, type: type, asking: resources)
         let machine = StateMachine(
             arn: configuration.names.stateMachine(request.name),
             name: request.name,
+            type: type,
             definition: request.definition,
             roleArn: request.roleArn,
             creationDate: now,
@@ -149,7 +151,8 @@ extension Engine {
     /// A state machine with the variables that its states read.
     private static func withReferences(_ machine: StateMachine) -> StateMachine {
         var machine = machine
-        machine.variableReferences = (try? definition(machine.definition))?.variableReferences ?? [:]
+        machine.variableReferences =
+            (try? definition(machine.definition, type: machine.type))?.variableReferences ?? [:]
         return machine
     }
 
@@ -190,7 +193,7 @@ extension Engine {
     ///   - request: What to change, and whether to publish it.
     /// - Returns: The state machine with its `revisionId`, and the version if one was asked for.
     /// - Throws: `InvalidArn`, `StateMachineDoesNotExist`, `StateMachineDeleting`, `InvalidDefinition`,
-    ///   `MissingRequiredParameter`, `ValidationException`.
+    ///   `InvalidLoggingConfiguration`, `MissingRequiredParameter`, `ValidationException`.
     public func updateStateMachine(
         _ arn: String,
         _ request: UpdateStateMachineRequest
@@ -207,7 +210,8 @@ extension Engine {
         }
         let old = try await describeStateMachine(StateMachineReference.unqualified(arn))
         if old.isDeleting { throw .deleting(arn) }
-        if let definition = request.definition { _ = try Self.definition(definition, asking: resources) }
+        _ = try LoggingConfiguration(request.options)
+        if let text = request.definition { _ = try Self.definition(text, type: old.type, asking: resources) }
         let changed = revised(old, by: request)
         let version = versionRequest(request.publishes, request.versionDescription)
         guard var stored = try await saved({ try await store.update(changed, publishing: version) }) else {
@@ -272,7 +276,7 @@ extension Engine {
 extension StateMachine {
     /// Whether a request for the one would have made the other.
     fileprivate func isSame(as other: StateMachine) -> Bool {
-        definition == other.definition && configurations == other.configurations
+        type == other.type && definition == other.definition && configurations == other.configurations
     }
 }
 
@@ -285,7 +289,8 @@ extension Engine {
         guard let stateMachine = try await store.stateMachine(revision: revision) else { return nil }
         let machine = Machine(
             stateMachine: stateMachine,
-            interpreter: interpreter(of: try Self.definition(stateMachine.definition))
+            interpreter: interpreter(of: try Self.definition(stateMachine.definition, type: stateMachine.type)),
+            logging: try LoggingConfiguration(stateMachine.options)
         )
         machines.withLock { $0.insert(machine, for: revision) }
         return machine
@@ -295,6 +300,7 @@ extension Engine {
     func interpreter(of definition: Definition) -> Interpreter {
         Interpreter(
             definition,
+            configuration: configuration.transitions,
             tokenKey: tokenKey.withLock(\.self),
             hasActivity: { [weak self] arn in self?.activityARNs.withLock { $0.contains(arn) } ?? false }
         )
@@ -306,6 +312,7 @@ extension Engine {
     /// resource is gone.
     static func definition(
         _ text: String,
+        type: StateMachineType = .standard,
         asking resources: ResourceCatalogue? = nil
     ) throws(ExecutionError) -> Definition {
         guard text.utf8.count <= 1_048_576 else {
@@ -319,7 +326,7 @@ extension Engine {
         }
         var faults = (resources?.diagnostics(for: json) ?? []).map(\.description)
         do throws(DefinitionError) {
-            let definition = try Definition(json)
+            let definition = try Definition(json, type: type)
             if faults.isEmpty { return definition }
         } catch {
             faults.insert(error.description, at: 0)

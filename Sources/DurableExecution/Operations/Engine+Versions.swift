@@ -50,17 +50,20 @@ extension Engine {
 }
 
 extension Engine {
-    /// Refuses what is no state machine, version or alias that there is; throws `StateMachineDoesNotExist`.
-    func checkIsThere(_ arn: String) async throws(ExecutionError) {
+    /// Refuses what is no state machine, version or alias that there is, with `StateMachineDoesNotExist`, and what
+    /// keeps no executions, with `StateMachineTypeNotSupported`.
+    func checkHasExecutions(_ arn: String) async throws(ExecutionError) {
         let reference = try StateMachineReference(arn)
+        let machine = try await saved { try await store.stateMachine(reference.stateMachineArn) }
         let isThere = try await saved {
             switch reference.qualifier {
-            case .none: try await store.stateMachine(arn) != nil
+            case .none: true
             case .version: try await store.version(arn) != nil
             case .alias: try await store.alias(arn) != nil
             }
         }
-        guard isThere else { throw .noStateMachine(arn) }
+        guard let machine, isThere else { throw .noStateMachine(arn) }
+        guard machine.type == .standard else { throw .unsupportedType }
     }
 }
 

@@ -5,7 +5,7 @@ public import JSON
 ///
 /// Errors other than `ExecutionError` mean that nothing was changed and that the same call may succeed later; their
 /// descriptions hold no values of users.
-public protocol ExecutionStore: StateMachineStore, MapRunStore {
+public protocol ExecutionStore: StateMachineStore, MapRunStore, ExpressStore, NestedStore {
     // MARK: Executions
 
     /// Saves all transitions or none.

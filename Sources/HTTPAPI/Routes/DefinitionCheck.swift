@@ -16,7 +16,8 @@ struct DefinitionCheck {
         let text = try input.string("definition", length: 1...1_048_576)
         let severity = try input.optionalCase("severity", of: Severity.self) ?? .error
         let limit = try input.optionalInt("maxResults", in: 0...100) ?? 0
-        let faults = Self.faults(of: text, resources).filter { severity == .warning || $0["severity"] == "ERROR" }
+        let type = try input.optionalCase("type", of: StateMachineType.self) ?? .standard
+        let faults = Self.faults(of: text, type, resources).filter { severity == .warning || $0["severity"] == "ERROR" }
         let shown = faults.prefix(limit == 0 ? 100 : limit)
         json = [
             "result": faults.contains { $0["severity"] == "ERROR" } ? "FAIL" : "OK",
@@ -25,11 +26,14 @@ struct DefinitionCheck {
         ]
     }
 
-    private static func faults(of text: String, _ resources: ResourceCatalogue) -> [JSON] {
+    private static func faults(
+        of text: String,
+        _ type: StateMachineType,
+        _ resources: ResourceCatalogue
+    ) -> [JSON] {
         do {
             let definition = try JSON(parsing: text)
-            let faults = Definition.diagnostics(for: definition) + resources.diagnostics(for: definition)
-            return faults.map(\.json)
+            return Definition.diagnostics(for: definition, type: type, resources: resources).map(\.json)
         } catch {
             return [["severity": "ERROR", "code": "INVALID_JSON_DESCRIPTION", "message": .string("\(error)")]]
         }

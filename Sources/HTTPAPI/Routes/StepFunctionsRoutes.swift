@@ -106,6 +106,16 @@ extension OperationTable {
             )
             return ["executionArn": .string(execution.arn), "startDate": execution.startDate.epochSeconds]
         }
+        self["StartSyncExecution"] = { input in
+            let members = OperationInput(input)
+            let execution = try await engine.startSyncExecution(
+                of: members.arn("stateMachineArn"),
+                name: members.optionalString("name"),
+                input: members.optionalString("input"),
+                traceHeader: members.optionalString("traceHeader")
+            )
+            return try execution.syncJSON(includingData: !members.wantsMetadataOnly())
+        }
         self["StopExecution"] = { input in
             let members = OperationInput(input)
             let execution = try await engine.stopExecution(

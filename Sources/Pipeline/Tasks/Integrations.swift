@@ -5,7 +5,7 @@ public enum Integrations {
     /// All of them, in the order in which they are listed; each has its handler in the service's task registry.
     public static let all = [
         HTTPTask.integration, PublishTask.integration, PutEventsTask.integration, S3Task.integration,
-        S3Task.shortIntegration,
+        S3Task.shortIntegration, StartExecutionTask.integration,
         StepFunctionsTask.integration, PersonalizeTask.integration, PersonalizeRuntimeTask.integration,
     ]
 

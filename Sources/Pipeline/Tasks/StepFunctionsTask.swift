@@ -1,4 +1,3 @@
-internal import Crypto
 public import DurableExecution
 public import JSON
 public import StatesLanguage
@@ -44,18 +43,11 @@ public struct StepFunctionsTask: TaskHandler {
         for name in Self.textual {
             if let value = input[name], value.string == nil, !value.isNull { input[name] = .string(value.text) }
         }
-        if operation == "StartExecution", input["name"] == nil { input["name"] = .string(Self.name(of: task)) }
+        if operation == "StartExecution", input["name"] == nil { input["name"] = .string(task.executionName) }
         do {
             return .succeeded(SDKCase.stepFunctions.sdk(fromWire: try await call(operation, input)))
         } catch let error as ServiceError {
             throw error.statesError(service: "Sfn", requestID: makeID())
         }
-    }
-
-    /// A name for an execution without one that is the same when the task runs again after a crash, so that it is
-    /// started once.
-    private static func name(of task: TaskInvocation) -> String {
-        let digest = SHA256.hash(data: Array(task.clientToken.utf8))
-        return digest.prefix(16).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 }

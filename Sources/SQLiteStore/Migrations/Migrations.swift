@@ -13,6 +13,8 @@ enum Migrations {
         Migration060Version.register(in:),
         Migration070MapRun.register(in:),
         Migration090Rules.register(in:),
+        Migration100Express.register(in:),
+        Migration110Nested.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.

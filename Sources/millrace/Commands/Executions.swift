@@ -163,7 +163,10 @@ extension Executions {
     struct Start: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Start an execution of a state machine.",
-            discussion: "A drop of params.json starts the pipeline by itself; this is for any other machine or input."
+            discussion: """
+                A drop of params.json starts the pipeline by itself; this is for any other machine or input. With --sync \
+                an Express machine runs to its end and its output is printed; it ends with 2 when it does not succeed.
+                """
         )
 
         @OptionGroup var options: ClientOptions
@@ -173,6 +176,8 @@ extension Executions {
         var input = "{}"
         @Option(help: "A name for the execution; made up where not given.")
         var name: String?
+        @Flag(help: "Wait for the end and print the output; for Express machines.")
+        var sync = false
 
         func run() async throws {
             try await reporting {
@@ -180,9 +185,20 @@ extension Executions {
                 let machine = try await ExecutionFinder(client: client).stateMachineARN(of: stateMachine)
                 var request: JSON = ["stateMachineArn": .string(machine), "input": .string(try inputText())]
                 if let name { request["name"] = .string(name) }
-                let answer = try await client.stepFunctions("StartExecution", request)
-                options.show(answer) { Terminal.print(answer["executionArn"]?.string ?? "") }
+                guard sync else {
+                    let answer = try await client.stepFunctions("StartExecution", request)
+                    return options.show(answer) { Terminal.print(answer["executionArn"]?.string ?? "") }
+                }
+                let answer = try await client.stepFunctions("StartSyncExecution", request)
+                options.show(answer) { print(answer) }
+                guard answer["status"] == "SUCCEEDED" else { throw MillraceExit.executionFailed }
             }
+        }
+
+        private func print(_ answer: JSON) {
+            if let output = answer["output"]?.string { return Terminal.print(output) }
+            let fault = [answer["error"], answer["cause"]].compactMap { $0?.string }.joined(separator: ": ")
+            Terminal.print("\(Style.status(answer["status"]?.string ?? "")) \(fault)")
         }
 
         private func inputText() throws -> String {

@@ -84,6 +84,10 @@ extension Machines {
         var type = "STANDARD"
         @Option(help: "The role that is written down with it; nothing here assumes it.")
         var role = "arn:aws:iam::000000000000:role/millrace"
+        @Option(help: "Which events go to the log: ALL, ERROR, FATAL or OFF.")
+        var logLevel = "OFF"
+        @Option(help: "The log group; GROUP is the file logs/GROUP.jsonl in the home. NAME unless given.")
+        var logGroup: String?
         @Argument(help: "A name, unique among the machines.")
         var name: String
         @Argument(help: "The definition: a file, or - for standard input.")
@@ -91,13 +95,22 @@ extension Machines {
 
         func run() async throws {
             try await reporting {
-                let request: JSON = [
+                var request: JSON = [
                     "name": .string(name), "definition": .string(try InputFile.text(at: definition)),
                     "roleArn": .string(role), "type": .string(type.uppercased()),
                 ]
+                if logLevel.uppercased() != "OFF" { request["loggingConfiguration"] = logging }
                 let answer = try await options.client.stepFunctions("CreateStateMachine", request)
                 options.show(answer) { Terminal.print(answer["stateMachineArn"]?.string ?? "") }
             }
+        }
+
+        private var logging: JSON {
+            let arn = "arn:aws:logs:us-east-1:000000000000:log-group:\(logGroup ?? name):*"
+            return [
+                "level": .string(logLevel.uppercased()), "includeExecutionData": true,
+                "destinations": [["cloudWatchLogsLogGroup": ["logGroupArn": .string(arn)]]],
+            ]
         }
     }
 

@@ -16,6 +16,8 @@ extension MillraceService {
         let bus: EventBus
         /// The operations of Step Functions, which need the engine that needs the handlers.
         let stepFunctions: LateBound<OperationTable>
+        /// The engine itself, for tasks that wait for executions.
+        let engine: LateBound<Engine>
         let newID: @Sendable () -> String
     }
 
@@ -31,6 +33,8 @@ extension MillraceService {
         let s3 = S3Task(buckets: parts.buckets, makeID: parts.newID)
         tasks.register(S3Task.integration, s3)
         tasks.register(S3Task.shortIntegration, s3)
+        let engine = parts.engine
+        tasks.register(StartExecutionTask.integration, StartExecutionTask(makeID: parts.newID) { engine.value })
         tasks.register(StepFunctionsTask.integration, stepFunctionsTask(parts))
         tasks.register(
             PersonalizeTask.integration,

@@ -80,6 +80,7 @@ struct MillraceService: Sendable {
             logger: logger
         )
         let stepFunctions = LateBound<OperationTable>()
+        let lateEngine = LateBound<Engine>()
         let parts = TaskParts(
             settings: settings,
             clock: surroundings.clock,
@@ -88,10 +89,12 @@ struct MillraceService: Sendable {
             buckets: buckets,
             bus: bus,
             stepFunctions: stepFunctions,
+            engine: lateEngine,
             newID: newID
         )
         engine = Self.engine(parts, surroundings, store, logger)
         stepFunctions.set(.stepFunctions(engine))
+        lateEngine.set(engine)
         dispatcher = try Self.dispatcher(settings, surroundings, outbox, store, logger)
         notifier = OutcomeNotifier(
             engine: engine,
@@ -228,7 +231,11 @@ extension MillraceService {
             tasks: tasks(parts),
             itemReader: BucketItemReader(buckets: parts.buckets, makeID: parts.newID),
             objectSink: BucketObjectSink(buckets: parts.buckets),
-            configuration: Engine.Configuration(names: parts.settings.names),
+            logSink: LogFiles(directory: "\(parts.settings.home)/logs"),
+            configuration: Engine.Configuration(
+                names: parts.settings.names,
+                transitions: parts.settings.transitions
+            ),
             environment: Engine.Environment(
                 now: surroundings.now,
                 clock: surroundings.clock,

@@ -4,6 +4,7 @@ import Foundation
 import HTTPAPI
 public import Logging
 import Pipeline
+import StatesLanguage
 import SystemPackage
 
 /// What a service is started with: flags first, then the environment, then `config.json` in the home directory.
@@ -23,6 +24,8 @@ import SystemPackage
 /// | | `MILLRACE_TRAINING_THREADS` | `training.threads` | 2 |
 /// | | `MILLRACE_MAIL_SENDMAIL` | `mail.sendmail` | none: mail goes to the spool |
 /// | | `MILLRACE_MAIL_FROM` | `mail.from` | `millrace@localhost` |
+/// | | `MILLRACE_TRANSITIONS_LIMIT` | `transitions.limit` | 250000 an execution, then it fails |
+/// | | `MILLRACE_TRANSITIONS_RATE` | `transitions.rate` | none: any number within a second |
 /// | | | `connections` | none: HTTP tasks name no connection |
 struct Settings: Sendable {
     /// A directory that is a bucket.
@@ -45,6 +48,7 @@ struct Settings: Sendable {
     var sendmail: String?
     var mailFrom = "millrace@localhost"
     var connections: [Connection] = []
+    var transitions = Interpreter.Configuration()
 }
 
 extension Settings {
@@ -78,6 +82,9 @@ extension Settings {
         settings.trainingThreads = try reader.integer("training.threads", in: 1...1024) ?? settings.trainingThreads
         settings.sendmail = reader.string("mail.sendmail")
         settings.mailFrom = reader.string("mail.from") ?? settings.mailFrom
+        settings.transitions.transitionLimit =
+            try reader.integer("transitions.limit", in: counts) ?? settings.transitions.transitionLimit
+        settings.transitions.transitionsPerSecond = try reader.integer("transitions.rate", in: counts)
         settings.connections = try connections(inHome: settings.home)
         return settings
     }

@@ -15,6 +15,7 @@ struct Workbench: Sendable {
     init(
         store: SQLiteStore? = nil,
         clock: ManualClock = ManualClock(),
+        logSink: (any LogSink)? = nil,
         configuration: Engine.Configuration = Engine.Configuration(),
         tasks: (inout TaskRegistry) -> Void = { _ in }
     ) throws {
@@ -27,6 +28,7 @@ struct Workbench: Sendable {
         engine = Engine(
             store: store,
             tasks: registry,
+            logSink: logSink,
             configuration: configuration,
             environment: Engine.Environment(
                 now: { clock.date },

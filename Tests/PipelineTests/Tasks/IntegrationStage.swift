@@ -29,7 +29,11 @@ final class IntegrationStage: Sendable {
         let makeID: @Sendable () -> String
     }
 
-    init(store: SQLiteStore? = nil, tasks: (inout TaskRegistry, Parts) throws -> Void) throws {
+    init(
+        store: SQLiteStore? = nil,
+        configuration: Engine.Configuration = Engine.Configuration(),
+        tasks: (inout TaskRegistry, Parts) throws -> Void
+    ) throws {
         directory = try TemporaryDirectory()
         let store = try store ?? .inMemory()
         self.store = store
@@ -48,6 +52,7 @@ final class IntegrationStage: Sendable {
         engine = Engine(
             store: store,
             tasks: registry,
+            configuration: configuration,
             environment: .init(
                 now: now,
                 clock: clock,
