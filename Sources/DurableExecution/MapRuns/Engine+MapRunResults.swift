@@ -36,38 +36,29 @@ extension Engine {
 
     /// The outputs as one array, in the order of the items.
     private func collect(_ run: MapRun, _ writer: MapRunRequest.Writer?) async throws -> JSON {
-        let form = ResultForm(writer, default: .compact)
-        let marks = form.punctuation
-        var text = marks.start
-        var isFirst = true
+        var results = CollectedResults(writer, stateName: run.stateName)
         var children = ChildStream(run: run, statuses: nil, pageLimit: 1000, store: store)
-        while let child = try await children.next() {
-            for value in try form.texts(of: child) {
-                if !isFirst { text += marks.separator }
-                isFirst = false
-                text += value
-            }
-            guard text.utf8.count <= ChildInputs.dataLimit else { throw Self.resultTooLarge(run.stateName) }
-        }
-        return form.isLines ? .string(text) : try JSON(parsing: text + marks.end)
+        while let child = try await children.next() { try results.add(child.mapRunChild) }
+        return try results.value()
     }
 
     private func export(_ run: MapRun, _ writer: MapRunRequest.Writer, _ entry: MapRunEntry) async throws -> JSON {
-        guard let bucket = writer.arguments["Bucket"]?.string, let sink = objectSink else {
-            throw Self.writerFailed("The Bucket of the ResultWriter must be a string.")
+        let destination = try ResultDestination(writer, ofMapRun: run.arn)
+        guard let sink = objectSink else {
+            throw StatesError(
+                name: StatesError.resultWriterFailed,
+                cause: "The Bucket of the ResultWriter must be a string."
+            )
         }
-        let prefix = writer.arguments["Prefix"]?.string ?? ""
-        let parent = prefix.isEmpty || prefix.hasSuffix("/") ? prefix : "\(prefix)/"
         let export = ResultExport(
             run: run,
             form: ResultForm(writer, default: .none),
-            bucket: bucket,
-            folder: "\(parent)\(MapRunMembership.uniqueID(ofMapRun: run.arn))/",
+            destination: destination,
             fileBytes: configuration.resultFileBytes,
             store: store,
             sink: sink
         )
-        let key = try await export.write { written in
+        try await export.write { written in
             try await self.store.noteResults(
                 executions: written.executions,
                 items: written.items,
@@ -78,21 +69,6 @@ extension Engine {
                 run.itemCounts.resultsWritten = written.items
             }
         }
-        return [
-            "MapRunArn": .string(run.arn),
-            "ResultWriterDetails": ["Bucket": .string(bucket), "Key": .string(key)],
-        ]
-    }
-
-    private static func writerFailed(_ cause: String) -> StatesError {
-        StatesError(name: StatesError.resultWriterFailed, cause: cause)
-    }
-
-    private static func resultTooLarge(_ stateName: String) -> StatesError {
-        StatesError(
-            name: StatesError.dataLimitExceeded,
-            cause: "The state/task '\(stateName)' returned a result with a size exceeding the maximum number of bytes "
-                + "service limit."
-        )
+        return destination.result
     }
 }

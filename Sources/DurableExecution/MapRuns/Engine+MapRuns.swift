@@ -90,6 +90,8 @@ extension Engine {
     }
 }
 
+private typealias ChildInput = ChildInputs<ItemPage.Item>.Input
+
 /// What the one who drives a Map Run has at hand; bounded, and made anew from the store by another process.
 struct MapRunWork {
     /// Items read ahead at most, unless a batch needs more.
@@ -98,7 +100,7 @@ struct MapRunWork {
     let entry: MapRunEntry
     var driver: MapRunDriver
     var request: MapRunRequest?
-    var inputs: ChildInputs?
+    var inputs: ChildInputs<ItemPage.Item>?
     var stateMachine: ExecutionContext.StateMachine?
     var roleArn = ""
     var source: (any ItemSource)?
@@ -128,17 +130,17 @@ struct MapRunWork {
 extension Engine {
     private func startChildren(_ work: inout MapRunWork, _ run: MapRun, limit: Int) async throws {
         var children: [Work]
-        let inputs: [ChildInputs.Input]
+        let inputs: [ChildInput]
         do {
             inputs = try await nextInputs(&work, run, limit: min(limit, configuration.mapRunBatch))
-            children = try inputs.enumerated().map { try child(run.progress.childCount + $0, $1, run, work) }
+            children = inputs.enumerated().map { child(run.progress.childCount + $0, $1, run, work) }
         } catch let error as StatesError {
             work.driver.failure = error
             return
         }
         let used = inputs.reduce(0) { $0 + $1.itemCount }
         var progress = run.progress
-        progress.cursor = inputs.last?.cursor ?? progress.cursor
+        progress.cursor = work.items.prefix(used).last?.cursor ?? progress.cursor
         progress.itemCount += used
         progress.childCount += inputs.count
         progress.isComplete = work.isLastPage && used == work.items.count
@@ -152,7 +154,7 @@ extension Engine {
     }
 
     /// Makes the inputs of the next children; reads items as needed.
-    private func nextInputs(_ work: inout MapRunWork, _ run: MapRun, limit: Int) async throws -> [ChildInputs.Input] {
+    private func nextInputs(_ work: inout MapRunWork, _ run: MapRun, limit: Int) async throws -> [ChildInput] {
         try await open(&work, run)
         guard let source = work.source, let inputs = work.inputs else { return [] }
         var wanted = min(limit, MapRunWork.readAhead)
@@ -202,7 +204,12 @@ extension Engine {
         guard work.request == nil else { return }
         guard let request = try await store.mapRunRequest(run.arn),
             let parent = try await store.execution(run.executionArn), let machine = try await machine(for: parent),
-            let inputs = ChildInputs(request, machine.interpreter.definition, now: now)
+            let inputs = ChildInputs<ItemPage.Item>(
+                request,
+                machine.interpreter.definition,
+                now: now,
+                read: { MapRunItem($0.value, key: $0.key, source: $0.source) }
+            )
         else {
             throw StatesError(name: StatesError.runtime, cause: "The Map Run \"\(run.arn)\" is not in the store.")
         }
@@ -217,18 +224,14 @@ extension Engine {
     }
 
     /// A child that is to start.
-    private func child(_ index: Int, _ input: ChildInputs.Input, _ run: MapRun, _ work: MapRunWork) throws -> Work {
-        let name = MapRunMembership.childName(index, ofMapRun: run.arn)
-        let text = input.json.text
-        guard text.utf8.count <= ChildInputs.dataLimit else {
-            throw ChildInputs.tooLarge(run.progress.itemCount, text.utf8.count)
-        }
+    private func child(_ index: Int, _ input: ChildInput, _ run: MapRun, _ work: MapRunWork) -> Work {
+        let name = MapRunNames(run.arn).child(index)
         var execution = Execution(
             arn: MapRunMembership.arn(.execution, ofMapRun: run.arn, name: name),
             stateMachineArn: MapRunMembership.arn(.stateMachine, ofMapRun: run.arn, name: nil),
             name: name,
             revision: run.revision,
-            input: text,
+            input: input.json.text,
             startDate: now
         )
         execution.mapRun = MapRunMembership(

@@ -1,3 +1,5 @@
+import StatesLanguage
+
 /// What an execution has that is a child of a Map Run.
 public struct MapRunMembership: Sendable, Equatable {
     /// The Map Run.
@@ -51,30 +53,11 @@ public struct MapRunMembership: Sendable, Equatable {
 extension MapRunMembership {
     /// `MACHINE/LABEL`, the name of the machine that a Map Run's children run.
     static func machineName(ofMapRun arn: String) -> String {
-        let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count == 8 ? String(parts[6]) : arn
-    }
-
-    /// The part of a Map Run's ARN that is unique to it.
-    static func uniqueID(ofMapRun arn: String) -> String {
-        arn.lastIndex(of: ":").map { String(arn[arn.index(after: $0)...]) } ?? arn
-    }
-
-    /// The name of a run's child: an id made of the run's own and the child's number, so that the children of a run
-    /// lie together in the database in their order.
-    static func childName(_ index: Int, ofMapRun arn: String) -> String {
-        let digits = String(index, radix: 16)
-        let number = String(repeating: "0", count: max(0, 12 - digits.count)) + digits
-        return "\(uniqueID(ofMapRun: arn).prefix(24))\(number)"
+        MapRunNames(arn).machine
     }
 
     /// The ARN of another kind in the namespace of a Map Run.
     static func arn(_ kind: ResourceNames.Kind, ofMapRun arn: String, name: String?) -> String {
-        var parts = arn.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 8 else { return arn }
-        parts[5] = kind.rawValue
-        parts.removeLast()
-        if let name { parts.append(name) }
-        return parts.joined(separator: ":")
+        MapRunNames(arn).arn(of: kind.rawValue, name: name)
     }
 }

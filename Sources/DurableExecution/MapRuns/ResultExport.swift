@@ -22,9 +22,7 @@ struct ResultExport {
 
     let run: MapRun
     let form: ResultForm
-    let bucket: String
-    /// The folder of the run's files, with a slash at its end.
-    let folder: String
+    let destination: ResultDestination
     let fileBytes: Int
     let store: any MapRunStore
     let sink: any ObjectSink
@@ -32,9 +30,8 @@ struct ResultExport {
     /// Writes all files and, last, the manifest.
     ///
     /// - Parameter note: Called after each file with what is written so far.
-    /// - Returns: The manifest's key.
     /// - Throws: `StatesError` when a file cannot be put, or what the store throws.
-    func write(note: (Written) async throws -> Void) async throws -> String {
+    func write(note: (Written) async throws -> Void) async throws {
         var written = Written()
         var lists = JSONObject()
         let classes: [(String, [Execution.Status])] = [
@@ -45,15 +42,14 @@ struct ResultExport {
             lists[name] = .array(files.map { ["Key": .string($0.key), "Size": JSON($0.size)] })
         }
         let manifest: JSON = [
-            "DestinationBucket": .string(bucket), "MapRunArn": .string(run.arn), "ResultFiles": .object(lists),
+            "DestinationBucket": .string(destination.bucket), "MapRunArn": .string(run.arn),
+            "ResultFiles": .object(lists),
         ]
-        let key = "\(folder)manifest.json"
         var bytes: [UInt8]? = manifest.utf8
-        _ = try await sink.put(bucket: bucket, key: key) {
+        _ = try await sink.put(bucket: destination.bucket, key: destination.manifestKey) {
             defer { bytes = nil }
             return bytes
         }
-        return key
     }
 
     private func write(
@@ -65,7 +61,7 @@ struct ResultExport {
         var files: [File] = []
         var children = ChildStream(run: run, statuses: statuses, pageLimit: Self.pageLimit, store: store)
         while try await children.peek() != nil {
-            let key = "\(folder)\(name)_\(files.count).\(form.isLines ? "jsonl" : "json")"
+            let key = "\(destination.folder)\(name)_\(files.count).\(form.isLines ? "jsonl" : "json")"
             let size = try await writeFile(key, &children, &written)
             files.append(File(key: key, size: size))
             try await note(written)
@@ -78,7 +74,7 @@ struct ResultExport {
         var count = 0
         var size = 0
         var isDone = false
-        return try await sink.put(bucket: bucket, key: key) {
+        return try await sink.put(bucket: destination.bucket, key: key) {
             guard !isDone else { return nil }
             var chunk: [UInt8] = size == 0 ? Array(marks.start.utf8) : []
             while chunk.count < Self.chunkBytes {
@@ -87,7 +83,7 @@ struct ResultExport {
                     chunk += marks.end.utf8
                     break
                 }
-                for text in try form.texts(of: child) {
+                for text in try form.texts(of: child.mapRunChild) {
                     if count > 0 { chunk += marks.separator.utf8 }
                     chunk += text.utf8
                     count += 1

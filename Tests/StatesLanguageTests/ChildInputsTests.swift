@@ -1,28 +1,22 @@
 import JSON
-import StatesLanguage
 import Testing
 
-@testable import DurableExecution
+@testable import StatesLanguage
 
-@Suite struct ChildInputsTests {
-    private func items(_ values: [JSON]) -> ArraySlice<ItemPage.Item> {
-        ArraySlice(values.enumerated().map { ItemPage.Item($1, cursor: "\($0 + 1)") })
-    }
-
+struct ChildInputsTests {
     private func inputs(
         _ batch: MapRunRequest.Batch?,
         _ values: [JSON],
         isLast: Bool = true,
         limit: Int = 100
-    ) throws -> [ChildInputs.Input] {
-        let inputs = ChildInputs(batch: batch) { index, item in ["i": JSON(index), "v": item.value] }
-        return try inputs.make(of: items(values), from: 10, isLast: isLast, limit: limit)
+    ) throws -> [ChildInputs<JSON>.Input] {
+        let inputs = ChildInputs<JSON>(batch: batch) { index, item in ["i": JSON(index), "v": item] }
+        return try inputs.make(of: ArraySlice(values), from: 10, isLast: isLast, limit: limit)
     }
 
     @Test func `without a batcher each item is an input`() throws {
         let made = try inputs(nil, ["a", "b", "c"], limit: 2)
         #expect(made.map(\.json) == [["i": 10, "v": "a"], ["i": 11, "v": "b"]])
-        #expect(made.map(\.cursor) == ["1", "2"])
         #expect(made.map(\.itemCount) == [1, 1])
     }
 
@@ -31,7 +25,7 @@ import Testing
         let made = try inputs(batch, [1, 2, 3], isLast: false)
         #expect(made.map(\.json) == [["BatchInput": ["x": 1], "Items": [["i": 10, "v": 1], ["i": 11, "v": 2]]]])
         #expect(try inputs(batch, [1, 2, 3]).map(\.itemCount) == [2, 1])
-        #expect(try inputs(batch, [1, 2, 3, 4, 5], limit: 2).map(\.cursor) == ["2", "4"])
+        #expect(try inputs(batch, [1, 2, 3, 4, 5], limit: 2).map(\.itemCount) == [2, 2])
     }
 
     @Test func `batches are of so many bytes`() throws {
@@ -49,5 +43,13 @@ import Testing
             try inputs(batch, [1, .string(String(repeating: "x", count: 50))])
         }
         #expect(error?.name == StatesError.dataLimitExceeded)
+    }
+
+    @Test func `an item that is too large for a child is named`() throws {
+        let most = JSON.string(String(repeating: "x", count: MapRunRequest.dataLimit - #"{"i":11,"v":""}"#.utf8.count))
+        #expect(try inputs(nil, [1, most]).count == 2)
+        let error = #expect(throws: StatesError.self) { try inputs(nil, [1, .string(most.plain + "x")]) }
+        #expect(error?.name == StatesError.dataLimitExceeded)
+        #expect(error?.cause?.hasPrefix("The input of a child with the item 11 has 262145 bytes") == true)
     }
 }
