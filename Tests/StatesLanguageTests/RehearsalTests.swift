@@ -12,17 +12,7 @@ struct RehearsalTests {
         """
 
     private func rehearse(_ definition: String, _ mocks: String, testCase: String? = nil) throws -> Rehearsal {
-        var mocks = try TaskMocks(JSON(parsing: mocks), testCase: testCase)
-        let start = Date(timeIntervalSince1970: 1_700_000_000)
-        let context = ExecutionContext(
-            execution: .init(id: "execution", name: "run", roleArn: "role", startTime: start, input: [:]),
-            stateMachine: .init(id: "machine", name: "machine")
-        )
-        var rehearsal = Rehearsal(try Definition(JSON(parsing: definition)), context: context, seed: 1) {
-            mocks.next(for: $0.stateName)
-        }
-        rehearsal.run()
-        return rehearsal
+        try Rehearsal.run(definition, mocks: mocks, testCase: testCase)
     }
 
     @Test func `a day of retries and waits passes at once`() throws {
@@ -42,7 +32,7 @@ struct RehearsalTests {
     @Test func `a state without a mock is named`() throws {
         let rehearsal = try rehearse(Self.machine, "{}")
         #expect(rehearsal.outcome == nil)
-        #expect(rehearsal.unansweredState == "Ask")
+        #expect(rehearsal.missingMock?.stateName == "Ask")
     }
 
     @Test func `mock files of Step Functions Local are read, attempt by attempt`() throws {
@@ -63,6 +53,7 @@ struct RehearsalTests {
         (#"{"Ask": []}"#, #"Ask has no answer; give one, such as {"Return": {}}"#),
         (#"{"Ask": [{"Return": 1}, {"Throw": {}}]}"#, #"Ask[1].Throw needs "Error", the error's name"#),
         (#"{"Ask": {"return": 1}}"#, #"Ask must be {"Return": …}"#),
+        (#"{"M": {"Items": 5}}"#, "M.Items must be what the reader reads: an array, or an object"),
         (#"{"StateMachines": {"m": {"TestCases": {"a": {}, "b": {}}}}}"#, #"has 2 test cases; choose one of "a", "b""#),
         (
             #"{"StateMachines": {"m": {"TestCases": {"a": {"Ask": "r"}}}}, "MockedResponses": {"r": {"1": {"Return": 1}}}}"#,

@@ -4,15 +4,24 @@ public import JSON
 ///
 /// ```json
 /// { "Train": [{ "Throw": { "Error": "Busy", "Cause": "try later" } }, { "Return": { "Arn": "…" } }],
-///   "Notify": { "Return": {} }, "Ask": { "Silence": true }, "ForEachUser": { "Items": [{ "user": 1 }] } }
+///   "Score": [{ "When": { "user": 7 }, "Throw": { "Error": "Unknown" } }, { "Return": { "score": 1 } }],
+///   "Notify": { "Return": {} }, "Ask": { "Silence": true }, "ForEachUser": { "Items": [{ "user": 7 }] } }
 /// ```
 ///
-/// A list is answered in order, its last entry again and again; `Items` are what the `ItemReader` of a
-/// distributed Map reads. The mock files of Step Functions Local are read too:
-/// `StateMachines` → `TestCases` → `MockedResponses`.
+/// A list is answered in order, its last entry again and again, whichever execution asks. An entry with `When` is not
+/// in that order: it answers each task whose input has these members with these values. `Items` are what the
+/// `ItemReader` of a distributed Map reads; there, `When` looks at the reader's arguments and `Throw` fails the Map.
+/// The mock files of Step Functions Local are read too: `StateMachines` → `TestCases` → `MockedResponses`.
 public struct TaskMocks: Sendable {
-    private var answers: [String: [Rehearsal.Answer]] = [:]
-    private var itemLists: [String: [JSON]] = [:]
+    private var scripts: [String: Script] = [:]
+
+    /// What a state answers.
+    private struct Script {
+        /// Those with `When`, each as often as it is asked for.
+        var rules: [(when: JSON, answer: Rehearsal.Answer)] = []
+        /// Those that are given in order.
+        var answers: ArraySlice<Rehearsal.Answer> = []
+    }
 
     /// Mocks that answer nothing.
     public init() {}
@@ -30,38 +39,49 @@ public struct TaskMocks: Sendable {
         if object["StateMachines"] != nil {
             try readLocal(json, testCase)
         } else {
-            for (state, value) in object {
-                if let items = value["Items"]?.array {
-                    itemLists[state] = items
-                } else {
-                    answers[state] = try Self.script(value, at: state)
-                }
-            }
+            for (state, value) in object { scripts[state] = try Self.script(value, at: state) }
         }
     }
 
     /// The states that have an answer.
-    public var states: [String] { answers.keys.sorted() }
+    public var states: [String] { scripts.keys.sorted() }
 
-    /// Takes the next answer of a state; `nil` when it has none.
-    public mutating func next(for state: String) -> Rehearsal.Answer? {
-        guard var script = answers[state], let first = script.first else { return nil }
-        if script.count > 1 {
-            script.removeFirst()
-            answers[state] = script
-        }
-        return first
+    /// Takes the answer to a task; `nil` when its state has none.
+    public mutating func next(for task: TaskRequest) -> Rehearsal.Answer? {
+        next(for: task.stateName, input: task.parameters)
     }
 
-    /// What the reader of a distributed Map reads; `nil` when that is not mocked.
-    public func items(of state: String) -> [JSON]? { itemLists[state] }
+    /// Takes what the reader of a distributed Map reads, or its error; `nil` when its state has neither.
+    public mutating func next(for run: MapRunRequest) -> Rehearsal.Answer? {
+        guard case .reader(_, let arguments, _) = run.source else { return nil }
+        return next(for: run.stateName, input: arguments)
+    }
 
-    private static func script(_ value: JSON, at place: String) throws(MockError) -> [Rehearsal.Answer] {
-        guard let list = value.array else { return [try answer(value, at: place)] }
+    private mutating func next(for state: String, input: JSON) -> Rehearsal.Answer? {
+        guard let script = scripts[state] else { return nil }
+        if let rule = script.rules.first(where: { input.contains($0.when) }) { return rule.answer }
+        if script.answers.count > 1 { scripts[state]?.answers.removeFirst() }
+        return script.answers.first
+    }
+
+    private static func script(_ value: JSON, at place: String) throws(MockError) -> Script {
+        var script = Script()
+        guard let list = value.array else {
+            try add(value, at: place, to: &script)
+            return script
+        }
         guard !list.isEmpty else { throw MockError("\(place) has no answer; give one, such as {\"Return\": {}}") }
-        var script: [Rehearsal.Answer] = []
-        for (index, value) in list.enumerated() { script.append(try answer(value, at: "\(place)[\(index)]")) }
+        for (index, value) in list.enumerated() { try add(value, at: "\(place)[\(index)]", to: &script) }
         return script
+    }
+
+    private static func add(_ value: JSON, at place: String, to script: inout Script) throws(MockError) {
+        let answer = try answer(value, at: place)
+        if let when = value["When"] {
+            script.rules.append((when, answer))
+        } else {
+            script.answers.append(answer)
+        }
     }
 
     private static func answer(_ value: JSON, at place: String) throws(MockError) -> Rehearsal.Answer {
@@ -73,7 +93,24 @@ public struct TaskMocks: Sendable {
             return .error(StatesError(name: name, cause: error["Cause"]?.string))
         }
         if value["Silence"]?.bool == true { return .silence }
-        throw MockError("\(place) must be {\"Return\": …}, {\"Throw\": {\"Error\": …}} or {\"Silence\": true}")
+        if let items = value["Items"] {
+            guard items.array != nil || items.object != nil else {
+                throw MockError("\(place).Items must be what the reader reads: an array, or an object")
+            }
+            return .items(items)
+        }
+        throw MockError(
+            "\(place) must be {\"Return\": …}, {\"Throw\": {\"Error\": …}}, {\"Silence\": true} or, for the "
+                + "reader of a distributed Map, {\"Items\": [ … ]}"
+        )
+    }
+}
+
+extension JSON {
+    /// Whether the value is the other one, or an object that has all its members, in the same sense, and perhaps more.
+    fileprivate func contains(_ other: JSON) -> Bool {
+        guard let mine = object, let others = other.object else { return self == other }
+        return others.allSatisfy { mine[$0]?.contains($1) == true }
     }
 }
 
@@ -102,20 +139,21 @@ extension TaskMocks {
             guard let name = response.string, let attempts = json["MockedResponses"]?[name]?.object else {
                 throw MockError("TestCases.\(found.name).\(state) must name one of MockedResponses")
             }
-            answers[state] = try Self.attempts(attempts, at: "MockedResponses.\(name)")
+            scripts[state] = try Self.attempts(attempts, at: "MockedResponses.\(name)")
         }
     }
 
     /// Reads `{"0": …, "1-2": …}`: what the first attempt answers, then the second and third.
-    private static func attempts(_ object: JSONObject, at place: String) throws(MockError) -> [Rehearsal.Answer] {
-        var script: [Rehearsal.Answer] = []
+    private static func attempts(_ object: JSONObject, at place: String) throws(MockError) -> Script {
+        var script = Script()
         for (key, value) in object {
             let bounds = key.split(separator: "-").compactMap { Int($0) }
-            guard let first = bounds.first, let last = bounds.last, first == script.count,
+            let count = script.answers.count
+            guard let first = bounds.first, let last = bounds.last, first == count,
                 (first...first + 10_000) ~= last
-            else { throw MockError("\(place).\(key) must go on at attempt \(script.count): \"\(script.count)\"") }
+            else { throw MockError("\(place).\(key) must go on at attempt \(count): \"\(count)\"") }
             let answer = try answer(value, at: "\(place).\(key)")
-            script += Array(repeating: answer, count: last - first + 1)
+            script.answers += Array(repeating: answer, count: last - first + 1)
         }
         return script
     }
