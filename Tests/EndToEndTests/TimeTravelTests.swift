@@ -77,6 +77,40 @@ import Testing
         #expect(missing?.complaint.contains(#"the state "Ask" was reached and has no mock"#) == true)
     }
 
+    @Test func `machines test runs the children of a distributed Map, and shows each`() throws {
+        let directory = try TemporaryDirectory()
+        let definition = """
+            {"StartAt": "Users", "States": {"Users": {"Type": "Map", "MaxConcurrency": 2, "ToleratedFailureCount": 1,
+              "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"},
+                "ReaderConfig": {"InputType": "JSON"}},
+              "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "Rest", "States": {"Rest": {"Type": "Wait", "Seconds": 60, "Next": "Score"},
+                  "Score": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": true}}},
+              "End": true}}}
+            """
+        try directory.write(definition, to: "machine.json")
+        let mocks = """
+            {"Users": {"Items": [{"user": 6}, {"user": 7}, {"user": 8}]},
+             "Score": [{"When": {"user": 7}, "Throw": {"Error": "Unknown"}}, {"Return": 1}]}
+            """
+        try directory.write(mocks, to: "mock.json")
+        let command = ["machines", "test", directory.file("machine.json"), "--mock", directory.file("mock.json")]
+        let report = try JSON(parsing: try Self.millrace(command + ["--output", "json"]))
+        #expect(report["status"] == "SUCCEEDED")
+        #expect(report["virtualSeconds"]?.double == 120)
+        let run = report["mapRuns"]?[0]
+        #expect(run?["itemCount"] == 3)
+        #expect(run?["children"]?.array?.map { $0["status"] } == ["SUCCEEDED", "FAILED", "SUCCEEDED"])
+        #expect(run?["children"]?[1]?["input"] == ["user": 7])
+        #expect(run?["children"]?[1]?["error"] == "Unknown")
+        #expect(run?["children"]?[2]?["output"] == 1)
+        let text = try Self.millrace(command)
+        #expect(text.contains("Users, child 1 failed first: Rest → Score: Unknown"))
+        let missing = #expect(throws: ProgramError.self) { try Self.millrace(Array(command.prefix(3))) }
+        #expect(missing?.status == 65)
+        #expect(missing?.complaint.contains(#"add "Users": {"Items": [ … ]} to the mock file"#) == true)
+    }
+
     @Test func `a failed execution goes on under an edited definition, and diff shows where the two part`()
         async throws
     {

@@ -91,7 +91,7 @@ struct RehearsedMapRunTests {
         #expect(rehearsal.outcome == nil)
         #expect(
             rehearsal.missingMock?.description
-                == #"the Map state "M" reads items from {"Bucket":"b","Key":"k.json"} and has no mock for them; "#
+                == #"the Map state "M" reads items and has no mock for {"Bucket":"b","Key":"k.json"}; "#
                 + #"add "M": {"Items": [ … ]} to the mock file"#
         )
     }
@@ -169,19 +169,22 @@ struct RehearsedMapRunTests {
         #expect(rehearsal.outcome == nil)
         #expect(
             rehearsal.missingMock?.description
-                == #"the state "C" was reached with {"id":2} and has no mock for it; add "C": {"Return": …} "#
+                == #"the state "C" was reached and has no mock for {"id":2}; add "C": {"Return": …} "#
                 + "to the mock file"
         )
     }
 
     @Test func `a child that nobody answers keeps the execution where it is`() throws {
+        let answered = Self.task.replacing(#""End": true"#, with: #""TimeoutSeconds": 500, "Next": "D""#)
+        let silent = Self.task.replacing(#""C":"#, with: #""D":"#)
         let rehearsal = try Rehearsal.run(
-            distributed(children: Self.task),
+            distributed(children: "\(answered), \(silent)"),
             input: [1, 2],
-            mocks: #"{"C": [{"Return": 1}, {"Silence": true}]}"#
+            mocks: #"{"C": {"Return": 1}, "D": [{"Return": 1}, {"Silence": true}]}"#
         )
         #expect(rehearsal.outcome == nil)
-        #expect(rehearsal.currentStateNames == ["M", "C"])
+        #expect(rehearsal.currentStateNames == ["M", "D"])
+        #expect(rehearsal.elapsed == 0, "a time-out that is no longer waited for moves no clock")
         #expect(rehearsal.mapRuns.first?.children.map(\.record.status) == [.succeeded, .running])
         #expect(rehearsal.mapRuns.first?.status == .running)
     }

@@ -25,10 +25,10 @@ public struct MissingMock: Sendable, Equatable, CustomStringConvertible {
         let shown = text.count > 200 ? "\(text.prefix(199))…" : text
         let name = JSON.string(stateName).text
         if isItems {
-            return "the Map state \(name) reads items from \(shown) and has no mock for them; "
+            return "the Map state \(name) reads items and has no mock for \(shown); "
                 + "add \(name): {\"Items\": [ … ]} to the mock file"
         }
-        return "the state \(name) was reached with \(shown) and has no mock for it; "
+        return "the state \(name) was reached and has no mock for \(shown); "
             + "add \(name): {\"Return\": …} to the mock file"
     }
 }

@@ -10,15 +10,21 @@ extension Machines {
             abstract: "Run a definition to its end in milliseconds, with mocked tasks and a clock that jumps.",
             discussion: """
                 Prints the path taken and each state's input and output. No service need run, nothing is called: a \
-                Task answers what the mock file says for its state, and waits and retries take no time.
+                Task answers what the mock file says for its state, and waits and retries take no time. A distributed \
+                Map runs its children, as many side by side as may be; what a ResultWriter would write is not written.
 
                 A mock file:
-                  { "Train":  [ { "Throw": { "Error": "Busy", "Cause": "try later" } }, { "Return": { "Arn": "a" } } ],
+                  { "Train":  [ { "Throw": { "Error": "Busy", "Cause": "try later" } },
+                                { "Return": { "Arn": "a" } } ],
                     "Notify": { "Return": {} },
+                    "Score":  [ { "When": { "user": 7 }, "Throw": { "Error": "Unknown" } },
+                                { "Return": 1 } ],
+                    "Users":  { "Items": [ { "user": 6 }, { "user": 7 } ] },
                     "Ask":    { "Silence": true } }
-                A list is answered in order, its last entry again and again; Silence leaves the task to its time-out. \
-                Mock files of Step Functions Local are read too (--case chooses a test case). A distributed Map with \
-                an ItemReader takes its items from {"Items": [ … ]} under the state's name.
+                A list is answered in order, its last entry again and again, whichever child asks; an entry with When \
+                answers the tasks whose input has these members. Items are what the ItemReader of a distributed Map \
+                reads. Silence leaves the task to its time-out. Mock files of Step Functions Local are read too \
+                (--case chooses a test case).
 
                 Ends with 0 when the execution succeeds, with 2 when it does not, with 65 when a file is not valid.
                 """
@@ -28,7 +34,7 @@ extension Machines {
         var output: OutputFormat = .table
         @Option(help: "The input: a file, or JSON text that begins with { or [.")
         var input = "{}"
-        @Option(help: "What tasks answer, by state: a file.")
+        @Option(help: "What tasks answer, and what readers read, by state: a file.")
         var mock: String?
         @Option(name: .customLong("case"), help: "The test case of a Step Functions Local mock file.")
         var testCase: String?
@@ -38,6 +44,8 @@ extension Machines {
         var startTime: String?
         @Option(help: "Where random values come from: the same seed, the same run.")
         var seed: UInt64 = 1
+        @Option(help: "How many events the execution and all children may have together before they are given up.")
+        var eventLimit = 250_000
         @Argument(help: "The definition: a file.")
         var definition: String
 
@@ -77,7 +85,8 @@ extension Machines {
                 input: try InputFile.jsonOrText(input),
                 mocks: try mock.map { try mocks(InputFile.json(at: $0)) } ?? TaskMocks(),
                 start: start,
-                seed: seed
+                seed: seed,
+                eventLimit: eventLimit
             )
         }
 
@@ -104,6 +113,7 @@ struct TestRun {
     let mocks: TaskMocks
     let start: Date
     let seed: UInt64
+    let eventLimit: Int
 
     /// Runs to the end.
     func finish(_ clock: TestClock) async throws -> TestReport {
@@ -112,19 +122,16 @@ struct TestRun {
             definition,
             context: context,
             seed: seed,
-            items: { [mocks] in mocks.items(of: $0.stateName) },
-            answer: { answers.next(for: $0.stateName) }
+            items: { answers.next(for: $0) },
+            answer: { answers.next(for: $0) }
         )
+        rehearsal.eventLimit = eventLimit
         let began = ContinuousClock.now
         while let pause = rehearsal.step() {
             if clock == .real, pause > 0 { try await Task.sleep(for: .seconds(pause)) }
         }
-        if let state = rehearsal.unansweredState {
-            throw CommandError(
-                message: "the state \"\(state)\" was reached and has no mock; "
-                    + "add \"\(state)\": {\"Return\": …} to the file of --mock",
-                exit: MillraceExit.invalidData
-            )
+        if let missing = rehearsal.missingMock {
+            throw CommandError(message: "\(missing)", exit: MillraceExit.invalidData)
         }
         return TestReport(rehearsal, start: start, took: ContinuousClock.now - began)
     }
@@ -149,11 +156,13 @@ struct TestReport {
     let status: String
     private let result: JSONObject
     private let visits: [StateVisit]
+    private let mapRuns: [RehearsedMapRun]
     private let elapsed: Double
     private let took: Duration
 
     init(_ rehearsal: Rehearsal, start: Date, took: Duration) {
         visits = StateVisits(rehearsal.history.map(\.json)).visits
+        mapRuns = rehearsal.mapRuns
         elapsed = rehearsal.now.timeIntervalSince(start)
         self.took = took
         switch rehearsal.outcome {
@@ -164,7 +173,10 @@ struct TestReport {
             (status, result) = ("ABORTED", ["error": JSON(error), "cause": JSON(cause)])
         case nil:
             let states = rehearsal.currentStateNames.map { "\"\($0)\"" }.joined(separator: ", ")
-            let fact = rehearsal.hasRunAway ? "is a loop: it goes on and on" : "waits for an answer that never comes"
+            let fact =
+                rehearsal.hasRunAway
+                ? "goes on and on: it was given up after \(rehearsal.eventLimit) events (--event-limit)"
+                : "waits for an answer that never comes"
             (status, result) = ("RUNNING", ["cause": .string("the execution \(fact), in \(states)")])
         }
     }
@@ -178,6 +190,7 @@ struct TestReport {
         for (key, value) in result where !value.isNull { object[key] = value }
         object["virtualSeconds"] = .double(elapsed)
         object["path"] = .array(visits.map(\.json))
+        if !mapRuns.isEmpty { object["mapRuns"] = .array(mapRuns.map(\.json)) }
         return .object(object)
     }
 
@@ -196,6 +209,7 @@ struct TestReport {
             )
         }
         table.print()
+        MapRunsReport(runs: mapRuns).print()
         let milliseconds = Int(took / .milliseconds(1))
         Terminal.print(
             "\n\(Style.status(status)) after \(Moment.seconds(elapsed)) on its clock, in \(milliseconds) ms"
