@@ -102,6 +102,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
     case `import`
     case latency
     case transitions
+    case executions
     case jsonata
     case maprun
     case als
@@ -113,6 +114,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .import: "rows of CSV into a snapshot"
         case .latency: "from the rename of params.json to the first state"
         case .transitions: "durable state transitions"
+        case .executions: "executions started and ended over HTTP, and pages of long histories"
         case .jsonata: "JSONata expressions, beside the reference in V8"
         case .maprun: "children of a distributed Map"
         case .als: "training by alternating least squares"
@@ -126,6 +128,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .import: try ImportBenchmark(workspace: workspace).measure()
         case .latency: try await LatencyBenchmark(workspace: workspace).measure()
         case .transitions: try await TransitionsBenchmark(workspace: workspace).measure()
+        case .executions: try await ExecutionsBenchmark(workspace: workspace).measure()
         case .jsonata: try JSONataBenchmark(workspace: workspace).measure()
         case .maprun: try await MapRunBenchmark(workspace: workspace).measure()
         case .als: try TrainingBenchmark().measure()

@@ -44,7 +44,8 @@ enum FuzzTarget: String, CaseIterable {
 
     private static func jsonpath(_ bytes: [UInt8]) {
         let (path, value) = split(bytes)
-        _ = (path, value)
+        guard let query = try? PathQuery(path) else { return }
+        _ = try? query.evaluate(in: value ?? .null, context: value ?? .null, variables: ["v": value ?? .null])
     }
 
     private static func jsonata(_ bytes: [UInt8]) {

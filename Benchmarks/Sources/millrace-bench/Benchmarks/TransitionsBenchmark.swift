@@ -26,6 +26,7 @@ struct TransitionsBenchmark {
                 "transitions, Pass states",
                 passes.transitionsPerSecond,
                 "states/s",
+                aim: .atLeast(20_000),
                 method: "Engine on SQLiteStore on disk: \(states) Pass states started at once, until all have ended; "
                     + "\(passes.transactionCount) commits"
             ),
