@@ -7,7 +7,7 @@ import Testing
 struct ExecutionConformanceTests {
     static let topics = [
         "states", "choice", "errors", "map", "parallel", "jsonata", "variables", "distributed", "error-names", "texts",
-        "golden",
+        "golden", "runtime",
     ]
 
     @Test(arguments: topics.flatMap(ConformanceCase.all))

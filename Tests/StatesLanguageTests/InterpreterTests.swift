@@ -139,7 +139,7 @@ struct InterpreterTests {
         )
         simulation.run()
         #expect(simulation.result == ["status": "TIMED_OUT", "error": "States.Timeout"])
-        #expect(simulation.lines.last == "3<2 ExecutionTimedOut")
+        #expect(simulation.lines.last == "3<0 ExecutionTimedOut !States.Timeout")
         #expect(simulation.timers.isEmpty)
     }
 

@@ -79,7 +79,7 @@ struct MapRunTests {
         let error = #expect(throws: StatesError.self) {
             try inputs.input(of: [:], at: 0, now: simulation.now)
         }
-        #expect(error?.name == "States.ParameterPathFailure")
+        #expect(error?.name == "States.Runtime")
         #expect(
             error?.cause?.hasPrefix("An error occurred while executing the state 'M' (entered at the event id #4). ")
                 == true

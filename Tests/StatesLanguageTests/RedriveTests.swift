@@ -74,7 +74,7 @@ struct RedriveTests {
         #expect(simulation.result["status"] == "SUCCEEDED")
         #expect(
             simulation.lines == [
-                "1<0 ExecutionStarted", "2<0 WaitStateEntered W", "3<2 ExecutionAborted", "4<3 ExecutionRedriven",
+                "1<0 ExecutionStarted", "2<0 WaitStateEntered W", "3<0 ExecutionAborted", "4<3 ExecutionRedriven",
                 "5<4 WaitStateExited W", "6<5 ExecutionSucceeded",
             ]
         )

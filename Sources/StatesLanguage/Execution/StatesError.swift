@@ -6,6 +6,8 @@ public struct StatesError: Error, Sendable, Equatable {
     public var cause: String?
     /// The field whose expression went wrong, as `EvaluationFailed` names it.
     var location: String?
+    /// The name that the specification has for an error which the service calls by another.
+    var alias: String?
 
     /// An error with a name and, if there is one, a cause.
     public init(name: String, cause: String? = nil) {
@@ -30,9 +32,9 @@ extension StatesError {
     public static let intrinsicFailure = "States.IntrinsicFailure"
     /// A Map could not read its items.
     public static let itemReaderFailed = "States.ItemReaderFailed"
-    /// No rule of a Choice matched and it has no default.
+    /// No rule of a Choice matched and it has no default; AWS shows `States.Runtime`.
     public static let noChoiceMatched = "States.NoChoiceMatched"
-    /// A path in `Parameters` matched nothing.
+    /// A path in `Parameters` matched nothing; AWS shows `States.Runtime`.
     public static let parameterPathFailure = "States.ParameterPathFailure"
     /// A task may not do what it tried.
     public static let permissions = "States.Permissions"
@@ -71,6 +73,13 @@ extension StatesError {
         case Self.timeout: return name == Self.heartbeatTimeout
         default: return false
         }
+    }
+
+    /// An error that ends the execution unless a catcher knows it by the name the specification has for it.
+    static func runtime(_ cause: String, alias: String? = nil) -> StatesError {
+        var error = StatesError(name: runtime, cause: cause)
+        error.alias = alias
+        return error
     }
 
     /// The error with the name of its state in front of the cause.

@@ -13,6 +13,12 @@ public struct Interpreter: Sendable {
         public var transitionLimit = 250_000
         /// How many transitions an execution may make within a second before it fails; `nil` for any number.
         public var transitionsPerSecond: Int?
+        /// How many history events an execution may have: the last one then tells that it failed of that.
+        ///
+        /// Standard executions of Step Functions have room for 25,000, Express ones for any number; `nil` is no limit.
+        public var historyLimit: Int?
+        /// Whether causes begin with the state that failed, as in executions; `TestState` shows them without.
+        public var namesStateInCauses = true
 
         /// The default limits.
         public init() {}

@@ -87,6 +87,12 @@ extension Turn {
         }
     }
 
+    /// Cancels what a frame and those within it wait for, and writes nothing down.
+    mutating func silenceAll(_ id: Int) {
+        if case .children(let children)? = state.frames[id]?.phase { children.frames.forEach { silenceAll($0) } }
+        silence(id)
+    }
+
     /// Cancels what a frame waits for; a frame that waits for nothing stays as it is and can go on.
     mutating func silence(_ id: Int) {
         switch state.frames[id]?.phase {

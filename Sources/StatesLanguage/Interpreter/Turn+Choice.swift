@@ -14,9 +14,9 @@ extension Turn {
             return try exit(frame, current, passing: input, to: .next(rule.next), rule.assign, rule.output)
         }
         guard let next = choice.fallback else {
-            throw StatesError(
-                name: StatesError.noChoiceMatched,
-                cause: "Failed to transition out of the state. The state does not point to a next state."
+            throw .runtime(
+                "Failed to transition out of the state. The state does not point to a next state.",
+                alias: StatesError.noChoiceMatched
             )
         }
         return try exit(frame, current, passing: input, to: .next(next), current.assign, current.output)

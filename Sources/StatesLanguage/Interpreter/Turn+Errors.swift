@@ -8,14 +8,18 @@ extension Turn {
     /// The alias is another name by which Retry and Catch may know the error.
     mutating func fail(_ id: Int, _ error: StatesError, alias: String? = nil) {
         guard var frame = state.frames[id] else { return }
+        let failure = Failure(error: error, aliases: alias.map { [$0] } ?? [])
         if case .children(let children) = frame.phase {
-            abort(children.frames, after: frame.lastEvent)
+            if isFatal(failure, for: id) {
+                children.frames.forEach { silenceAll($0) }
+            } else {
+                abort(children.frames, after: frame.lastEvent)
+            }
             remove(children.frames)
         }
         recordEvaluationFailure(error, &frame)
         frame.phase = .stopped
         state.frames[id] = frame
-        let failure = Failure(error: error, aliases: alias.map { [$0] } ?? [])
         if retry(id, failure) || `catch`(id, failure) { return }
         propagate(from: id, failure)
     }
@@ -26,7 +30,7 @@ extension Turn {
         var aliases: [String]
 
         func matches(_ patterns: [String]) -> Bool {
-            if error.name == StatesError.runtime { return false }
+            if error.name == StatesError.runtime { return error.alias.map(patterns.contains) ?? false }
             return error.matches(anyOf: patterns) || aliases.contains(where: patterns.contains)
         }
     }
@@ -44,8 +48,23 @@ extension Turn {
 
     private mutating func propagate(from id: Int, _ failure: Failure) {
         guard let frame = state.frames[id] else { return }
-        guard let parent = frame.parent else { return failExecution(failure.error, after: frame.lastEvent) }
+        guard let parent = frame.parent, !isFatal(failure, for: parent) else {
+            return failExecution(failure.error, after: frame.lastEvent)
+        }
         childFailed(frame, of: parent, failure)
+    }
+
+    /// Whether an error ends the execution wherever it happens: no state from here outwards says what to do about it.
+    private func isFatal(_ failure: Failure, for id: Int) -> Bool {
+        guard failure.error.name == StatesError.runtime else { return false }
+        var next: Int? = id
+        while let frame = next.flatMap({ state.frames[$0] }) {
+            let handling = definition.statesByName[frame.stateName]?.handling
+            let patterns = (handling?.retriers.map(\.errorEquals) ?? []) + (handling?.catchers.map(\.errorEquals) ?? [])
+            if patterns.contains(where: failure.matches) { return false }
+            next = frame.parent
+        }
+        return true
     }
 
     /// A branch or an iteration failed, and with it the state it belongs to.
@@ -96,7 +115,8 @@ extension Turn {
         else { return false }
         let catcher = catchers[index]
         inspection?.catchIndex = index
-        let result: JSON = ["Error": .string(failure.error.name), "Cause": .string(failure.error.cause ?? "")]
+        let name = failure.error.alias ?? failure.error.name
+        let result: JSON = ["Error": .string(name), "Cause": .string(failure.error.cause ?? "")]
         do throws(StatesError) {
             let exit = try exit(frame, current, error: result, catcher)
             leave(&frame, current, exit)

@@ -33,21 +33,23 @@ extension Turn {
     mutating func failExecution(_ error: StatesError, after event: Int) {
         var error = error
         error.location = nil
+        error.alias = nil
         record(.executionFailed, error.details, after: event)
         end(.failed, .failed(error))
     }
 
-    /// The machine's `TimeoutSeconds` are over.
+    /// The machine's `TimeoutSeconds` are over; no event led to it.
     mutating func timeOut() {
-        record(.executionTimedOut, after: state.nextEventID - 1)
-        end(.timedOut, .timedOut(StatesError(name: StatesError.timeout)))
+        let error = StatesError(name: StatesError.timeout)
+        record(.executionTimedOut, error.details, after: 0)
+        end(.timedOut, .timedOut(error))
     }
 
     mutating func stop(error: String?, cause: String?) {
         var details = JSONObject()
         if let error { details["error"] = .string(error) }
         if let cause { details["cause"] = .string(cause) }
-        record(.executionAborted, details, after: state.nextEventID - 1)
+        record(.executionAborted, details, after: 0)
         end(.aborted, .aborted(error: error, cause: cause))
     }
 

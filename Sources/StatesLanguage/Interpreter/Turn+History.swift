@@ -10,6 +10,11 @@ extension Turn {
         after previous: Int
     ) -> Int {
         let id = state.nextEventID
+        // The last place is for what tells how the execution ended.
+        if let limit = interpreter.configuration.historyLimit, id >= limit, !type.endsExecution {
+            isHistoryFull = true
+            return id
+        }
         state.nextEventID += 1
         effects.history.append(
             HistoryEvent(
@@ -57,7 +62,7 @@ extension Turn {
             data: .init(key: .output, payload: exit.output),
             of: &frame
         )
-        if !exit.assigned.isEmpty {
+        if !exit.assigned.isEmpty, !isHistoryFull {
             effects.history[effects.history.count - 1].details["assignedVariables"] = .object(exit.assigned)
             assign(exit.assigned, in: frame)
         }
@@ -114,6 +119,15 @@ extension StateType {
         case .parallel: .parallelStateAborted
         case .map: .mapStateAborted
         case .pass, .choice, .succeed, .fail: nil
+        }
+    }
+}
+
+extension HistoryEventType {
+    fileprivate var endsExecution: Bool {
+        switch self {
+        case .executionSucceeded, .executionFailed, .executionTimedOut, .executionAborted: true
+        default: false
         }
     }
 }

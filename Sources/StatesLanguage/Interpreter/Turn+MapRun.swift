@@ -41,7 +41,7 @@ extension Turn {
             scope: try MapRunScope(self, frame, current).json
         )
         state.nextTask += 1
-        record(.mapStateStarted, length(of: request.source).map { ["length": JSON($0)] } ?? [:], of: &frame)
+        record(.mapStateStarted, ["length": JSON(length(of: request.source))], of: &frame)
         record(.mapRunStarted, ["mapRunArn": .string(request.arn)], of: &frame)
         state.mapRuns[frame.id] = MapRun(id: request.id, arn: request.arn)
         effects.commands.append(.startMapRun(request))
@@ -65,9 +65,10 @@ extension Turn {
         return "\(account):mapRun:\(machine)/\(label):\(state.generator.uuid())"
     }
 
-    private func length(of source: MapRunRequest.Source) -> Int? {
-        guard case .items(let items) = source else { return nil }
-        return items.array?.count ?? items.object?.count
+    /// How many items there are; none as long as nobody has read them.
+    private func length(of source: MapRunRequest.Source) -> Int {
+        guard case .items(let items) = source else { return 0 }
+        return items.array?.count ?? items.object?.count ?? 0
     }
 
     // MARK: Fields

@@ -35,7 +35,7 @@ extension Turn {
         case .expression(let expression):
             let field = "\(field)Path"
             let value = try evaluating(on: frame.input.value, frame) { (evaluator) throws(StatesError) in
-                try evaluator.value(of: expression, field: field, missing: StatesError.runtime)
+                try evaluator.value(of: expression, field: field, missing: nil)
             }
             guard let text = value.string else {
                 throw runtime("The value found by the field '\(field)' must be a string but was: \(value.text)")

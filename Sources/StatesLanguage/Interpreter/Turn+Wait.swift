@@ -72,7 +72,7 @@ extension Turn {
     }
 
     func runtime(_ cause: String) -> StatesError {
-        StatesError(name: StatesError.runtime, cause: cause)
+        .runtime(cause)
     }
 }
 

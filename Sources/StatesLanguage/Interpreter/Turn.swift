@@ -11,6 +11,8 @@ struct Turn {
     var inspection: Inspection?
     /// Whether the frame under way is the one that is inspected: the outermost.
     var isInspected = true
+    /// Whether an event found no room in the history.
+    var isHistoryFull = false
     /// The frames that can run.
     private var queue: [Int] = []
     private var transitions = 0
@@ -62,7 +64,7 @@ struct Turn {
     /// Runs frames until all wait for something or the execution ends, or the call has made transitions enough.
     private mutating func drain() {
         var next = 0
-        while next < queue.count, state.isRunning {
+        while next < queue.count, state.isRunning, !isHistoryFull {
             guard transitions < Interpreter.transitionsPerCall else { return yield() }
             let id = queue[next]
             next += 1
@@ -73,6 +75,7 @@ struct Turn {
             run(id)
         }
         queue.removeAll(keepingCapacity: true)
+        if isHistoryFull, state.isRunning { failOfHistory() }
     }
 
     /// Leaves the rest to another call: frames that can run stay as they are until the timer fires.
@@ -90,7 +93,12 @@ struct Turn {
             guard let current = definition.statesByName[frame.stateName] else {
                 preconditionFailure("state \"\(frame.stateName)\" is not in the definition")
             }
-            switch step(&frame, current) {
+            let step = step(&frame, current)
+            guard !isHistoryFull else {
+                state.frames[id] = frame
+                return
+            }
+            switch step {
             case .exit(let exit):
                 leave(&frame, current, exit)
                 guard case .next(let name) = exit.transition else { return finish(frame, output: exit.output) }
@@ -112,6 +120,13 @@ struct Turn {
                 return fail(id, error)
             }
         }
+    }
+
+    /// Ends an execution whose history is full.
+    private mutating func failOfHistory() {
+        let limit = interpreter.configuration.historyLimit ?? 0
+        let cause = "The execution reached the maximum number of history events (\(limit))."
+        failExecution(StatesError(name: StatesError.runtime, cause: cause), after: state.nextEventID - 1)
     }
 
     /// Counts a transition; says how many there were too many of, if it is no longer allowed.
@@ -201,7 +216,8 @@ struct Turn {
 
     /// Puts the state's name in front of what went wrong in it.
     func place(_ error: StatesError, in frame: Frame) -> StatesError {
-        error.placed(in: frame.stateName, enteredAt: frame.enteredEvent)
+        guard interpreter.configuration.namesStateInCauses else { return error }
+        return error.placed(in: frame.stateName, enteredAt: frame.enteredEvent)
     }
 }
 

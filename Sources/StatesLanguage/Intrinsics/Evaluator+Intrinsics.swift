@@ -5,12 +5,12 @@ extension Evaluator {
     mutating func value(
         of call: Intrinsic,
         field: String,
-        missing name: String
+        missing alias: String?
     ) throws(StatesError) -> JSON {
-        if call.function == .format { return try format(call, field: field, missing: name) }
+        if call.function == .format { return try format(call, field: field, missing: alias) }
         var arguments: [JSON] = []
         for argument in call.arguments {
-            arguments.append(try value(of: argument, field: field, missing: name))
+            arguments.append(try value(of: argument, field: field, missing: alias))
         }
         guard let result = apply(call.function, to: arguments) else { throw failure(of: call) }
         return result
@@ -19,7 +19,7 @@ extension Evaluator {
     private mutating func value(
         of argument: Intrinsic.Argument,
         field: String,
-        missing name: String
+        missing alias: String?
     ) throws(StatesError) -> JSON {
         switch argument {
         case .literal(let value): return value
@@ -29,18 +29,18 @@ extension Evaluator {
                     if case .text(let text) = part { text } else { "{}" }
                 }.joined()
             )
-        case .path(let path): return try value(of: path, field: field, missing: name)
-        case .call(let call): return try value(of: call, field: field, missing: name)
+        case .path(let path): return try value(of: path, field: field, missing: alias)
+        case .call(let call): return try value(of: call, field: field, missing: alias)
         }
     }
 
     /// `States.Format`: its template is the one argument in which an escaped brace is no placeholder.
-    private mutating func format(_ call: Intrinsic, field: String, missing name: String) throws(StatesError) -> JSON {
+    private mutating func format(_ call: Intrinsic, field: String, missing alias: String?) throws(StatesError) -> JSON {
         let parts: [Intrinsic.TemplatePart]
         if case .template(let written) = call.arguments[0] {
             parts = written
         } else {
-            guard let text = try value(of: call.arguments[0], field: field, missing: name).string else {
+            guard let text = try value(of: call.arguments[0], field: field, missing: alias).string else {
                 throw failure(of: call)
             }
             parts = Self.template(text)
@@ -52,7 +52,7 @@ extension Evaluator {
             case .text(let text): result += text
             case .placeholder:
                 guard next < call.arguments.count else { throw formatFailure }
-                let argument = try value(of: call.arguments[next], field: field, missing: name)
+                let argument = try value(of: call.arguments[next], field: field, missing: alias)
                 result += argument.string ?? argument.text
                 next += 1
             }

@@ -3,8 +3,8 @@ import JSON
 extension JSONPath {
     /// What the path finds in a value: the value itself for a definite path, an array of all finds for any other.
     ///
-    /// Throws, in the words of AWS, when a definite path leads nowhere. The surroundings are what `$$` and variables
-    /// within filters are taken from.
+    /// Throws, in the words of AWS, when what stands before the first choice of many leads nowhere. The surroundings
+    /// are what `$$` and variables within filters are taken from.
     func evaluate(in root: JSON, _ surroundings: Surroundings? = nil) throws(PathError) -> JSON {
         let search = Search(root: root, surroundings: surroundings)
         let found = try search.value(of: segments, from: root)
@@ -20,6 +20,13 @@ extension JSONPath {
         try? evaluate(in: root)
     }
 
+    /// Whether the path leads to an array and then to an element that it does not have.
+    func isPastEnd(in root: JSON) -> Bool {
+        guard isReference, let last = segments.last, case .index(let index) = last.selectors[0] else { return false }
+        let array = try? Search(root: root, surroundings: nil).value(of: segments.dropLast(), from: root).array
+        return array.map { !$0.indices.contains(index < 0 ? $0.count + index : index) } ?? false
+    }
+
     /// One walk through a value.
     struct Search {
         let root: JSON
@@ -28,23 +35,40 @@ extension JSONPath {
 }
 
 extension JSONPath.Search {
-    func value(of segments: [JSONPath.Segment], from value: JSON) throws(PathError) -> JSON {
-        JSONPath.isDefinite(segments) ? try follow(segments, from: value) : .array(finds(of: segments, in: value))
+    /// Goes the way that leads to one value at most, then collects what is found from there.
+    func value(of segments: [JSONPath.Segment], from start: JSON) throws(PathError) -> JSON {
+        let way = segments.prefix(while: \.isSingle).count
+        let value = try follow(segments, way, from: start)
+        guard way < segments.count else { return value }
+        for (depth, segment) in segments.enumerated().dropLast() where segment.hasSeveralNames {
+            throw JSONPath.multiPropertyError(segments[...depth])
+        }
+        try check(segments, at: way, value)
+        if way == segments.count - 1, segments[way].hasSeveralNames, !segments[way].isDescendant {
+            return child(of: value, segments[way]) ?? .null
+        }
+        return .array(finds(of: segments[way...], in: value))
     }
 
     // MARK: One value
 
-    private func follow(_ segments: [JSONPath.Segment], from start: JSON) throws(PathError) -> JSON {
+    private func follow(
+        _ segments: [JSONPath.Segment],
+        _ count: Int,
+        from start: JSON
+    ) throws(PathError) -> JSON {
         var value = start
-        for (depth, segment) in segments.enumerated() {
-            guard let next = child(of: value, segment) else { throw missing(segments, at: depth, in: value) }
+        for depth in 0..<count {
+            guard let next = child(of: value, segments[depth].selectors[0]) else {
+                throw missing(segments, at: depth, in: value)
+            }
             value = next
         }
         return value
     }
 
+    /// The members of these names in one object; `nil` for what is no object.
     private func child(of value: JSON, _ segment: JSONPath.Segment) -> JSON? {
-        if segment.selectors.count == 1 { return child(of: value, segment.selectors[0]) }
         guard let object = value.object else { return nil }
         var picked = JSONObject()
         for case .name(let name) in segment.selectors { picked[name] = object[name] }
@@ -60,21 +84,33 @@ extension JSONPath.Search {
     }
 
     private func missing(_ segments: [JSONPath.Segment], at depth: Int, in value: JSON) -> PathError {
-        let place = "$" + segments[..<depth].map(\.description).joined()
-        if segments[depth].isName, value.object == nil {
-            return PathError(
-                message: "Expected to find an object with property \(segments[depth].description) in path \(place) "
-                    + "but found '\(value.typeName)'."
-            )
+        let segment = segments[depth]
+        guard case .name = segment.selectors[0] else {
+            if value.array != nil { return JSONPath.noResults(segments[...]) }
+            return JSONPath.noArray(value, segment, at: segments[..<depth])
         }
-        let path = place + segments[depth].description
-        let isMember = depth < segments.count - 1 && segments[depth].isName
-        return PathError(message: isMember ? "Missing property in path \(path)" : "No results for path: \(path)")
+        guard value.object != nil else { return JSONPath.noObject(value, segment, at: segments[..<depth]) }
+        guard depth < segments.count - 1 else { return JSONPath.noResults(segments[...]) }
+        return PathError(message: "Missing property in path \(JSONPath.text(of: segments[...depth]))")
+    }
+
+    /// Refuses a value that the first choice of many cannot be made from.
+    private func check(_ segments: [JSONPath.Segment], at depth: Int, _ value: JSON) throws(PathError) {
+        let segment = segments[depth]
+        guard !segment.isDescendant else { return }
+        switch segment.selectors[0] {
+        case .wildcard: return
+        case .name where value.object == nil: throw JSONPath.noObject(value, segment, at: segments[..<depth])
+        case .index where value.array == nil, .slice where value.array == nil:
+            throw JSONPath.noArray(value, segment, at: segments[..<depth])
+        case .filter where value.array == nil && value.object == nil: throw JSONPath.noFilter(value)
+        case .name, .index, .slice, .filter: return
+        }
     }
 
     // MARK: Many values
 
-    private func finds(of segments: [JSONPath.Segment], in value: JSON) -> [JSON] {
+    private func finds(of segments: ArraySlice<JSONPath.Segment>, in value: JSON) -> [JSON] {
         var values = [value]
         for segment in segments {
             var next: [JSON] = []
@@ -85,17 +121,12 @@ extension JSONPath.Search {
     }
 
     private func collect(_ segment: JSONPath.Segment, from value: JSON, into found: inout [JSON]) {
-        guard segment.isDescendant else {
-            for selector in segment.selectors { select(selector, from: value, into: &found) }
-            return
-        }
-        for selector in segment.selectors {
-            if case .filter(let filter) = selector {
-                // Each object on the way is looked at once, by itself.
-                if value.object != nil, accepts(filter, value) { found.append(value) }
-            } else {
-                select(selector, from: value, into: &found)
-            }
+        guard segment.isDescendant else { return select(segment, from: value, into: &found) }
+        if case .filter(let filter) = segment.selectors[0] {
+            // Each object on the way is looked at once, by itself.
+            if value.object != nil, accepts(filter, value) { found.append(value) }
+        } else if !segment.hasSeveralNames || segment.selectors.allSatisfy({ child(of: value, $0) != nil }) {
+            select(segment, from: value, into: &found)
         }
         switch value {
         case .object(let object):
@@ -104,6 +135,14 @@ extension JSONPath.Search {
             for child in array { collect(segment, from: child, into: &found) }
         default: break
         }
+    }
+
+    private func select(_ segment: JSONPath.Segment, from value: JSON, into found: inout [JSON]) {
+        if segment.hasSeveralNames {
+            if let picked = child(of: value, segment) { found.append(picked) }
+            return
+        }
+        for selector in segment.selectors { select(selector, from: value, into: &found) }
     }
 
     private func select(_ selector: JSONPath.Selector, from value: JSON, into found: inout [JSON]) {
@@ -118,30 +157,12 @@ extension JSONPath.Search {
             let upper = Self.bound(end ?? array.count, array.count)
             found += stride(from: lower, to: upper, by: step).map { array[$0] }
         case .filter(let filter):
-            let candidates = value.array ?? [value]
-            found += candidates.filter { accepts(filter, $0) }
+            guard value.array != nil || value.object != nil else { return }
+            found += (value.array ?? [value]).filter { accepts(filter, $0) }
         }
     }
 
     private static func bound(_ index: Int, _ count: Int) -> Int {
         min(max(index < 0 ? count + index : index, 0), count)
-    }
-}
-
-extension JSONPath.Segment {
-    fileprivate var isName: Bool {
-        if case .name = selectors[0] { true } else { false }
-    }
-
-    /// The segment as error texts have it: `['a']`, `[0]`.
-    fileprivate var description: String {
-        let parts = selectors.map { selector in
-            switch selector {
-            case .name(let name): "'\(name)'"
-            case .index(let index): "\(index)"
-            case .wildcard, .slice, .filter: "*"
-            }
-        }
-        return "[\(parts.joined(separator: ","))]"
     }
 }

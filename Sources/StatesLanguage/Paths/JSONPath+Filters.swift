@@ -42,9 +42,9 @@ extension JSONPath.Search {
         }
     }
 
-    /// A path that may find many values exists when it finds one.
+    /// A path that may find many values exists when it finds one; null is as good as nothing, as on AWS.
     private func exists(_ operand: JSONPath.Operand, _ item: JSON) -> Bool {
-        guard let value = value(of: operand, item) else { return false }
+        guard let value = value(of: operand, item), !value.isNull else { return false }
         guard case .path(_, let segments, nil) = operand, !JSONPath.isDefinite(segments) else { return true }
         return value.array?.isEmpty == false
     }

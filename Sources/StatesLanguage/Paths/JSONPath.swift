@@ -96,22 +96,15 @@ extension JSONPath {
     var isDefinite: Bool { Self.isDefinite(segments) }
 
     static func isDefinite(_ segments: [Segment]) -> Bool {
-        for (index, segment) in segments.enumerated() {
-            guard !segment.isDescendant else { return false }
-            if segment.selectors.count > 1 {
-                // Several names at the end make one object.
-                guard index == segments.count - 1, segment.hasNamesOnly else { return false }
-            } else {
-                guard segment.selectors[0].isSingle else { return false }
-            }
-        }
-        return true
+        let way = segments.prefix(while: \.isSingle).count
+        // Several names at the end make one object.
+        return way == segments.count
+            || way == segments.count - 1 && segments[way].hasSeveralNames && !segments[way].isDescendant
     }
 
     /// Whether this is a reference path: one that only names members and elements.
     var isReference: Bool {
-        function == nil
-            && segments.allSatisfy { !$0.isDescendant && $0.selectors.count == 1 && $0.selectors[0].isSingle }
+        function == nil && segments.allSatisfy(\.isSingle)
     }
 
     /// Whether the path is `$` alone.
@@ -152,15 +145,9 @@ extension JSONPath {
     }
 }
 
-extension JSONPath.Segment {
-    fileprivate var hasNamesOnly: Bool {
-        selectors.allSatisfy { if case .name = $0 { true } else { false } }
-    }
-}
-
 extension JSONPath.Selector {
     /// Whether this selects one place at most.
-    fileprivate var isSingle: Bool {
+    var isSingle: Bool {
         switch self {
         case .name, .index: true
         case .wildcard, .slice, .filter: false

@@ -56,8 +56,8 @@ struct JSONPathParser {
             } else if character == "." {
                 position += 1
                 let isDescendant = take(".")
-                if isDescendant, current == "[" {
-                    segments.append(JSONPath.Segment(isDescendant: true, selectors: try parseBrackets()))
+                if current == "[" {
+                    segments.append(JSONPath.Segment(isDescendant: isDescendant, selectors: try parseBrackets()))
                 } else if take("*") {
                     segments.append(JSONPath.Segment(isDescendant: isDescendant, selectors: [.wildcard]))
                 } else {

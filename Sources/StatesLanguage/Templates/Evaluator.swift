@@ -66,6 +66,12 @@ struct Evaluator {
         return try? path.evaluate(in: root, surroundings)
     }
 
+    /// What a path finds for a member of a template, where an element past the end of an array is null, as on AWS.
+    private func member(_ path: JSONPath, field: String) throws(StatesError) -> JSON {
+        if let root = root(of: path), path.isPastEnd(in: root) { return .null }
+        return try value(of: path, field: field, missing: StatesError.parameterPathFailure)
+    }
+
     /// What a path finds, for a field whose failures are AWS's `Invalid path`.
     func value(of path: JSONPath) throws(StatesError) -> JSON {
         if path.isWholeInput { return input }
@@ -91,14 +97,17 @@ struct Evaluator {
         }
     }
 
-    func value(of path: JSONPath, field: String, missing name: String) throws(StatesError) -> JSON {
+    /// What a path finds, for a field whose failures name it.
+    ///
+    /// The alias is the name that the specification has for a failure.
+    func value(of path: JSONPath, field: String, missing alias: String?) throws(StatesError) -> JSON {
         if path.isWholeInput { return input }
         guard let value = find(path) else {
             let root = root(of: path) ?? input
-            throw StatesError(
-                name: name,
-                cause: "The JSONPath '\(path.text)' specified for the field '\(field)' could not be found in the input "
-                    + "'\(root.text)'"
+            throw .runtime(
+                "The JSONPath '\(path.text)' specified for the field '\(field)' could not be found in the input "
+                    + "'\(root.text)'",
+                alias: alias
             )
         }
         return value
@@ -120,6 +129,7 @@ struct Evaluator {
             for member in members { object[member.key] = try value(of: member.value) }
             return .object(object)
         case .expression(let expression, let field):
+            if case .path(let path) = expression { return try member(path, field: field) }
             return try value(of: expression, field: field, missing: StatesError.parameterPathFailure)
         }
     }
@@ -128,11 +138,11 @@ struct Evaluator {
     mutating func value(
         of expression: PayloadTemplate.Expression,
         field: String,
-        missing name: String
+        missing alias: String?
     ) throws(StatesError) -> JSON {
         switch expression {
-        case .path(let path): try value(of: path, field: field, missing: name)
-        case .intrinsic(let call): try value(of: call, field: field, missing: name)
+        case .path(let path): try value(of: path, field: field, missing: alias)
+        case .intrinsic(let call): try value(of: call, field: field, missing: alias)
         }
     }
 }
