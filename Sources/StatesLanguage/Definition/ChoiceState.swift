@@ -75,21 +75,33 @@ struct ChoiceState: Sendable {
     }
 }
 
+/// A text that is compared code unit by code unit, as AWS does, so that letters of another make differ.
+struct CodeUnits: Comparable {
+    let text: String
+
+    static func == (left: CodeUnits, right: CodeUnits) -> Bool { left.text.utf16.elementsEqual(right.text.utf16) }
+
+    static func < (left: CodeUnits, right: CodeUnits) -> Bool {
+        left.text.utf16.lexicographicallyPrecedes(right.text.utf16)
+    }
+}
+
 /// The pattern of `StringMatches`: `*` stands for any text, a backslash takes the next character as it is.
 struct StringPattern: Sendable, Equatable {
-    private let pieces: [[Character]]
+    private let pieces: [[UInt16]]
 
     /// Reads a pattern; `nil` when a backslash quotes anything but `*` and itself.
     init?(_ text: String) {
-        var pieces: [[Character]] = [[]]
-        var characters = Array(text)[...]
-        while let character = characters.popFirst() {
-            switch character {
-            case "*": pieces.append([])
-            case "\\":
-                guard let quoted = characters.popFirst(), quoted == "*" || quoted == "\\" else { return nil }
+        let (star, backslash) = (UInt16(UInt8(ascii: "*")), UInt16(UInt8(ascii: "\\")))
+        var pieces: [[UInt16]] = [[]]
+        var units = Array(text.utf16)[...]
+        while let unit = units.popFirst() {
+            switch unit {
+            case star: pieces.append([])
+            case backslash:
+                guard let quoted = units.popFirst(), quoted == star || quoted == backslash else { return nil }
                 pieces[pieces.count - 1].append(quoted)
-            default: pieces[pieces.count - 1].append(character)
+            default: pieces[pieces.count - 1].append(unit)
             }
         }
         self.pieces = pieces
@@ -97,7 +109,7 @@ struct StringPattern: Sendable, Equatable {
 
     /// Whether a whole text matches: the first piece begins it, the last ends it, the others come in order between.
     func matches(_ text: String) -> Bool {
-        var rest = Array(text)[...]
+        var rest = Array(text.utf16)[...]
         guard pieces.count > 1 else { return rest.elementsEqual(pieces[0]) }
         guard rest.starts(with: pieces[0]) else { return false }
         rest = rest.dropFirst(pieces[0].count)
@@ -112,7 +124,7 @@ struct StringPattern: Sendable, Equatable {
     }
 
     /// The position after the first occurrence of a piece.
-    private static func end(of piece: [Character], in text: ArraySlice<Character>) -> Int? {
+    private static func end(of piece: [UInt16], in text: ArraySlice<UInt16>) -> Int? {
         var rest = text
         while rest.count >= piece.count {
             if rest.starts(with: piece) { return rest.startIndex + piece.count }

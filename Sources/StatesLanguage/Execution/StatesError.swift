@@ -84,7 +84,7 @@ extension StatesError {
 
     /// The error with the name of its state in front of the cause.
     func placed(in stateName: String, enteredAt event: Int) -> StatesError {
-        guard name != Self.dataLimitExceeded else { return self }
+        guard name != Self.dataLimitExceeded, name != Self.itemReaderFailed else { return self }
         var placed = self
         placed.cause =
             "An error occurred while executing the state '\(stateName)' (entered at the event id #\(event)). "

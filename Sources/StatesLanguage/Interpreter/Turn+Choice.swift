@@ -65,7 +65,7 @@ extension Turn {
         switch test {
         case .string(let order, let operand):
             let other = try resolve(operand, input, frame) { $0.string }
-            return both(value.string, other, order)
+            return both(value.string.map(CodeUnits.init), other.map(CodeUnits.init), order)
         case .numeric(let order, let operand):
             // Only numbers are compared with a number: `compared(to:)` knows of no order between other kinds.
             guard let other = try resolve(operand, input, frame, { Optional($0) }), other.double != nil,

@@ -129,32 +129,49 @@ extension Turn {
     }
 
     /// A number from zero on; `nil` when it is not given.
+    ///
+    /// The place is where the field is within the state, when it is not the state's own.
     mutating func count(
         _ limit: Limit?,
         field: String,
+        in place: String = "",
         _ frame: Frame,
         _ current: StateDefinition
     ) throws(StatesError) -> Int? {
-        let count: Int
         switch limit {
         case nil: return nil
         case .value(let value): return value
         case .expression(let expression):
-            count = try evaluating(on: frame.input.value, frame) { (evaluator) throws(StatesError) in
-                try evaluator.value(of: expression, field: field, expected: "integer") { $0.int }
+            let count = try evaluating(on: frame.input.value, frame) { (evaluator) throws(StatesError) in
+                try evaluator.value(of: expression, field: place + field, expected: "integer") { $0.int }
             }
-            guard count >= 0 else { throw .query("\(field) cannot be negative.", at: field) }
+            guard count >= 0 else { throw .query("\(field) cannot be negative.", at: place + field) }
+            return count
         case .path(let path):
-            let value = try value(of: path, on: effectiveInput(frame, current).value, frame)
-            guard let integer = value.int else {
-                throw runtime(
-                    "The \(field)Path field refers to value \"\(value.plain)\" which is not a valid integer: "
-                        + path.text
-                )
-            }
-            guard integer >= 0 else { throw runtime("\(field) cannot be negative.") }
-            count = integer
+            let text = try number(path, field: field, frame, current)
+            guard let count = Int(text) else { throw notANumber(text, field, "integer", path) }
+            guard count >= 0 else { throw negative(field) }
+            return count
         }
-        return count
+    }
+
+    /// The text of a number that a field's path leads to: AWS reads numbers and strings alike.
+    func number(
+        _ path: JSONPath,
+        field: String,
+        _ frame: Frame,
+        _ current: StateDefinition
+    ) throws(StatesError) -> String {
+        let input = try effectiveInput(frame, current).value
+        return try evaluator(on: input, frame).value(of: path, field: "\(field)Path", missing: nil).plain
+    }
+
+    func notANumber(_ text: String, _ field: String, _ type: String, _ path: JSONPath) -> StatesError {
+        runtime("The \(field)Path field refers to value \"\(text)\" which is not a valid \(type): \(path.text)")
+    }
+
+    private func negative(_ field: String) -> StatesError {
+        guard field == "MaxItems" else { return runtime("\(field) cannot be negative.") }
+        return StatesError(name: StatesError.itemReaderFailed, cause: "field MaxItems must be positive")
     }
 }

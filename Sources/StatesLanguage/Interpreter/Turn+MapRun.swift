@@ -85,9 +85,9 @@ extension Turn {
             return .items(items)
         }
         var config = reader.config
-        if let count = try count(reader.maxItems, field: "ReaderConfig/MaxItems", frame, current) {
-            config["MaxItems"] = JSON(count)
-        }
+        let maximum = try count(reader.maxItems, field: "MaxItems", in: "ItemReader/ReaderConfig/", frame, current)
+        // Zero is no limit.
+        if let maximum, maximum > 0 { config["MaxItems"] = JSON(maximum) }
         return .reader(
             resource: reader.resource,
             arguments: try evaluateOnInput(reader.arguments, frame, current) ?? [:],
@@ -101,9 +101,12 @@ extension Turn {
         _ current: StateDefinition
     ) throws(StatesError) -> MapRunRequest.Batch? {
         guard let batcher else { return nil }
+        let (limits, place) = (batcher, "ItemBatcher/")
+        let items = try count(limits.maxItemsPerBatch, field: "MaxItemsPerBatch", in: place, frame, current)
+        let bytes = try count(limits.maxInputBytesPerBatch, field: "MaxInputBytesPerBatch", in: place, frame, current)
         return MapRunRequest.Batch(
-            maxItems: try count(batcher.maxItemsPerBatch, field: "MaxItemsPerBatch", frame, current),
-            maxInputBytes: try count(batcher.maxInputBytesPerBatch, field: "MaxInputBytesPerBatch", frame, current),
+            maxItems: items == 0 ? nil : items,
+            maxInputBytes: bytes == 0 ? nil : bytes,
             input: try evaluateOnInput(batcher.batchInput, frame, current)
         )
     }
@@ -156,12 +159,8 @@ extension Turn {
             }
             guard (0...100).contains(share) else { throw .query("\(field) must be between 0 and 100.", at: field) }
         case .path(let path):
-            let value = try value(of: path, on: effectiveInput(frame, current).value, frame)
-            guard let number = value.double else {
-                throw runtime(
-                    "The \(field)Path field refers to value \"\(value.plain)\" which is not a valid float: \(path.text)"
-                )
-            }
+            let text = try number(path, field: field, frame, current)
+            guard let number = Double(text), number.isFinite else { throw notANumber(text, field, "float", path) }
             guard (0...100).contains(number) else { throw runtime("\(field) must be between 0 and 100.") }
             share = number
         }

@@ -37,7 +37,9 @@ extension Turn {
             )
         case .secondsPath(let path):
             guard let value = find(path, on: input, frame) else { throw missing("SecondsPath", path) }
-            return try end(after: value, "The SecondsPath parameter", at: "\(path.text) == ", runtime)
+            // AWS reads the text of the value, be it a number or a string.
+            let seconds = Int(value.plain).map { JSON($0) } ?? .string(value.plain)
+            return try end(after: seconds, "The SecondsPath parameter", at: "\(path.text) == ", runtime)
         case .timestampPath(let path):
             guard let value = find(path, on: input, frame) else { throw missing("TimestampPath", path) }
             guard let date = value.string.flatMap(Timestamp.parse) else {

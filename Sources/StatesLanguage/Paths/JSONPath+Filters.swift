@@ -95,8 +95,8 @@ extension JSONPath.Comparison {
     /// A number equals the text of it.
     private static func areEqual(_ left: JSON?, _ right: JSON?) -> Bool {
         switch (left, right) {
+        case (.string(let left)?, .string(let right)?): return CodeUnits(text: left) == CodeUnits(text: right)
         case (.string(let text)?, let number?), (let number?, .string(let text)?):
-            guard number.string == nil else { return left == right }
             return number.double != nil && (try? JSON(parsing: text)) == number
         default: return left == right
         }

@@ -27,7 +27,9 @@ extension Evaluator {
         do {
             result = try evaluate(expression)
         } catch {
-            throw failure(expression, field, "threw an error during evaluation. \(error.code): \(error.message)")
+            // What ends an evaluation that goes too far is no error of the language, and AWS shows no code for it.
+            let fact = error.code.hasPrefix("U") ? ": \(error.message)" : ". \(error.code): \(error.message)"
+            throw failure(expression, field, "threw an error during evaluation\(fact)")
         }
         switch result {
         case .value(let value): return value

@@ -75,6 +75,7 @@ struct Evaluator {
     /// What a path finds, for a field whose failures are AWS's `Invalid path`.
     func value(of path: JSONPath) throws(StatesError) -> JSON {
         if path.isWholeInput { return input }
+        try checkInput(of: path)
         guard let root = root(of: path) else {
             throw StatesError(
                 name: StatesError.runtime,
@@ -86,6 +87,12 @@ struct Evaluator {
         } catch {
             throw StatesError(name: StatesError.runtime, cause: "Invalid path '\(path.text)' : \(error.message)")
         }
+    }
+
+    /// There is no way into null, and nothing to make of it.
+    private func checkInput(of path: JSONPath) throws(StatesError) {
+        guard path.root == .input, input.isNull else { return }
+        throw .runtime("Unable to apply Path transformation to null or empty input.")
     }
 
     /// What a path starts from; `nil` for a variable without value.
@@ -101,6 +108,7 @@ struct Evaluator {
     ///
     /// The alias is the name that the specification has for a failure.
     func value(of path: JSONPath, field: String, missing alias: String?) throws(StatesError) -> JSON {
+        try checkInput(of: path)
         if path.isWholeInput { return input }
         guard let value = find(path) else {
             let root = root(of: path) ?? input

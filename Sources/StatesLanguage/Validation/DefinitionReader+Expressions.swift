@@ -118,6 +118,15 @@ extension DefinitionReader {
         return path("\(name)Path", in: fields).map(Limit.path)
     }
 
+    /// An integer of a Map, whose path may lead to one place of the input or of a variable only.
+    mutating func mapLimit(_ name: String, in fields: Fields, to maximum: Int = .max) -> Limit? {
+        let pathName = "\(name)Path"
+        guard fields.has(pathName) else { return limit(name, in: fields, in: 0...maximum) }
+        checkExclusive([name, pathName], in: fields)
+        _ = integer(name, in: fields, in: 0...maximum)
+        return inputPath(pathName, in: fields).map(Limit.path)
+    }
+
     /// The expression of a field that otherwise holds something else than a string beginning with `{%`.
     ///
     /// - Returns: `nil` where the field holds something else, and within it `nil` for an expression that is wrong.

@@ -117,7 +117,7 @@ extension DefinitionReader {
         guard range.contains(number) else {
             let isLow = number < range.lowerBound
             let bound = isLow ? range.lowerBound : range.upperBound
-            report(fields.place(name), "\(isLow ? "Minimum" : "Maximum") value is \(JSON(Int(bound)).text)")
+            report(fields.place(name), "\(isLow ? "Minimum" : "Maximum") value is \(JSON.double(bound).text)")
             return nil
         }
         return number

@@ -18,7 +18,7 @@ extension DefinitionReader {
         var config = JSONObject()
         if let reader = self.fields("ReaderConfig", in: fields) {
             checkReader(reader, lists: lists)
-            maxItems = limit("MaxItems", in: reader, in: 1...100_000_000)
+            maxItems = mapLimit("MaxItems", in: reader, to: 100_000_000)
             config = reader.object
             for name in ["MaxItems", "MaxItemsPath"] { config[name] = nil }
         }
@@ -103,8 +103,8 @@ extension DefinitionReader {
             )
         }
         return DistributedMap.ItemBatcher(
-            maxItemsPerBatch: limit("MaxItemsPerBatch", in: fields, in: 1...100_000_000),
-            maxInputBytesPerBatch: limit("MaxInputBytesPerBatch", in: fields, in: 1...262_144),
+            maxItemsPerBatch: mapLimit("MaxItemsPerBatch", in: fields, to: 100_000_000),
+            maxInputBytesPerBatch: mapLimit("MaxInputBytesPerBatch", in: fields, to: 262_144),
             batchInput: template("BatchInput", in: fields)
         )
     }

@@ -10,7 +10,7 @@ extension DefinitionReader {
             in: fields
         )
         let items = items(fields)
-        let concurrency = limit("MaxConcurrency", in: fields, in: 0...Int.max)
+        let concurrency = mapLimit("MaxConcurrency", in: fields)
         let result = result(fields)
         let handling = errorHandling(fields)
         let processor = self.fields(fields.has("Iterator") ? "Iterator" : "ItemProcessor", in: fields)
@@ -82,7 +82,7 @@ extension DefinitionReader {
             reader: itemReader(fields),
             batcher: itemBatcher(fields),
             writer: resultWriter(fields),
-            toleratedFailureCount: limit("ToleratedFailureCount", in: fields, in: 0...Int.max),
+            toleratedFailureCount: mapLimit("ToleratedFailureCount", in: fields),
             toleratedFailurePercentage: share("ToleratedFailurePercentage", in: fields)
         )
     }
@@ -93,7 +93,7 @@ extension DefinitionReader {
         }
         checkExclusive([name, "\(name)Path"], in: fields)
         if let value = number(name, in: fields, in: 0...100) { return .value(value) }
-        return path("\(name)Path", in: fields).map(DistributedMap.Share.path)
+        return inputPath("\(name)Path", in: fields).map(DistributedMap.Share.path)
     }
 
     private mutating func label(_ fields: Fields) -> String? {

@@ -28,6 +28,14 @@ extension DefinitionReader {
         }
     }
 
+    /// A path that finds one value at most, and not in the context object.
+    mutating func inputPath(_ name: String, in fields: Fields) -> JSONPath? {
+        guard let path = singlePath(name, in: fields) else { return nil }
+        guard path.root == .context else { return path }
+        reportNoReference(path.text, PathError(message: "the context object is not there"), at: fields.place(name))
+        return nil
+    }
+
     /// The path of a choice rule.
     mutating func operand(_ name: String, in fields: Fields) -> JSONPath? {
         guard let text = string(name, in: fields) else { return nil }
