@@ -5,6 +5,8 @@ import JSON
 extension Turn {
     /// An input, result or output may be so many bytes of UTF-8.
     static let dataLimit = 262_144
+    /// So deep may arrays and objects be nested in one another, that what is saved of them can be read again.
+    static let depthLimit = 800
 
     /// What is there only at some moments of a state.
     struct Moment {
@@ -109,6 +111,9 @@ extension Turn {
             throw tooLarge(
                 "The value of the variable '\(name)' exceeds the maximum size of \(VariableLimit.assign) bytes."
             )
+        }
+        for (name, value) in variables where value.isNested(deeperThan: Self.depthLimit) {
+            throw tooLarge("The value of the variable '\(name)' is nested deeper than \(Self.depthLimit) levels.")
         }
         let size = variables.variableBytes
         guard size <= VariableLimit.assign else {
@@ -276,12 +281,19 @@ extension Turn {
     }
 
     func checkSize(of payload: Payload, from name: String) throws(StatesError) {
-        guard payload.exceeds(Self.dataLimit) else { return }
-        throw StatesError(
-            name: StatesError.dataLimitExceeded,
-            cause: "The state/task '\(name)' returned a result with a size exceeding the maximum number of bytes "
-                + "service limit."
-        )
+        if let error = fault(of: payload, from: name) { throw error }
+    }
+
+    /// What is wrong with the size or the depth of a result.
+    func fault(of payload: Payload, from name: String) -> StatesError? {
+        if payload.exceeds(Self.dataLimit) {
+            return tooLarge(
+                "The state/task '\(name)' returned a result with a size exceeding the maximum number of bytes "
+                    + "service limit."
+            )
+        }
+        guard payload.value.isNested(deeperThan: Self.depthLimit) else { return nil }
+        return tooLarge("The state/task '\(name)' returned a result nested deeper than \(Self.depthLimit) levels.")
     }
 
     /// The item of the innermost Map around a frame.

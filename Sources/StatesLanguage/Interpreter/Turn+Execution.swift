@@ -12,6 +12,12 @@ extension Turn {
             data: .init(key: .input, payload: input),
             after: 0
         )
+        if input.value.isNested(deeperThan: Self.depthLimit) {
+            // Nobody will ask for it any more, and it could not be read again.
+            state.context.execution.input = nil
+            let cause = "The execution's input is nested deeper than \(Self.depthLimit) levels."
+            return failExecution(StatesError(name: StatesError.dataLimitExceeded, cause: cause), after: 1)
+        }
         startExecutionTimer()
         let root = makeFrame(parent: nil, index: 0, stateName: definition.startAt, input: input, after: 0)
         guard !state.startVariables.isEmpty, let frame = state.frames[root] else { return }
@@ -68,6 +74,7 @@ extension Turn {
         case .failed, .timedOut, .aborted: break
         case .running, .succeeded: return
         }
+        guard !state.frames.isEmpty else { return }
         state.status = .running
         state.context.execution.redriveCount += 1
         state.context.execution.redriveTime = now

@@ -111,6 +111,7 @@ extension Turn {
         let item = ContextObject.MapItem(index: index, value: children.items[index])
         let input = try effectiveInput(frame, current)
         let selected = Payload(try evaluate(selector, on: input.value, frame, Moment(item: item)))
+        try checkSize(of: selected, from: current.name)
         note(.afterItemSelector, selected)
         return selected
     }

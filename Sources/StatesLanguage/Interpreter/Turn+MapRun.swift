@@ -130,7 +130,9 @@ extension Turn {
         _ current: StateDefinition
     ) throws(StatesError) -> JSON? {
         guard let template else { return nil }
-        return try evaluate(template, on: effectiveInput(frame, current).value, frame)
+        let value = try evaluate(template, on: effectiveInput(frame, current).value, frame)
+        try checkSize(of: Payload(value), from: current.name)
+        return value
     }
 
     private mutating func toleratedCount(

@@ -99,12 +99,7 @@ extension Turn {
 
     mutating func taskSucceeded(_ id: Int, output: Payload) {
         guard let (resource, frameID) = begin(id) else { return }
-        if output.exceeds(Self.dataLimit) {
-            let cause =
-                "The state/task '\(resource.displayName)' returned a result with a size exceeding the maximum number "
-                + "of bytes service limit."
-            return taskFailed(id, error: StatesError(name: StatesError.dataLimitExceeded, cause: cause))
-        }
+        if let error = fault(of: output, from: resource.displayName) { return taskFailed(id, error: error) }
         close(id)
         guard var frame = state.frames.removeValue(forKey: frameID) else { return }
         let type: HistoryEventType =

@@ -55,8 +55,8 @@ struct IntrinsicParser {
         case "'":
             return .template(try parseQuoted())
         case "$":
-            let (path, length) = try JSONPathParser.parsePrefix(String(characters[position...]))
-            position += length
+            let (path, end) = try JSONPathParser.parse(characters, from: position)
+            position = end
             return .path(path)
         case "S":
             return .call(try parseCall(depth: depth + 1))

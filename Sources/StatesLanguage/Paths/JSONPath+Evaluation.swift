@@ -122,18 +122,20 @@ extension JSONPath.Search {
 
     private func collect(_ segment: JSONPath.Segment, from value: JSON, into found: inout [JSON]) {
         guard segment.isDescendant else { return select(segment, from: value, into: &found) }
+        // A value may be nested deeper than a stack is high.
+        var open = [value]
+        while let value = open.popLast() {
+            visit(segment, value, into: &found)
+            open += (value.array ?? value.object?.values ?? []).reversed()
+        }
+    }
+
+    private func visit(_ segment: JSONPath.Segment, _ value: JSON, into found: inout [JSON]) {
         if case .filter(let filter) = segment.selectors[0] {
             // Each object on the way is looked at once, by itself.
             if value.object != nil, accepts(filter, value) { found.append(value) }
         } else if !segment.hasSeveralNames || segment.selectors.allSatisfy({ child(of: value, $0) != nil }) {
             select(segment, from: value, into: &found)
-        }
-        switch value {
-        case .object(let object):
-            for (_, child) in object { collect(segment, from: child, into: &found) }
-        case .array(let array):
-            for child in array { collect(segment, from: child, into: &found) }
-        default: break
         }
     }
 

@@ -26,8 +26,8 @@ extension JSONPath.Search {
 
     func accepts(_ filter: JSONPath.Filter, _ item: JSON) -> Bool {
         switch filter {
-        case .and(let left, let right): accepts(left, item) && accepts(right, item)
-        case .or(let left, let right): accepts(left, item) || accepts(right, item)
+        case .and(let filters): filters.allSatisfy { accepts($0, item) }
+        case .or(let filters): filters.contains { accepts($0, item) }
         case .not(let filter): !accepts(filter, item)
         case .exists(let operand): exists(operand, item)
         case .matches(let operand, let pattern):

@@ -43,8 +43,8 @@ struct JSONPath: Sendable, Equatable {
 
     /// The condition of `[?(…)]`.
     indirect enum Filter: Sendable, Equatable {
-        case and(Filter, Filter)
-        case or(Filter, Filter)
+        case and([Filter])
+        case or([Filter])
         case not(Filter)
         case exists(Operand)
         case compare(Operand, Comparison, Operand)
@@ -133,9 +133,7 @@ extension JSONPath {
 
     private static func collect(_ filter: Filter, into names: inout [String]) {
         switch filter {
-        case .and(let left, let right), .or(let left, let right):
-            collect(left, into: &names)
-            collect(right, into: &names)
+        case .and(let filters), .or(let filters): for filter in filters { collect(filter, into: &names) }
         case .not(let filter): collect(filter, into: &names)
         case .exists(let operand), .matches(let operand, _): collect(operand, into: &names)
         case .compare(let left, _, let right):

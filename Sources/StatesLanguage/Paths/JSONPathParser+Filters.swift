@@ -14,15 +14,15 @@ extension JSONPathParser {
     }
 
     private mutating func parseOr() throws(PathError) -> JSONPath.Filter {
-        var filter = try parseAnd()
-        while takeSymbol("||") { filter = .or(filter, try parseAnd()) }
-        return filter
+        var filters = [try parseAnd()]
+        while takeSymbol("||") { filters.append(try parseAnd()) }
+        return filters.count == 1 ? filters[0] : .or(filters)
     }
 
     private mutating func parseAnd() throws(PathError) -> JSONPath.Filter {
-        var filter = try parseTerm()
-        while takeSymbol("&&") { filter = .and(filter, try parseTerm()) }
-        return filter
+        var filters = [try parseTerm()]
+        while takeSymbol("&&") { filters.append(try parseTerm()) }
+        return filters.count == 1 ? filters[0] : .and(filters)
     }
 
     private mutating func parseTerm() throws(PathError) -> JSONPath.Filter {

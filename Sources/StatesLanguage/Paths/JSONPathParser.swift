@@ -2,41 +2,37 @@ import JSON
 
 /// Reads the text of a path: `$.a['b'][0]`, `$$.Map.Item.Value`, `$name.field`, `$..price`, `$.items[?(@.n > 1)].name`.
 struct JSONPathParser {
-    private let text: String
     let characters: [Character]
-    var position = 0
+    var position: Int
     /// How many brackets of filters and functions are open.
     var depth = 0
 
     /// Filters and functions may be nested this deep.
     static let maximumDepth = 50
 
-    private init(_ text: String) {
-        self.text = text
-        characters = Array(text)
-    }
-
     /// Reads a whole text as one path.
     static func parse(_ text: String) throws(PathError) -> JSONPath {
-        var parser = JSONPathParser(text)
+        var parser = JSONPathParser(characters: Array(text), position: 0)
         let path = try parser.parsePath()
         guard parser.position == parser.characters.count else { throw parser.unexpected() }
         return path
     }
 
-    /// Reads the path at the start of a longer text, such as an intrinsic's arguments, and says how long it is.
-    static func parsePrefix(_ text: String) throws(PathError) -> (path: JSONPath, length: Int) {
-        var parser = JSONPathParser(text)
-        let path = try parser.parsePath()
-        let prefix = String(parser.characters[..<parser.position])
-        let trimmed = JSONPath(text: prefix, root: path.root, segments: path.segments, function: path.function)
-        return (trimmed, parser.position)
+    /// Reads the path within a longer text, such as an intrinsic's arguments, and says where it ends.
+    static func parse(
+        _ characters: [Character],
+        from start: Int
+    ) throws(PathError) -> (path: JSONPath, end: Int) {
+        var parser = JSONPathParser(characters: characters, position: start)
+        return (try parser.parsePath(), parser.position)
     }
 
     private mutating func parsePath() throws(PathError) -> JSONPath {
+        let start = position
         guard take("$") else { throw fault("a path must start with \"$\"") }
         let root: JSONPath.Root = take("$") ? .context : takeVariable().map { .variable($0) } ?? .input
         let (segments, function) = try parseSegments()
+        let text = String(characters[start..<position])
         return JSONPath(text: text, root: root, segments: segments, function: function)
     }
 

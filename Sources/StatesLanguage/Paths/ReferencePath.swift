@@ -5,6 +5,9 @@ struct ReferencePath: Sendable, Equatable {
     let text: String
     let steps: [Step]
 
+    /// So many steps may lead to the place.
+    private static let maximumSteps = 100
+
     enum Step: Sendable, Equatable {
         case name(String)
         case index(Int)
@@ -14,6 +17,9 @@ struct ReferencePath: Sendable, Equatable {
         let path = try JSONPathParser.parse(text)
         guard path.isReference else { throw PathError(message: "only names and indexes may follow \"$\"") }
         guard path.root == .input else { throw PathError(message: "only names and indexes may follow \"$\"") }
+        guard path.segments.count <= Self.maximumSteps else {
+            throw PathError(message: "the path has more than \(Self.maximumSteps) steps")
+        }
         self.text = text
         steps = path.segments.map { segment in
             if case .index(let index) = segment.selectors[0] { return .index(index) }

@@ -68,12 +68,11 @@ extension DefinitionReader {
             report(place, "States.ALL must appear alone and at end of list")
         }
         for name in names where name.hasPrefix("States.") && !StatesError.reservedNames.contains(name) {
-            let suggestion = NearestName.find(name, among: StatesError.reservedNames.sorted())
             report(
                 place,
                 "\"\(name)\" is not an error name of the language",
                 severity: .warning,
-                remedy: suggestion.map { "did you mean \"\($0)\"?" }
+                remedy: suggestion(for: name, among: StatesError.reservedNames.sorted())
             )
         }
         return names

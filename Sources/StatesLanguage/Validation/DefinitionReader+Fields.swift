@@ -27,11 +27,10 @@ extension DefinitionReader {
     }
 
     mutating func reportUnknown(_ name: String, in fields: Fields, among known: [String]) {
-        let suggestion = NearestName.find(name, among: known.filter { !fields.has($0) || name != $0 })
         report(
             fields.location,
             "Field '\(name)' is not supported",
-            remedy: suggestion.map { "did you mean \"\($0)\"?" }
+            remedy: suggestion(for: name, among: known.filter { !fields.has($0) || name != $0 })
         )
     }
 
@@ -69,7 +68,7 @@ extension DefinitionReader {
         report(
             place,
             "Value should be one of the following: [\(choices.joined(separator: ", "))]",
-            remedy: NearestName.find(value, among: choices).map { "did you mean \"\($0)\"?" }
+            remedy: suggestion(for: value, among: choices)
         )
         return false
     }

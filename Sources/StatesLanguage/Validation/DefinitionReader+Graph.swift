@@ -49,7 +49,7 @@ extension DefinitionReader {
             place,
             "Missing 'Next' target: \(name)",
             code: .missingTransitionTarget,
-            remedy: NearestName.find(name, among: known.sorted()).map { "did you mean \"\($0)\"?" }
+            remedy: suggestion(for: name, among: known.sorted())
         )
     }
 

@@ -19,6 +19,19 @@ struct DefinitionReader {
     var depth = 0
     /// What runs the states that are read: the machine, or the children of a distributed Map.
     var type = StateMachineType.standard
+    /// How many more times the name is looked for that a wrong one was meant to be: a definition may be wrong all over.
+    private var suggestionsLeft = 100
+
+    init(type: StateMachineType = .standard) {
+        self.type = type
+    }
+
+    /// What a name was probably meant to be.
+    mutating func suggestion(for name: String, among names: @autoclosure () -> [String]) -> String? {
+        guard suggestionsLeft > 0 else { return nil }
+        suggestionsLeft -= 1
+        return NearestName.find(name, among: names()).map { "did you mean \"\($0)\"?" }
+    }
 
     /// An object of the definition and its place.
     struct Fields {
@@ -179,16 +192,5 @@ struct DefinitionReader {
         }
         checkChoice(name, QueryLanguage.allCases.map(\.rawValue), at: place)
         return name == QueryLanguage.jsonPath.rawValue ? .jsonPath : .jsonata
-    }
-}
-
-extension JSON {
-    /// Whether arrays and objects are nested in one another deeper than a limit.
-    fileprivate func isNested(deeperThan limit: Int) -> Bool {
-        switch self {
-        case .array(let values): limit == 0 || values.contains { $0.isNested(deeperThan: limit - 1) }
-        case .object(let object): limit == 0 || object.contains { $0.value.isNested(deeperThan: limit - 1) }
-        default: false
-        }
     }
 }

@@ -2,8 +2,8 @@
 struct VariableScopes {
     /// The state that is being read.
     var state = ""
-    /// The variables that each state reads, each once.
-    private(set) var namesByState: [String: [String]] = [:]
+    /// The variables that each state reads.
+    private(set) var namesByState: [String: Set<String>] = [:]
 
     private var scopes: [Scope] = []
     private var current: Int?
@@ -40,7 +40,7 @@ struct VariableScopes {
     mutating func read(_ name: String, at place: String) {
         guard let current else { return }
         scopes[current].reads.append((name, place))
-        if namesByState[state]?.contains(name) != true { namesByState[state, default: []].append(name) }
+        namesByState[state, default: []].insert(name)
     }
 
     /// Assignments to names of a scope around, and reads of what nobody sets.
