@@ -134,6 +134,11 @@ struct LanguageConformanceTests {
         #expect(Timestamp.parse(text) == nil)
     }
 
+    @Test func `a seed gives the numbers of Java`() {
+        var random = JavaRandom(seed: 42)
+        #expect(random.nextDouble() == 0.7275636800328681)
+    }
+
     @Test func `equal seeds give equal chance and a UUID has its version`() {
         var first = SeededGenerator(seed: 42)
         var second = SeededGenerator(seed: 42)

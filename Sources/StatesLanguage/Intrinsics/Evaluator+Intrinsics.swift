@@ -99,7 +99,7 @@ extension Evaluator {
     private mutating func apply(_ function: IntrinsicFunction, to arguments: [JSON]) -> JSON? {
         switch function {
         case .format: nil
-        case .stringToJSON: arguments[0].string.flatMap { try? JSON(parsing: $0) }
+        case .stringToJSON: arguments[0].string.flatMap(IntrinsicStrings.parsed)
         case .jsonToString: .string(arguments[0].text)
         case .array: .array(arguments)
         case .arrayPartition: IntrinsicArrays.partition(arguments[0], size: arguments[1])
@@ -128,12 +128,12 @@ extension Evaluator {
 
     /// A random integer from the first bound up to, but not including, the second; the same for the same seed.
     private mutating func random(_ arguments: [JSON]) -> JSON? {
-        guard let start = IntrinsicMath.truncated(arguments[0]), let end = IntrinsicMath.truncated(arguments[1]),
-            start < end
+        guard let start = IntrinsicMath.small(arguments[0]), let end = IntrinsicMath.small(arguments[1]), start < end
         else { return nil }
         guard arguments.count == 3 else { return JSON(Int.random(in: start..<end, using: &generator)) }
         guard let seed = IntrinsicMath.truncated(arguments[2]) else { return nil }
-        var seeded = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
-        return JSON(Int.random(in: start..<end, using: &seeded))
+        var seeded = JavaRandom(seed: Int64(seed))
+        guard let bound = Int32(exactly: end - start) else { return nil }
+        return JSON(start + Int(seeded.next(below: bound)))
     }
 }

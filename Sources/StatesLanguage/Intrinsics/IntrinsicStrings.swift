@@ -4,8 +4,13 @@ import JSON
 
 /// The intrinsic functions of strings; `nil` says that the arguments are not for the function.
 enum IntrinsicStrings {
-    /// What is encoded, decoded or hashed may be this long.
+    /// What is encoded, decoded or hashed may have so many characters.
     private static let maximumLength = 10_000
+
+    /// The value that a text is of; nothing but white space is null, as on AWS.
+    static func parsed(_ text: String) -> JSON? {
+        text.allSatisfy(\.isWhitespace) ? .null : try? JSON(parsing: text)
+    }
 
     /// Cuts at every character of the separators; empty pieces are dropped, as AWS does.
     static func split(_ value: JSON, at separators: JSON) -> JSON? {
@@ -28,7 +33,7 @@ enum IntrinsicStrings {
     /// The hash as lowercase hexadecimal; anything but a string is hashed as its JSON text.
     static func hash(_ value: JSON, algorithm: JSON) -> JSON? {
         let text = value.string ?? value.text
-        guard text.utf8.count <= maximumLength, let algorithm = algorithm.string else { return nil }
+        guard text.unicodeScalars.count <= maximumLength, let algorithm = algorithm.string else { return nil }
         return digest(of: text, algorithm: algorithm).map(JSON.string)
     }
 
@@ -46,7 +51,7 @@ enum IntrinsicStrings {
     }
 
     private static func limited(_ value: JSON) -> String? {
-        guard let text = value.string, text.utf8.count <= maximumLength else { return nil }
+        guard let text = value.string, text.unicodeScalars.count <= maximumLength else { return nil }
         return text
     }
 
