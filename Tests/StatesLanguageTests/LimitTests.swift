@@ -55,6 +55,60 @@ struct LimitTests {
         #expect(calm.state.transitions >= 50)
     }
 
+    /// A loop through a Choice, a Parallel with a task and a Wait.
+    private static let loop = JSON(
+        written:
+            """
+            {"StartAt": "A", "States": {
+              "A": {"Type": "Choice", "Default": "P", "Choices": [{"Variable": "$.stop", "IsPresent": true, "Next": "C"}]},
+              "P": {"Type": "Parallel", "ResultPath": null, "Next": "A", "Branches": [
+                {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": true}}},
+                {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "End": true}}}]},
+              "C": {"Type": "Succeed"}}}
+            """
+    )
+
+    @Test(arguments: 20..<60)
+    func `the last event that there is room for tells that there is room for no more`(_ limit: Int) throws {
+        var configuration = Interpreter.Configuration()
+        configuration.historyLimit = limit
+        var simulation = try Simulation(
+            Self.loop,
+            payload: [:],
+            answers: ["T": [["output": 1]]],
+            configuration: configuration
+        )
+        simulation.run()
+        #expect(simulation.history.map(\.id) == Array(1...limit))
+        #expect(simulation.lines.last == "\(limit)<\(limit - 1) ExecutionFailed !States.Runtime")
+        #expect(
+            simulation.result["cause"] == .string("The execution reached the maximum number of history events (\(limit)).")
+        )
+        #expect(simulation.timers.isEmpty && simulation.waiting.isEmpty)
+        simulation.send(.redriven())
+        #expect(simulation.state.isRunning == false)
+    }
+
+    @Test func `an execution that ends in time has its whole history`() throws {
+        var configuration = Interpreter.Configuration()
+        configuration.historyLimit = 4
+        let definition: JSON = ["StartAt": "A", "States": ["A": ["Type": "Pass", "End": true]]]
+        var simulation = try Simulation(definition, payload: [:], configuration: configuration)
+        simulation.run()
+        #expect(simulation.lines.last == "4<3 ExecutionSucceeded")
+    }
+
+    @Test func `a cause may do without the state's name`() throws {
+        var configuration = Interpreter.Configuration()
+        configuration.namesStateInCauses = false
+        let definition = JSON(
+            written: #"{"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": "$.x", "End": true}}}"#
+        )
+        var simulation = try Simulation(definition, payload: [:], configuration: configuration)
+        simulation.run()
+        #expect(simulation.result["cause"] == "Invalid path '$.x' : No results for path: $['x']")
+    }
+
     @Test func `the variables of an execution have room for ten megabytes`() throws {
         var states: JSONObject = [:]
         for index in 0..<42 {

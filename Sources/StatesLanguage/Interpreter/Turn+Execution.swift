@@ -74,7 +74,7 @@ extension Turn {
         case .failed, .timedOut, .aborted: break
         case .running, .succeeded: return
         }
-        guard !state.frames.isEmpty else { return }
+        guard !state.frames.isEmpty, state.nextEventID < interpreter.configuration.historyLimit ?? .max else { return }
         state.status = .running
         state.context.execution.redriveCount += 1
         state.context.execution.redriveTime = now
