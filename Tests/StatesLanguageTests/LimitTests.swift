@@ -82,7 +82,8 @@ struct LimitTests {
         #expect(simulation.history.map(\.id) == Array(1...limit))
         #expect(simulation.lines.last == "\(limit)<\(limit - 1) ExecutionFailed !States.Runtime")
         #expect(
-            simulation.result["cause"] == .string("The execution reached the maximum number of history events (\(limit)).")
+            simulation.result["cause"]
+                == .string("The execution reached the maximum number of history events (\(limit)).")
         )
         #expect(simulation.timers.isEmpty && simulation.waiting.isEmpty)
         simulation.send(.redriven())

@@ -110,6 +110,23 @@ struct MapRunTests {
         #expect(inputs.batch(of: [input])["BatchInput"] == nil)
     }
 
+    @Test func `a child gets the pair of a member's name and value`() throws {
+        let definition = JSON(
+            written:
+                """
+                {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": {
+                  "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                  "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}, "End": true}}}
+                """
+        )
+        var simulation = try Simulation(definition, input: ["a": ["x": 1]])
+        simulation.run()
+        let inputs = try #require(MapRunInputs(of: simulation.interpreter.definition, simulation.mapRuns[0]))
+        let pair = try inputs.input(of: ["x": 1], at: 0, key: "a", now: simulation.now)
+        #expect(pair.text == #"{"Key":"a","Value":{"x":1}}"#)
+        #expect(try inputs.input(of: 7, at: 0, now: simulation.now) == 7)
+    }
+
     @Test func `the run's end is the state's`() throws {
         var simulation = try Self.started()
         let run = simulation.mapRuns[0]

@@ -29,7 +29,7 @@ public struct MapRunInputs: Sendable {
         self.scope = scope
     }
 
-    /// What `ItemSelector` makes of an item; the item itself where there is none.
+    /// What `ItemSelector` makes of an item; where there is none the item itself, or the pair of a name and a value.
     ///
     /// The same item at the same place has the same input however often it is asked for.
     ///
@@ -48,7 +48,7 @@ public struct MapRunInputs: Sendable {
         source: String? = nil,
         now: Date
     ) throws(StatesError) -> JSON {
-        guard let selector else { return item }
+        guard let selector else { return key.map { ["Key": .string($0), "Value": item] } ?? item }
         var context = scope.context
         context.mapItem = ContextObject.MapItem(index: index, value: item, key: key, source: source)
         var evaluator = Evaluator(
