@@ -24,11 +24,7 @@ extension Evaluator {
         switch argument {
         case .literal(let value): return value
         case .template(let parts):
-            return .string(
-                parts.map { part in
-                    if case .text(let text) = part { text } else { "{}" }
-                }.joined()
-            )
+            return .string(parts.map(\.text).joined())
         case .path(let path): return try value(of: path, field: field, missing: alias)
         case .call(let call): return try value(of: call, field: field, missing: alias)
         }
@@ -50,6 +46,7 @@ extension Evaluator {
         for part in parts {
             switch part {
             case .text(let text): result += text
+            case .openBrace: throw unmatchedBrace
             case .placeholder:
                 guard next < call.arguments.count else { throw formatFailure }
                 let argument = try value(of: call.arguments[next], field: field, missing: alias)
@@ -65,6 +62,13 @@ extension Evaluator {
         StatesError(
             name: StatesError.intrinsicFailure,
             cause: "Invalid arguments in States.Format: number of arguments do not match the occurrences of {}"
+        )
+    }
+
+    private var unmatchedBrace: StatesError {
+        StatesError(
+            name: StatesError.intrinsicFailure,
+            cause: "Invalid template in States.Format: matching '}' not found for '{'."
         )
     }
 
@@ -84,9 +88,10 @@ extension Evaluator {
             if character == "\\", let next = rest.first, "{}\\'".contains(next) {
                 piece.append(next)
                 rest.removeFirst()
-            } else if character == "{", rest.first == "}" {
-                rest.removeFirst()
-                parts += [.text(piece), .placeholder]
+            } else if character == "{" {
+                let isClosed = rest.first == "}"
+                if isClosed { rest.removeFirst() }
+                parts += [.text(piece), isClosed ? .placeholder : .openBrace]
                 piece = ""
             } else {
                 piece.append(character)
@@ -135,5 +140,16 @@ extension Evaluator {
         var seeded = JavaRandom(seed: Int64(seed))
         guard let bound = Int32(exactly: end - start) else { return nil }
         return JSON(start + Int(seeded.next(below: bound)))
+    }
+}
+
+extension Intrinsic.TemplatePart {
+    /// The piece where it is no template.
+    fileprivate var text: String {
+        switch self {
+        case .text(let text): text
+        case .placeholder: "{}"
+        case .openBrace: "{"
+        }
     }
 }

@@ -15,10 +15,14 @@ struct Intrinsic: Sendable, Equatable {
         case call(Intrinsic)
     }
 
-    /// A piece of a quoted string: text with its escapes read, or an unescaped `{}`.
+    /// A piece of a quoted string.
     enum TemplatePart: Sendable, Equatable {
+        /// Text with its escapes read.
         case text(String)
+        /// An unescaped `{}`.
         case placeholder
+        /// An unescaped `{` without its `}`, which is text for all functions but `States.Format`.
+        case openBrace
     }
 }
 

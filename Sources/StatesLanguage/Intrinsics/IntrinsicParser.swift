@@ -79,7 +79,7 @@ struct IntrinsicParser {
         return value
     }
 
-    /// Reads `'…'`, in which a backslash quotes `'`, `{`, `}` and itself.
+    /// Reads `'…'`.
     private mutating func parseQuoted() throws(PathError) -> [Intrinsic.TemplatePart] {
         position += 1
         var parts: [Intrinsic.TemplatePart] = []
@@ -92,18 +92,28 @@ struct IntrinsicParser {
                 return parts
             case "\\":
                 guard let escaped = current else { throw unexpected() }
-                text += "'{}\\".contains(escaped) ? String(escaped) : "\\\(escaped)"
+                text += Self.unescaped(escaped)
                 position += 1
-            case "{" where current == "}":
+            case "{":
                 if !text.isEmpty { parts.append(.text(text)) }
-                parts.append(.placeholder)
+                parts.append(take("}") ? .placeholder : .openBrace)
                 text = ""
-                position += 1
             default:
                 text.append(character)
             }
         }
         throw PathError(message: "a string is not closed")
+    }
+
+    /// What a character behind a backslash stands for: a letter for itself or for white space, as on AWS.
+    private static func unescaped(_ character: Character) -> String {
+        switch character {
+        case "n": "\n"
+        case "t": "\t"
+        case "r": "\r"
+        case "'", "\"", "{", "}", "\\": String(character)
+        default: character.isLetter ? String(character) : "\\\(character)"
+        }
     }
 
     private mutating func takeName() -> String {
