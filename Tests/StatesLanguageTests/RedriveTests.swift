@@ -57,6 +57,32 @@ struct RedriveTests {
         #expect(simulation.requests.dropFirst(before).map(\.parameters) == ["b", "c"])
     }
 
+    @Test func `what a runtime error broke off goes on, deep within as well`() throws {
+        var simulation = try Simulation(
+            JSON(
+                written:
+                    """
+                    {"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P",
+                      "States": {"P": {"Type": "Parallel", "End": true, "Branches": [
+                        {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 9, "Next": "D"},
+                          "D": {"Type": "Pass", "End": true}}},
+                        {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish",
+                          "Next": "F"}, "F": {"Type": "Choice", "Choices": [{"Variable": "$$.Execution.RedriveCount",
+                          "NumericEquals": 1, "Next": "S"}]}, "S": {"Type": "Succeed"}}}]}}}}}}
+                    """
+            ),
+            input: ["a"],
+            answers: ["T": [["output": "t"]]]
+        )
+        simulation.run()
+        #expect(simulation.result["error"] == "States.Runtime")
+        #expect(simulation.timers.isEmpty && simulation.waiting.isEmpty)
+        #expect(simulation.lines.last == "14<13 ExecutionFailed !States.Runtime")
+        simulation.run(.redriven())
+        #expect(simulation.result["output"] == [["a", "t"]])
+        #expect(simulation.requests.count == 1)
+    }
+
     @Test func `an aborted wait waits again`() throws {
         var simulation = try Simulation(
             JSON(
