@@ -92,6 +92,15 @@ extension StatesError {
         return placed
     }
 
+    /// The error of a task, whose cause may name the state but cannot know the event: with the event, where it does.
+    func completed(in stateName: String, enteredAt event: Int) -> StatesError {
+        let place = "An error occurred while executing the state '\(stateName)'."
+        guard name == Self.runtime, let cause, cause.hasPrefix(place + " ") else { return self }
+        var completed = self
+        completed.cause = String(cause.dropFirst(place.count + 1))
+        return completed.placed(in: stateName, enteredAt: event)
+    }
+
     func matches(anyOf patterns: [String]) -> Bool {
         patterns.contains { matches($0) }
     }

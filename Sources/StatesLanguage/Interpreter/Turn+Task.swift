@@ -117,6 +117,7 @@ extension Turn {
     mutating func taskFailed(_ id: Int, error: StatesError) {
         guard let (resource, frameID) = begin(id), var frame = state.frames[frameID] else { return }
         close(id)
+        let error = error.completed(in: frame.stateName, enteredAt: frame.enteredEvent)
         let type: HistoryEventType =
             switch resource.kind {
             case .lambda: .lambdaFunctionFailed
