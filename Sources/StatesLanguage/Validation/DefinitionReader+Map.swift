@@ -4,7 +4,8 @@ extension DefinitionReader {
     mutating func map(_ fields: Fields) -> MapState? {
         let hasProcessor = checkExactlyOne(["ItemProcessor", "Iterator"], in: fields)
         checkExclusive(["ItemSelector", "Parameters"], in: fields)
-        checkExclusive(["ItemReader", fields.language == .jsonPath ? "ItemsPath" : "Items"], in: fields)
+        // A reader passes over an ItemsPath beside it, but the expressions of Items have no such excuse.
+        if fields.language == .jsonata { checkExclusive(["ItemReader", "Items"], in: fields) }
         let selector = template(
             fields.language == .jsonPath && !fields.has("ItemSelector") ? "Parameters" : "ItemSelector",
             in: fields
