@@ -27,6 +27,12 @@ extension JSONPath {
         return array.map { !$0.indices.contains(index < 0 ? $0.count + index : index) } ?? false
     }
 
+    /// Whether the path chooses among what is not there, so that there is nothing to choose from.
+    func choosesFromNothing(in root: JSON) -> Bool {
+        guard !isDefinite, function == nil else { return false }
+        return Search(root: root, surroundings: nil).endsEarly(segments.prefix(while: \.isSingle), from: root)
+    }
+
     /// One walk through a value.
     struct Search {
         let root: JSON
@@ -65,6 +71,19 @@ extension JSONPath.Search {
             value = next
         }
         return value
+    }
+
+    /// Whether the way to one value breaks off, other than by asking for an element of what is no array.
+    func endsEarly(_ segments: ArraySlice<JSONPath.Segment>, from start: JSON) -> Bool {
+        var value = start
+        for segment in segments {
+            guard let next = child(of: value, segment.selectors[0]) else {
+                if case .index = segment.selectors[0] { return value.array != nil }
+                return true
+            }
+            value = next
+        }
+        return false
     }
 
     /// The members of these names in one object; `nil` for what is no object.

@@ -111,6 +111,7 @@ struct Evaluator {
         try checkInput(of: path)
         if path.isWholeInput { return input }
         guard let value = find(path) else {
+            if let root = root(of: path), path.choosesFromNothing(in: root) { return [] }
             let root = root(of: path) ?? input
             throw .runtime(
                 "The JSONPath '\(path.text)' specified for the field '\(field)' could not be found in the input "
