@@ -40,7 +40,9 @@ extension StatesError {
     public static let permissions = "States.Permissions"
     /// A JSONata expression went wrong, gave nothing or a value of another type.
     public static let queryEvaluationError = "States.QueryEvaluationError"
-    /// A `ResultPath` cannot be applied to the state's input.
+    /// A `ResultPath` cannot be applied to the state's input; the specification calls it `ResultPathMatchFailure`.
+    public static let referencePathConflict = "States.ReferencePathConflict"
+    /// A `ResultPath` cannot be applied to the state's input; AWS shows `States.ReferencePathConflict`.
     public static let resultPathMatchFailure = "States.ResultPathMatchFailure"
     /// A Map could not write its results.
     public static let resultWriterFailed = "States.ResultWriterFailed"
@@ -55,8 +57,7 @@ extension StatesError {
     static let reservedNames: Set<String> = [
         all, branchFailed, dataLimitExceeded, exceedToleratedFailureThreshold, heartbeatTimeout, intrinsicFailure,
         itemReaderFailed, noChoiceMatched, parameterPathFailure, permissions, queryEvaluationError,
-        resultPathMatchFailure,
-        resultWriterFailed, runtime, taskFailed, timeout,
+        referencePathConflict, resultPathMatchFailure, resultWriterFailed, runtime, taskFailed, timeout,
     ]
 }
 
@@ -84,7 +85,8 @@ extension StatesError {
 
     /// The error with the name of its state in front of the cause.
     func placed(in stateName: String, enteredAt event: Int) -> StatesError {
-        guard name != Self.dataLimitExceeded, name != Self.itemReaderFailed else { return self }
+        let unplaced = [Self.dataLimitExceeded, Self.itemReaderFailed, Self.referencePathConflict]
+        guard !unplaced.contains(name) else { return self }
         var placed = self
         placed.cause =
             "An error occurred while executing the state '\(stateName)' (entered at the event id #\(event)). "

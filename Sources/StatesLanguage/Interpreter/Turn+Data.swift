@@ -272,10 +272,9 @@ extension Turn {
             do {
                 return Payload(try path.put(result.value, into: input.value))
             } catch {
-                throw StatesError(
-                    name: StatesError.resultPathMatchFailure,
-                    cause: "Unable to apply ReferencePath \(path.text) to input \(input.text)"
-                )
+                var conflict = StatesError(name: StatesError.referencePathConflict, cause: error.message)
+                conflict.alias = StatesError.resultPathMatchFailure
+                throw conflict
             }
         }
     }

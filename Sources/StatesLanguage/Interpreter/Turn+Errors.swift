@@ -30,8 +30,8 @@ extension Turn {
         var aliases: [String]
 
         func matches(_ patterns: [String]) -> Bool {
-            if error.name == StatesError.runtime { return error.alias.map(patterns.contains) ?? false }
-            return error.matches(anyOf: patterns) || aliases.contains(where: patterns.contains)
+            error.alias.map(patterns.contains) ?? false || error.matches(anyOf: patterns)
+                || error.name != StatesError.runtime && aliases.contains(where: patterns.contains)
         }
     }
 
@@ -115,7 +115,8 @@ extension Turn {
         else { return false }
         let catcher = catchers[index]
         inspection?.catchIndex = index
-        let name = failure.error.alias ?? failure.error.name
+        let alias = failure.error.alias.flatMap { catcher.errorEquals.contains($0) ? $0 : nil }
+        let name = alias ?? failure.error.name
         let result: JSON = ["Error": .string(name), "Cause": .string(failure.error.cause ?? "")]
         do throws(StatesError) {
             let exit = try exit(frame, current, error: result, catcher)

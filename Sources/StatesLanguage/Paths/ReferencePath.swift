@@ -11,6 +11,13 @@ struct ReferencePath: Sendable, Equatable {
     enum Step: Sendable, Equatable {
         case name(String)
         case index(Int)
+
+        fileprivate var description: String {
+            switch self {
+            case .name(let name): name
+            case .index(let index): "\(index)"
+            }
+        }
     }
 
     init(_ text: String) throws(PathError) {
@@ -32,7 +39,10 @@ struct ReferencePath: Sendable, Equatable {
 
     /// Puts a value at the place, making the objects on the way; throws when the place cannot be made.
     func put(_ value: JSON, into target: JSON) throws(PathError) -> JSON {
-        try put(value, into: target, steps[...])
+        guard steps.isEmpty || target.object != nil || target.array != nil else {
+            throw PathError(message: "Unable to apply ReferencePath \(text) to input \(target.text)")
+        }
+        return try put(value, into: target, steps[...])
     }
 
     private func put(_ value: JSON, into target: JSON?, _ steps: ArraySlice<Step>) throws(PathError) -> JSON {
@@ -47,7 +57,7 @@ struct ReferencePath: Sendable, Equatable {
             array[index] = try put(value, into: array[index], steps.dropFirst())
             return .array(array)
         default:
-            throw PathError(message: "Unable to apply ReferencePath \(text) to input")
+            throw PathError(message: "Unable to apply step \"\(step.description)\" to input \(target?.text ?? "null")")
         }
     }
 }
