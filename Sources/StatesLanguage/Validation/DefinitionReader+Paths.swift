@@ -50,8 +50,26 @@ extension DefinitionReader {
     }
 
     private mutating func reportNoReference(_ text: String, _ error: PathError, at place: String) {
-        let reason = text.hasPrefix("$") ? "" : ": Reference path didn't start with '$'"
-        report(place, "Value is not a Reference Path\(reason)", remedy: error.message)
+        report(place, "Value is not a Reference Path\(Self.flaw(of: text))", remedy: error.message)
+    }
+
+    /// What AWS has against a text as a reference path, as far as its words for it are known.
+    private static func flaw(of text: String) -> String {
+        guard text.hasPrefix("$") else { return ": Reference path didn't start with '$'" }
+        var quote: Character?
+        var previous: Character?
+        for character in text {
+            if let open = quote {
+                if character == open, previous != "\\" { quote = nil }
+            } else if previous == "[" {
+                guard "'\"".contains(character) || character.isASCII && character.isNumber || character == "-" else {
+                    return ": '[' must be followed by ' or '['"
+                }
+                if "'\"".contains(character) { quote = character }
+            }
+            previous = character
+        }
+        return ""
     }
 
     /// `InputPath` or `OutputPath`.
