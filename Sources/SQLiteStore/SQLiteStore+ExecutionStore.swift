@@ -138,7 +138,7 @@ enum ExecutionRecord {
     static let columns = """
         arn, stateMachineArn, name, revision, status, input, output, error, cause, startDate, stopDate,
         redriveCount, redriveDate, redriveToken, traceHeader, stateMachineVersionArn, stateMachineAliasArn,
-        childIndex, itemCount, childRedrive, parentTask,
+        childIndex, itemCount, childRedrive, parentTask, depth,
         (SELECT p.arn FROM execution p WHERE p.id = execution.parent) AS parentArn,
         (SELECT m.arn FROM mapRun m WHERE m.id = execution.mapRun) AS mapRunArn,
         (SELECT m.stateName FROM mapRun m WHERE m.id = execution.mapRun) AS mapRunState,
@@ -166,6 +166,7 @@ enum ExecutionRecord {
         execution.stateMachineVersionArn = row["stateMachineVersionArn"]
         execution.stateMachineAliasArn = row["stateMachineAliasArn"]
         if let parentArn: String = row["parentArn"] {
+            execution.depth = row["depth"]
             execution.parentTask = TaskKey(executionArn: parentArn, id: row["parentTask"])
         }
         if let mapRunArn: String = row["mapRunArn"] {

@@ -82,9 +82,9 @@ private struct TransitionRecord: Sendable {
             INSERT INTO execution (arn, stateMachineArn, name, revision, status, input, output, error, cause,
                 startDate, stopDate, redriveCount, redriveDate, redriveToken, traceHeader, state,
                 stateMachineVersionArn, stateMachineAliasArn, mapRun, childIndex, itemCount, childRedrive,
-                parent, parentTask)
+                parent, parentTask, depth)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM mapRun WHERE arn = ?), ?, ?, ?,
-                (SELECT id FROM execution WHERE arn = ?), ?)
+                (SELECT id FROM execution WHERE arn = ?), ?, ?)
             """
         try db.cachedStatement(sql: sql)
             .execute(
@@ -96,7 +96,7 @@ private struct TransitionRecord: Sendable {
                     transition.state, execution.stateMachineVersionArn, execution.stateMachineAliasArn,
                     execution.mapRun?.mapRunArn, execution.mapRun?.index,
                     execution.mapRun?.itemCount, execution.mapRun?.redriveCount,
-                    execution.parentTask?.executionArn, execution.parentTask?.id,
+                    execution.parentTask?.executionArn, execution.parentTask?.id, execution.depth,
                 ]
             )
         return db.lastInsertedRowID

@@ -222,4 +222,50 @@ import TestSupport
             #expect(standard.status == .succeeded)
         }
     }
+
+    @Test func `an expression without end holds up neither other executions nor other requests`() async throws {
+        let endless = definition(
+            (
+                "Endless",
+                [
+                    "Type": "Pass", "QueryLanguage": "JSONata", "End": true,
+                    "Output": "{% ($f := function($n) { $f($n + 1) }; $f(0)) %}",
+                ]
+            )
+        )
+        try await Workbench().run { engine in
+            let quick = try await Self.machine(engine)
+            let slow = try await Self.machine(engine, endless, name: "slow")
+            let standard = try await engine.createStateMachine(
+                CreateStateMachineRequest(name: "standard", definition: endless.text)
+            )
+            let pass = try await engine.createStateMachine(
+                CreateStateMachineRequest(name: "pass", definition: Self.pass.text)
+            )
+            // The first tells that the machine is slow; from then on it costs nobody anything.
+            _ = try await engine.startExecution(of: standard.arn)
+            try await withThrowingTaskGroup(of: String.self) { group in
+                for number in 0..<2 {
+                    group.addTask {
+                        _ = try await engine.startExecution(of: standard.arn, name: "slow\(number)")
+                        return "slow"
+                    }
+                    group.addTask {
+                        _ = try await engine.startSyncExecution(of: slow)
+                        return "slow"
+                    }
+                }
+                for _ in 0..<20 {
+                    group.addTask {
+                        _ = try await engine.startSyncExecution(of: quick)
+                        _ = try await engine.startExecution(of: pass.arn)
+                        return "quick"
+                    }
+                }
+                var order: [String] = []
+                for try await result in group { order.append(result) }
+                #expect(order.prefix(20).allSatisfy { $0 == "quick" })
+            }
+        }
+    }
 }

@@ -96,8 +96,8 @@ import TestSupport
         let same = try await engine.updateStateMachine(Self.arn, .init(publishes: true))
         #expect(same.version == created.version)
         #expect(same.machine.revisionId == nil)
-        let changed = try await engine.updateStateMachine(Self.arn, .init(roleArn: "other"))
-        let again = try await engine.updateStateMachine(Self.arn, .init(roleArn: "other"))
+        let changed = try await engine.updateStateMachine(Self.arn, .init(roleArn: "arn:aws:iam::000000000000:role/other"))
+        let again = try await engine.updateStateMachine(Self.arn, .init(roleArn: "arn:aws:iam::000000000000:role/other"))
         #expect(changed.machine.revisionId != nil)
         #expect(again.machine == changed.machine)
     }
@@ -107,7 +107,7 @@ import TestSupport
         var request = CreateStateMachineRequest(name: "m", definition: Self.pass(0), tags: [Tag(key: "a", value: "1")])
         let created = try await engine.store(request)
         request.tags = [Tag(key: "b", value: "2")]
-        request.roleArn = "other"
+        request.roleArn = "arn:aws:iam::000000000000:role/other"
         #expect(try await engine.store(request) == created)
         #expect(try await engine.tags(of: Self.arn) == [Tag(key: "a", value: "1")])
         request.options = ["loggingConfiguration": ["level": "OFF"]]
@@ -243,7 +243,7 @@ import TestSupport
             await Self.expect(.stateMachineDeleting, deleting) { try await engine.startExecution(of: arn) }
             await Self.expect(.stateMachineDeleting, deleting) { try await engine.start(Self.nap) }
             await Self.expect(.stateMachineDeleting) { try await engine.publishStateMachineVersion(of: arn) }
-            await Self.expect(.stateMachineDeleting) { try await engine.updateStateMachine(arn, roleArn: "r") }
+            await Self.expect(.stateMachineDeleting) { try await engine.updateStateMachine(arn, roleArn: "arn:aws:iam::000000000000:role/r") }
             _ = try await engine.stopExecution(execution.arn)
             await Self.expect(.stateMachineDoesNotExist) { try await engine.describeStateMachine(arn) }
             #expect(try await engine.listStateMachines().elements.isEmpty)

@@ -8,6 +8,8 @@ struct Agenda {
     private var mail: [String: [Delivery]] = [:]
     /// Executions with mail that nobody works on, in the order in which it came.
     private var ready: [String] = []
+    /// Those that were set aside, since a step of theirs takes long.
+    private var slowReady: [String] = []
     private var busy: Set<String> = []
     private var hot: RecentValues<String, HotExecution>
 
@@ -35,6 +37,7 @@ extension Agenda {
     /// Takes a delivery in; false when the engine has stopped.
     mutating func add(_ delivery: Delivery, to arn: String) -> Bool {
         guard !isClosed else { return false }
+        // Whoever has mail is in a list already.
         let isFirst = mail[arn] == nil
         mail[arn, default: []].append(delivery)
         if isFirst, !busy.contains(arn) { ready.append(arn) }
@@ -45,10 +48,25 @@ extension Agenda {
     mutating func takeWork(limit: Int) -> [Work] {
         let arns = ready.prefix(limit)
         ready.removeFirst(arns.count)
-        return arns.map { arn in
-            busy.insert(arn)
-            return Work(arn: arn, deliveries: mail.removeValue(forKey: arn) ?? [], cached: hot.remove(arn))
-        }
+        return arns.map { take($0) }
+    }
+
+    /// Hands out the execution that was set aside first.
+    mutating func takeSlowWork() -> Work? {
+        slowReady.isEmpty ? nil : take(slowReady.removeFirst())
+    }
+
+    private mutating func take(_ arn: String) -> Work {
+        busy.insert(arn)
+        return Work(arn: arn, deliveries: mail.removeValue(forKey: arn) ?? [], cached: hot.remove(arn))
+    }
+
+    /// Gives work back untouched, for those who do what takes long.
+    mutating func setAside(_ work: Work) {
+        mail[work.arn] = work.deliveries + (mail[work.arn] ?? [])
+        if let cached = work.cached { hot.insert(cached, for: work.arn) }
+        busy.remove(work.arn)
+        slowReady.append(work.arn)
     }
 
     /// Whether another worker would find something to do.
@@ -80,6 +98,7 @@ extension Agenda {
         defer {
             mail = [:]
             ready = []
+            slowReady = []
             starts = []
             hot.removeAll()
         }

@@ -10,7 +10,7 @@ private struct PreparedStep {
 }
 
 extension Engine {
-    /// Advances whatever has mail, batch after batch; two of these run, so that one computes while the other syncs.
+    /// Advances whatever has mail, batch after batch; what is known to take long is set aside.
     func advanceExecutions() async {
         var failures = 0
         while !Task.isCancelled {
@@ -35,17 +35,42 @@ extension Engine {
         }
     }
 
+    /// Advances what was set aside, one execution after another.
+    func advanceSlowExecutions() async {
+        var failures = 0
+        while !Task.isCancelled {
+            guard let work = agenda.withLock({ $0.takeSlowWork() }) else {
+                await slowMailSignal.wait()
+                continue
+            }
+            var open = [work]
+            do {
+                try await advance(&open, isSlow: true)
+                failures = 0
+            } catch {
+                failures += 1
+                fail(open, error)
+                await backOff(failures, or: slowMailSignal)
+            }
+        }
+    }
+
     /// Advances executions; those that are done with, whatever the commit brings, leave `work`.
     ///
     /// - Parameters:
     ///   - work: The executions with their mail.
+    ///   - isSlow: Whether what takes long is advanced here; otherwise it is set aside.
     ///   - save: Saves what comes of it in one transaction.
     /// - Throws: What the store throws; then nothing has changed.
-    func advance(_ work: inout [Work], save: (([Transition]) async throws -> Void)? = nil) async throws {
+    func advance(
+        _ work: inout [Work],
+        isSlow: Bool = false,
+        save: (([Transition]) async throws -> Void)? = nil
+    ) async throws {
         let reserved = agenda.withLock { $0.reserveSlots(limit: work.count) }
         var slots = reserved
         do {
-            let steps = try await prepare(&work, slots: &slots)
+            let steps = try await prepare(&work, settingAside: !isSlow && save == nil, slots: &slots)
             let transitions = steps.compactMap(\.step.transition)
             if let save {
                 try await save(transitions)
@@ -59,10 +84,15 @@ extension Engine {
         }
     }
 
-    private func prepare(_ open: inout [Work], slots: inout Int) async throws -> [PreparedStep] {
+    private func prepare(
+        _ open: inout [Work],
+        settingAside setsAside: Bool,
+        slots: inout Int
+    ) async throws -> [PreparedStep] {
         let missing = open.filter { $0.cached == nil && !$0.isFresh }.map(\.arn)
         let loaded = missing.isEmpty ? [] : try await store.load(missing)
         let stored = Dictionary(loaded.map { ($0.execution.arn, $0) }) { first, _ in first }
+        if setsAside { setSlowAside(&open, stored) }
         var steps: [PreparedStep] = []
         for work in open {
             do {
@@ -88,8 +118,36 @@ extension Engine {
         }
         let end = now.addingTimeInterval(configuration.leaseDuration / .seconds(1))
         var step = Step(of: hot, machine: machine, lease: Lease(owner: owner, end: end), slots: slots, at: now)
-        step.take(work)
+        let duration = ContinuousClock().measure { step.take(work) }
+        noteDuration(duration, ofRevision: execution.revision)
         return step
+    }
+
+    /// Gives executions whose steps take long to those who advance them one by one.
+    private func setSlowAside(_ open: inout [Work], _ stored: [String: StoredExecution]) {
+        let slow = slowRevisions.withLock { revisions in
+            open.filter { work in
+                let execution = (work.cached?.execution ?? stored[work.arn]?.execution) ?? work.newExecution
+                return execution.map { revisions[$0.revision] != nil } ?? false
+            }
+        }
+        guard !slow.isEmpty else { return }
+        let arns = Set(slow.map(\.arn))
+        open.removeAll { arns.contains($0.arn) }
+        agenda.withLock { agenda in for work in slow { agenda.setAside(work) } }
+        for _ in slow { slowMailSignal.give() }
+    }
+
+    /// Notes whether a state machine's steps take long, so that others need not wait for the next.
+    private func noteDuration(_ duration: Duration, ofRevision revision: Int64) {
+        let isLong = duration > .milliseconds(50)
+        slowRevisions.withLock { revisions in
+            if isLong {
+                revisions.insert(true, for: revision)
+            } else if revisions[revision] != nil, duration < .milliseconds(5) {
+                _ = revisions.remove(revision)
+            }
+        }
     }
 
     private func thaw(_ stored: StoredExecution) throws -> HotExecution {

@@ -30,6 +30,8 @@ public final class Engine: Service, Sendable {
         public var mapRunBatch: Int
         /// Express executions at once at most; who starts more is refused; 10,000 unless given.
         public var expressLimit: Int
+        /// So many executions may wait for one another at most; 50 unless given.
+        public var nestingLimit: Int
         /// How many transitions an execution may make, in all and in a second.
         public var transitions: Interpreter.Configuration
         /// A file of a Map Run's results ends when it has so many bytes; 64 MiB unless given.
@@ -46,6 +48,7 @@ public final class Engine: Service, Sendable {
             mapRunBatch: Int = 512,
             resultFileBytes: Int = 64 << 20,
             expressLimit: Int = 10_000,
+            nestingLimit: Int = 50,
             transitions: Interpreter.Configuration = Interpreter.Configuration()
         ) {
             self.names = names
@@ -57,6 +60,7 @@ public final class Engine: Service, Sendable {
             self.mapRunBatch = mapRunBatch
             self.resultFileBytes = resultFileBytes
             self.expressLimit = expressLimit
+            self.nestingLimit = nestingLimit
             self.transitions = transitions
         }
     }
@@ -97,6 +101,12 @@ public final class Engine: Service, Sendable {
     let owner: String
 
     let agenda: Mutex<Agenda>
+    /// The revisions of which a step took long when it was last made.
+    let slowRevisions = Mutex(RecentValues<Int64, Bool>(limit: 256))
+    /// Where executions advance.
+    private let steppingThreads = ComputeThreads("steps", count: Engine.laneCount + Engine.slowLaneCount)
+    /// Where Express executions and states under test run.
+    let expressThreads = ComputeThreads("express", count: 4)
     let machines = Mutex(RecentValues<Int64, Machine>(limit: 64))
     /// What the children of Map Runs run: a state's processor in a revision.
     let processors = Mutex(RecentValues<ProcessorKey, Machine>(limit: 64))
@@ -111,6 +121,7 @@ public final class Engine: Service, Sendable {
     let nested = Mutex(NestedBoard())
     let watchers = Watchers()
     let mailSignal = Signal()
+    let slowMailSignal = Signal()
     let dispatchSignal = Signal()
     let timerSignal = Signal()
     let mapRunSignal = Signal()
@@ -170,9 +181,19 @@ public final class Engine: Service, Sendable {
         await cancelWhenGracefulShutdown { await self.work() }
     }
 
+    /// How many batches of executions are advanced at once: one computes while the other syncs.
+    private static let laneCount = 2
+    /// How many executions whose steps take long are advanced at once, each by itself.
+    private static let slowLaneCount = 4
+
     private func work() async {
         await withDiscardingTaskGroup { group in
-            for _ in 0..<2 { group.addTask { await self.advanceExecutions() } }
+            for _ in 0..<Self.laneCount {
+                group.addTask(executorPreference: steppingThreads) { await self.advanceExecutions() }
+            }
+            for _ in 0..<Self.slowLaneCount {
+                group.addTask(executorPreference: steppingThreads) { await self.advanceSlowExecutions() }
+            }
             group.addTask { await self.fireTimers() }
             group.addTask { await self.keepLeases() }
             group.addTask { await self.driveMapRuns() }

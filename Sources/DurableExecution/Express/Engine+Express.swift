@@ -26,6 +26,13 @@ extension Engine {
     ) async throws(ExecutionError) -> Execution {
         let start = try await prepareStart(of: stateMachineArn, name: name, input: input, traceHeader: traceHeader)
         guard start.machine.type == .express else { throw .unsupportedType }
+        guard Self.expressDepth < configuration.nestingLimit else {
+            throw ExecutionError(
+                .throttling,
+                "Rate exceeded: \(configuration.nestingLimit) Express executions wait for one another already; "
+                    + "check for a state machine that starts itself"
+            )
+        }
         guard express.withLock({ $0.enter() }) else {
             throw ExecutionError(
                 .throttling,
@@ -35,8 +42,7 @@ extension Engine {
         defer { express.withLock { $0.leave() } }
         let revision = try await saved { try await machine(start.execution.revision) }
         guard let machine = revision else { throw .noStateMachine(stateMachineArn) }
-        var run = ExpressRun(start.execution, of: machine, start.state, in: self)
-        let execution = await run.run()
+        let execution = await run(ExpressRun(start.execution, of: machine, start.state, in: self))
         guard execution.status != .running else {
             throw ExecutionError(.unavailable, "the engine is stopping; try again later")
         }
@@ -111,7 +117,18 @@ extension Engine {
             return true
         }
         let state = initialState(of: execution, machine.stateMachine, input: try Payload(parsing: execution.input))
-        var run = ExpressRun(execution, of: machine, state, in: self)
-        return await run.run().status != .running
+        return await run(ExpressRun(execution, of: machine, state, in: self)).status != .running
+    }
+
+    /// How many Express executions wait for what is done now, one for another.
+    @TaskLocal private static var expressDepth = 0
+
+    private func run(_ run: ExpressRun) async -> Execution {
+        await Self.$expressDepth.withValue(Self.expressDepth + 1) {
+            await withTaskExecutorPreference(expressThreads) {
+                var run = run
+                return await run.run()
+            }
+        }
     }
 }

@@ -16,7 +16,11 @@ extension Engine {
         guard let whole = try await machine(execution.revision),
             let processor = whole.interpreter.definition.itemProcessor(of: child.stateName)
         else { return nil }
-        let machine = Machine(stateMachine: whole.stateMachine, interpreter: interpreter(of: processor))
+        let machine = Machine(
+            stateMachine: whole.stateMachine,
+            interpreter: interpreter(of: processor),
+            logging: whole.logging
+        )
         processors.withLock { $0.insert(machine, for: key) }
         return machine
     }

@@ -53,6 +53,8 @@ public struct Execution: Sendable, Equatable {
     public var traceHeader: String?
     /// The task of another execution that waits for its end, if one does: `states:startExecution.sync`.
     public var parentTask: TaskKey?
+    /// How many executions wait for it, one for another.
+    public var depth = 0
     /// What it is in a Map Run; `nil` for one that somebody started.
     public var mapRun: MapRunMembership?
 
@@ -84,7 +86,8 @@ extension Execution {
         stopDate = now
         switch outcome {
         case .succeeded(let value): (status, output) = (.succeeded, value.text)
-        case .failed(let failure): (status, error, cause) = (.failed, failure.name, failure.cause)
+        case .failed(let failure):
+            (status, error, cause) = (.failed, failure.name.isEmpty ? nil : failure.name, failure.cause)
         case .timedOut(let failure): (status, error, cause) = (.timedOut, failure.name, failure.cause)
         case .aborted(let name, let text): (status, error, cause) = (.aborted, name, text)
         }
@@ -102,8 +105,9 @@ extension Execution {
             json["output"] = .string(output)
             json["outputDetails"] = ["included": true]
         }
-        if let error { json["error"] = .string(error) }
-        if let cause { json["cause"] = .string(cause) }
+        // As on AWS, one that has run out of time tells that by its status alone.
+        if let error, status != .timedOut { json["error"] = .string(error) }
+        if let cause, status != .timedOut { json["cause"] = .string(cause) }
         if let traceHeader { json["traceHeader"] = .string(traceHeader) }
         json["redriveStatus"] = .string(redriveStatus)
         if let redriveStatusReason { json["redriveStatusReason"] = .string(redriveStatusReason) }
@@ -128,6 +132,7 @@ extension Execution {
         for key in [
             "redriveCount", "redriveStatus", "redriveStatusReason", "stateMachineVersionArn", "stateMachineAliasArn",
         ] { json[key] = nil }
+        if isComplete, let error { json["error"] = .string(error) }
         let milliseconds = (stopDate ?? startDate).timeIntervalSince(startDate) * 1000
         json["billingDetails"] = [
             "billedMemoryUsedInMB": 64,

@@ -62,6 +62,14 @@ extension ResourceNames {
         }
     }
 
+    /// Refuses what is no ARN of a role.
+    static func check(role arn: String) throws(ExecutionError) {
+        let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0] == "arn", parts[2] == "iam", parts[5].hasPrefix("role/") else {
+            throw ExecutionError(.invalidArn, "Invalid Role Arn: '\(arn)'")
+        }
+    }
+
     /// Refuses names outside the service's rules: 1 to 80 characters, none of them white space, control or special.
     static func check(name: String) throws(ExecutionError) {
         let isValid = (1...80).contains(name.unicodeScalars.count) && !name.unicodeScalars.contains(where: isForbidden)

@@ -34,9 +34,26 @@ extension Engine {
             return try await startExpress(start.execution)
         }
         start.execution.parentTask = parentTask
-        if let parentTask { nested.withLock { $0.expectSubmission(of: parentTask.executionArn) } }
+        if let parentTask {
+            start.execution.depth = try await depth(ofNested: parentTask)
+            nested.withLock { $0.expectSubmission(of: parentTask.executionArn) }
+        }
         let letter = Delivery.Start(execution: start.execution, state: start.state, isNameNew: name == nil)
         return try await request(.start(letter), of: start.execution.arn)
+    }
+
+    /// How deep an execution for a task is nested; throws where that is too deep to be anything but a loop.
+    private func depth(ofNested task: TaskKey) async throws(ExecutionError) -> Int {
+        let parent = try await saved { try await store.execution(task.executionArn) }
+        let depth = (parent?.depth ?? 0) + 1
+        guard depth <= configuration.nestingLimit else {
+            throw ExecutionError(
+                .executionLimitExceeded,
+                "Execution limit exceeded: \(configuration.nestingLimit) executions wait for one another already; "
+                    + "check for a state machine that starts itself"
+            )
+        }
+        return depth
     }
 
     /// An execution that has not begun, and what it is of.

@@ -95,6 +95,7 @@ extension Engine {
     public func store(_ request: CreateStateMachineRequest) async throws(ExecutionError) -> StoredStateMachine {
         try ResourceNames.check(name: request.name)
         try Self.check(request.publishes, request.versionDescription)
+        try ResourceNames.check(role: request.roleArn)
         guard let type = StateMachineType(rawValue: request.type) else {
             throw ExecutionError(
                 .stateMachineTypeNotSupported,
@@ -199,6 +200,7 @@ extension Engine {
         _ request: UpdateStateMachineRequest
     ) async throws(ExecutionError) -> StoredStateMachine {
         try Self.check(request.publishes, request.versionDescription)
+        if let role = request.roleArn { try ResourceNames.check(role: role) }
         let hasChange =
             request.definition != nil || request.roleArn != nil || request.options.object?.isEmpty == false
         guard hasChange || request.publishes else {
@@ -297,10 +299,14 @@ extension Engine {
     }
 
     /// An interpreter with the engine's secret and its knowledge of activities.
-    func interpreter(of definition: Definition) -> Interpreter {
-        Interpreter(
+    ///
+    /// Causes of errors begin with the state's name, unless it is said that they do not.
+    func interpreter(of definition: Definition, namesStates: Bool = true) -> Interpreter {
+        var limits = configuration.transitions
+        limits.namesStateInCauses = namesStates
+        return Interpreter(
             definition,
-            configuration: configuration.transitions,
+            configuration: limits,
             tokenKey: tokenKey.withLock(\.self),
             hasActivity: { [weak self] arn in self?.activityARNs.withLock { $0.contains(arn) } ?? false }
         )

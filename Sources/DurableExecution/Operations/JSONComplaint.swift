@@ -36,7 +36,10 @@ struct JSONComplaint {
 
     private mutating func value(else expected: String, within closing: String = "value") throws(Fault) {
         skipSpace()
-        guard depth < 1000, let scalar = current else { throw unexpected(expected, within: closing) }
+        guard depth < 1000 else {
+            throw Fault(message: "Document nesting depth (1001) exceeds the maximum allowed (1000)")
+        }
+        guard let scalar = current else { throw unexpected(expected, within: closing) }
         switch scalar {
         case "{": try object()
         case "[": try array()

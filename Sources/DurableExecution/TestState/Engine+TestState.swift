@@ -11,6 +11,12 @@ extension Engine {
     /// - Returns: How the state ended, and what comes next.
     /// - Throws: `InvalidDefinition`, `InvalidExecutionInput`, `ValidationException`.
     public func testState(_ request: TestStateRequest) async throws(ExecutionError) -> TestStateResult {
+        try await withTaskExecutorPreference(expressThreads) { () async throws(ExecutionError) in
+            try await runTest(request)
+        }
+    }
+
+    private func runTest(_ request: TestStateRequest) async throws(ExecutionError) -> TestStateResult {
         let state = try StateUnderTest(request)
         try Self.check(request, state)
         let input = try Self.testInput(request.input)
@@ -24,7 +30,7 @@ extension Engine {
             now: now
         )
         var run = StateRun(
-            interpreter(of: state.definition),
+            interpreter(of: state.definition, namesStates: false),
             context: context.execution,
             variables: try Self.testVariables(request.variables),
             retries: request.mock?.error == nil ? 0 : request.retrierRetryCount,

@@ -30,10 +30,7 @@ public struct PublishTask: TaskHandler {
         let requestID = makeID()
         do {
             let id = try await publish(task, TaskParameters(task, names: Self.names))
-            return .succeeded([
-                "MessageId": .string(id), "SdkHttpMetadata": ["HttpStatusCode": 200],
-                "SdkResponseMetadata": ["RequestId": .string(requestID)],
-            ])
+            return .succeeded(SDKMetadata.adding(to: ["MessageId": .string(id)], requestID: requestID))
         } catch let error as NotificationError {
             throw Self.statesError(error, requestID: requestID)
         }

@@ -12,10 +12,12 @@ public struct PutEventsTask: TaskHandler {
     public static let integration = Integration("events", actions: ["putEvents"])
 
     private let bus: EventBus
+    private let makeID: @Sendable () -> String
 
-    /// A handler for one bus.
-    public init(bus: EventBus) {
+    /// A handler for one bus; the function makes the ids of requests.
+    public init(bus: EventBus, makeID: @escaping @Sendable () -> String) {
         self.bus = bus
+        self.makeID = makeID
     }
 
     /// Puts the events.
@@ -41,7 +43,7 @@ public struct PutEventsTask: TaskHandler {
         guard answer["FailedEntryCount"] == 0 else {
             throw StatesError(name: "EventBridge.FailedEntry", cause: answer.text)
         }
-        return .succeeded(answer)
+        return .succeeded(SDKMetadata.adding(to: answer, requestID: makeID()))
     }
 
     /// The state machine in the ARN of an execution.

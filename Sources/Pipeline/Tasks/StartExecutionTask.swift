@@ -30,12 +30,11 @@ public struct StartExecutionTask: TaskHandler {
         let requestID = makeID()
         do {
             let execution = try await start(task, parameters)
-            let output: JSON = [
+            let answer: JSON = [
                 "ExecutionArn": .string(execution.arn),
-                "SdkHttpMetadata": ["HttpStatusCode": 200],
-                "SdkResponseMetadata": ["RequestId": .string(requestID)],
                 "StartDate": JSON(Int((execution.startDate.timeIntervalSince1970 * 1000).rounded())),
             ]
+            let output = SDKMetadata.adding(to: answer, requestID: requestID)
             return task.waitsForEnd ? .submitted(output) : .succeeded(output)
         } catch let error as ExecutionError {
             let status = error.code == .unavailable ? 503 : 400
@@ -78,7 +77,14 @@ extension TaskInvocation {
     /// A name for an execution without one that is the same when the task runs again after a crash, so that it is
     /// started once.
     var executionName: String {
-        let digest = SHA256.hash(data: Array(clientToken.utf8))
-        return digest.prefix(16).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        let digest = SHA256.hash(data: Array(clientToken.utf8)).prefix(16)
+        let hexadecimal = digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        var parts: [Substring] = []
+        var rest = Substring(hexadecimal)
+        for length in [8, 4, 4, 4, 12] {
+            parts.append(rest.prefix(length))
+            rest = rest.dropFirst(length)
+        }
+        return parts.joined(separator: "-")
     }
 }

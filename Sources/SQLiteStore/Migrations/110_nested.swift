@@ -11,6 +11,7 @@ enum Migration110Nested {
     private static let statements = [
         "ALTER TABLE execution ADD COLUMN parent INTEGER REFERENCES execution (id)",
         "ALTER TABLE execution ADD COLUMN parentTask INTEGER",
+        "ALTER TABLE execution ADD COLUMN depth INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX execution_parent ON execution (parent, parentTask) WHERE parent IS NOT NULL",
         """
         CREATE INDEX execution_nested ON execution (parent, parentTask) WHERE parent IS NOT NULL AND stopDate IS NULL

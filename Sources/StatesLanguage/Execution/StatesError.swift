@@ -9,10 +9,21 @@ public struct StatesError: Error, Sendable, Equatable {
     /// The name that the specification has for an error which the service calls by another.
     var alias: String?
 
-    /// An error with a name and, if there is one, a cause.
+    /// An error with a name and, if there is one, a cause; what is longer than the service keeps is cut off.
+    ///
+    /// - Parameters:
+    ///   - name: The name, up to 256 characters.
+    ///   - cause: The cause, up to 32,768 characters.
     public init(name: String, cause: String? = nil) {
-        self.name = name
-        self.cause = cause
+        self.name = name.cut(to: 256)
+        self.cause = cause?.cut(to: 32_768)
+    }
+}
+
+extension String {
+    /// As many of its characters as are allowed.
+    fileprivate func cut(to limit: Int) -> String {
+        utf8.count <= limit ? self : String(prefix(limit))
     }
 }
 
@@ -89,8 +100,8 @@ extension StatesError {
         guard !unplaced.contains(name) else { return self }
         var placed = self
         placed.cause =
-            "An error occurred while executing the state '\(stateName)' (entered at the event id #\(event)). "
-            + (cause ?? "")
+            ("An error occurred while executing the state '\(stateName)' (entered at the event id #\(event)). "
+            + (cause ?? "")).cut(to: 32_768)
         return placed
     }
 

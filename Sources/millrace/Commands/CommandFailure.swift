@@ -21,6 +21,7 @@ func reporting(_ work: () async throws -> Void) async throws {
         Terminal.warn("\(Style.red("error:")) \(error)")
         switch error {
         case .unreachable, .timedOut, .notUnderstood: throw MillraceExit.unavailable
+        case .refused where error.code == "InvalidDefinition": throw MillraceExit.invalidData
         case .refused: throw MillraceExit.failure
         }
     } catch let error as CommandError {

@@ -52,7 +52,7 @@ struct Eval: ParsableCommand {
         }
         guard let expression else { return }
         do {
-            let input = try self.input.map(Self.json)
+            let input = try self.input.map { try InputFile.json(at: $0) }
             let variables = try self.variables
             jsonpath ? try find(expression, input, variables) : try evaluate(expression, input, variables)
         } catch let error as CommandError {
@@ -91,28 +91,14 @@ struct Eval: ParsableCommand {
     private var variables: JSONObject {
         get throws {
             guard let bindings else { return JSONObject() }
-            let isText = bindings.drop { $0.isWhitespace }.hasPrefix("{")
-            let value = isText ? try Self.parse(Data(bindings.utf8), "--bindings") : try Self.json(bindings)
+            let value = try InputFile.jsonOrText(bindings)
             guard let object = value.object else {
-                throw CommandError(message: "--bindings must be an object of JSON, it is of type \(value.typeName)")
+                throw CommandError(
+                    message: "--bindings must be an object of JSON, it is of type \(value.typeName)",
+                    exit: MillraceExit.invalidData
+                )
             }
             return object
-        }
-    }
-
-    private static func json(_ file: String) throws -> JSON {
-        if file == "-" { return try parse(FileHandle.standardInput.readToEnd() ?? Data(), "standard input") }
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw CommandError(message: "the file \"\(file)\" cannot be read; does it exist?")
-        }
-        return try parse(data, file)
-    }
-
-    private static func parse(_ data: Data, _ name: String) throws -> JSON {
-        do {
-            return try JSON(parsing: Array(data))
-        } catch {
-            throw CommandError(message: "\(name) is not valid JSON: \(error)")
         }
     }
 }

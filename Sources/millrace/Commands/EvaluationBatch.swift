@@ -27,7 +27,7 @@ struct EvaluationBatch {
         let descriptor = unsafe open(file, O_RDONLY)
         guard descriptor >= 0, dup2(descriptor, STDIN_FILENO) >= 0 else {
             Terminal.warn("\(Style.red("error:")) the file \"\(file)\" cannot be read; does it exist?")
-            throw MillraceExit.failure
+            throw MillraceExit.invalidData
         }
         close(descriptor)
     }
@@ -41,6 +41,10 @@ struct EvaluationBatch {
         }
         guard let source = request["expr"]?.string else {
             return Self.fault("expr", "the line has no text \"expr\"", id: request["id"])
+        }
+        let bindings = request["bindings"] ?? .null
+        guard bindings.object != nil || bindings.isNull else {
+            return Self.fault("bindings", "\"bindings\" must be an object", id: request["id"])
         }
         return answer(to: request, source, &expressions)
     }

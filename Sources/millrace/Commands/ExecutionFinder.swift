@@ -11,7 +11,7 @@ struct ExecutionFinder {
             if let stateMachine {
                 [try await stateMachineARN(of: stateMachine)]
             } else {
-                try await stateMachines().compactMap { $0["stateMachineArn"]?.string }
+                try await standardMachines()
             }
         var executions: [JSON] = []
         for machine in machines {
@@ -36,8 +36,7 @@ struct ExecutionFinder {
             else { throw CommandError(message: "there is no execution yet; drop a params.json to start one") }
             return newest
         }
-        for machine in try await stateMachines() {
-            guard let machineARN = machine["stateMachineArn"]?.string else { continue }
+        for machineARN in try await standardMachines() {
             let arn = machineARN.replacing(":stateMachine:", with: ":execution:") + ":" + execution
             do {
                 _ = try await client.stepFunctions("DescribeExecution", ["executionArn": .string(arn)])
@@ -60,8 +59,14 @@ struct ExecutionFinder {
         let names = machines.compactMap { $0["name"]?.string }
         let hint = NearestName.find(name, among: names).map { "did you mean \"\($0)\"?" }
         throw CommandError(
-            message: "no state machine is named \"\(name)\", \(hint ?? "there are \(names.joined(separator: ", "))")"
+            message:
+                "no state machine is named \"\(name)\", \(hint ?? "`millrace machines list` shows those there are")"
         )
+    }
+
+    /// The state machines that keep executions: Express ones do not.
+    private func standardMachines() async throws -> [String] {
+        try await stateMachines().filter { $0["type"] == "STANDARD" }.compactMap { $0["stateMachineArn"]?.string }
     }
 
     private func stateMachines() async throws -> [JSON] {

@@ -263,7 +263,7 @@ extension Executions {
                 if let definition { request["definition"] = .string(try InputFile.text(at: definition)) }
                 if let input { request["input"] = .string(try InputFile.jsonOrText(input).text) }
                 let answer = try await client.millrace("RedriveExecution", request)
-                options.show(answer) { Terminal.print("Redriving \(arn); follow it with: millrace executions watch") }
+                options.show(answer) { Terminal.print("Redriving; follow it with: millrace executions watch \(arn)") }
             }
         }
     }

@@ -73,7 +73,10 @@ extension Machines {
             let start: Date
             if let startTime {
                 guard let date = try? Date(startTime, strategy: .iso8601) else {
-                    throw CommandError(message: "--start-time \"\(startTime)\" must be as 2026-01-31T12:00:00Z")
+                    throw CommandError(
+                        message: "--start-time \"\(startTime)\" must be as 2026-01-31T12:00:00Z",
+                        exit: .validationFailure
+                    )
                 }
                 start = date
             } else {

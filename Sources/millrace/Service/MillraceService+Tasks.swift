@@ -29,7 +29,7 @@ extension MillraceService {
             HTTPTask(connections: parts.settings.connections, region: parts.settings.region)
         )
         tasks.register(PublishTask.integration, PublishTask(notices: parts.notices, makeID: parts.newID))
-        tasks.register(PutEventsTask.integration, PutEventsTask(bus: parts.bus))
+        tasks.register(PutEventsTask.integration, PutEventsTask(bus: parts.bus, makeID: parts.newID))
         let s3 = S3Task(buckets: parts.buckets, makeID: parts.newID)
         tasks.register(S3Task.integration, s3)
         tasks.register(S3Task.shortIntegration, s3)

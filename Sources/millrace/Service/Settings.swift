@@ -25,6 +25,7 @@ import SystemPackage
 /// | | `MILLRACE_MAIL_SENDMAIL` | `mail.sendmail` | none: mail goes to the spool |
 /// | | `MILLRACE_MAIL_FROM` | `mail.from` | `millrace@localhost` |
 /// | | `MILLRACE_TRANSITIONS_LIMIT` | `transitions.limit` | 250000 an execution, then it fails |
+/// | | `MILLRACE_HISTORY_LIMIT` | `history.limit` | none: any number of events; 25000 is AWS's |
 /// | | `MILLRACE_TRANSITIONS_RATE` | `transitions.rate` | none: any number within a second |
 /// | | | `connections` | none: HTTP tasks name no connection |
 struct Settings: Sendable {
@@ -85,6 +86,7 @@ extension Settings {
         settings.transitions.transitionLimit =
             try reader.integer("transitions.limit", in: counts) ?? settings.transitions.transitionLimit
         settings.transitions.transitionsPerSecond = try reader.integer("transitions.rate", in: counts)
+        settings.transitions.historyLimit = try reader.integer("history.limit", in: counts)
         settings.connections = try connections(inHome: settings.home)
         return settings
     }

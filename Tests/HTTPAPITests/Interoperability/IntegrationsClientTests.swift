@@ -32,7 +32,7 @@ import Testing
             bus = EventBus(store: store, outbox: outbox, now: { Date() }, newID: makeID)
             let table = Table()
             var tasks = TaskRegistry()
-            tasks.register(PutEventsTask.integration, PutEventsTask(bus: bus))
+            tasks.register(PutEventsTask.integration, PutEventsTask(bus: bus, makeID: { "request" }))
             tasks.register(S3Task.integration, S3Task(buckets: BucketDirectory([bucket]), makeID: makeID))
             tasks.register(StepFunctionsTask.integration, StepFunctionsTask(makeID: makeID, call: table.call))
             engine = Engine(

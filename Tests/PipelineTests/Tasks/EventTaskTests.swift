@@ -21,7 +21,7 @@ import Testing
             let buses = Locked<EventBus?>(nil)
             parts = try IntegrationStage { tasks, parts in
                 let bus = EventBus(store: parts.store, outbox: parts.outbox, now: parts.now, newID: parts.makeID)
-                tasks.register(PutEventsTask.integration, PutEventsTask(bus: bus))
+                tasks.register(PutEventsTask.integration, PutEventsTask(bus: bus, makeID: { "request" }))
                 buses.withLock { $0 = bus }
             }
             bus = try #require(buses.withLock { $0 })
@@ -114,7 +114,7 @@ import Testing
             heartbeatSeconds: nil
         )
         let arn = "arn:aws:states:us-east-1:000000000000:execution:m:e"
-        let task = PutEventsTask(bus: stage.bus)
+        let task = PutEventsTask(bus: stage.bus, makeID: { "request" })
         let first = try await task.run(TaskInvocation(executionArn: arn, request: request))
         let second = try await task.run(TaskInvocation(executionArn: arn, request: request, attempt: 2))
         #expect(first == second)

@@ -47,7 +47,7 @@ import TestSupport
             let arn = "arn:aws:states:us-east-1:000000000000:execution:child:c"
             #expect(output["ExecutionArn"] == .string(arn))
             #expect(output["StartDate"]?.int != nil)
-            #expect(output["SdkHttpMetadata"] == ["HttpStatusCode": 200])
+            #expect(output["SdkHttpMetadata"]?["HttpStatusCode"] == 200)
             #expect(try await stage.engine.describeExecution(arn).status == .running)
         }
     }
@@ -118,6 +118,25 @@ import TestSupport
             }
             let top = try await stage.engine.startExecution(of: machine, input: #"{"deep":true}"#)
             #expect(try await stage.engine.waitForEnd(of: top.arn).output == #"{"deep":true}"#)
+        }
+    }
+
+    @Test func `a machine that starts itself ends in an error, with causes that do not grow`() async throws {
+        let stage = try Self.stage()
+        try await stage.running {
+            let arn = ResourceNames().stateMachine("loop")
+            let states: JSON = [
+                "S": [
+                    "Type": "Task", "Resource": .string("\(Self.resource).sync:2"), "End": true,
+                    "Parameters": ["StateMachineArn": .string(arn)],
+                ]
+            ]
+            _ = try await Self.create("loop", states, in: stage.engine)
+            let top = try await stage.engine.startExecution(of: arn)
+            let ended = try await stage.engine.waitForEnd(of: top.arn)
+            #expect(ended.error == "States.TaskFailed")
+            #expect((ended.cause?.count ?? 0) <= 32_768)
+            #expect(try await stage.engine.listExecutions(maxResults: 1000).elements.count == 51)
         }
     }
 

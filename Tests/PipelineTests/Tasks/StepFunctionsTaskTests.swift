@@ -68,7 +68,7 @@ import Testing
         let given = names.withLock { $0 }
         #expect(given[0] == given[1])
         #expect(given[0] != given[2])
-        #expect(given[0].count == 32)
+        #expect(given[0].count == 36)
     }
 
     @Test(arguments: [
