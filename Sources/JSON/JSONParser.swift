@@ -272,8 +272,7 @@ struct JSONParser {
                 }
             }
         }
-        // A lone surrogate has no UTF-8 form: it becomes the replacement character.
-        let scalar = Unicode.Scalar(code) ?? "\u{FFFD}"
+        let scalar = Unicode.Scalar(code) ?? JSON.loneSurrogate
         buffer.append(contentsOf: String(Character(scalar)).utf8)
     }
 
@@ -330,4 +329,11 @@ struct JSONParser {
             offset: offset
         )
     }
+}
+
+extension JSON {
+    /// What stands in a string for half of a pair of surrogates, which has no UTF-8 form.
+    ///
+    /// It is one of the code points that are never a character, so that it is not taken for one.
+    public static let loneSurrogate = Unicode.Scalar(0xFDD0 as UInt32) ?? "\u{FFFD}"
 }

@@ -1,11 +1,12 @@
 import FoundationEssentials
+import JSON
 
 extension Builtin {
     static let encodings: [Entry] = [
         ("base64encode", "<s-:s>", base64Encode),
         ("base64decode", "<s-:s>", base64Decode),
-        ("encodeUrlComponent", "<s-:s>", { (call) throws(JSONataError) in encode(call, keeping: unreserved) }),
-        ("encodeUrl", "<s-:s>", { (call) throws(JSONataError) in encode(call, keeping: unreserved + reserved) }),
+        ("encodeUrlComponent", "<s-:s>", { (call) throws(JSONataError) in try encode(call, keeping: unreserved) }),
+        ("encodeUrl", "<s-:s>", { (call) throws(JSONataError) in try encode(call, keeping: unreserved + reserved) }),
         ("decodeUrlComponent", "<s-:s>", { (call) throws(JSONataError) in try decode(call, keeping: "") }),
         ("decodeUrl", "<s-:s>", { (call) throws(JSONataError) in try decode(call, keeping: reserved) }),
     ]
@@ -50,8 +51,9 @@ extension Builtin {
         }
     }
 
-    private static func encode(_ call: Invocation, keeping kept: String) -> Value? {
+    private static func encode(_ call: Invocation, keeping kept: String) throws(JSONataError) -> Value? {
         guard let text = call.string(0) else { return nil }
+        guard !text.unicodeScalars.contains(JSON.loneSurrogate) else { throw malformed(text, call) }
         let kept = Set(kept.utf8)
         let encoded = text.utf8.map { byte in
             if kept.contains(byte) { return String(UnicodeScalar(byte)) }

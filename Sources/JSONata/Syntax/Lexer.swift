@@ -1,3 +1,5 @@
+import JSON
+
 /// Cuts an expression into tokens, one at a time, since only the parser knows whether `/` begins a regular expression.
 struct Lexer {
     private typealias Unit = UInt16
@@ -139,10 +141,24 @@ extension Lexer {
         var content: [UInt16] = []
         while let unit = peek() {
             index += 1
-            if unit == quote { return token(.string(String(decoding: content, as: UTF16.self))) }
+            if unit == quote { return token(.string(Self.text(of: content))) }
             content.append(unit == Self.backslash ? try escape() : unit)
         }
         throw JSONataError("S0101", at: units.count)
+    }
+
+    /// A text of units of which some may be surrogates without the other half.
+    private static func text(of units: [UInt16]) -> String {
+        var text = String.UnicodeScalarView()
+        var decoder = UTF16()
+        var iterator = units.makeIterator()
+        while true {
+            switch decoder.decode(&iterator) {
+            case .scalarValue(let scalar): text.append(scalar)
+            case .error: text.append(JSON.loneSurrogate)
+            case .emptyInput: return String(text)
+            }
+        }
     }
 
     private mutating func escape() throws(JSONataError) -> UInt16 {
