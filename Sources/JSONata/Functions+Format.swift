@@ -8,6 +8,7 @@ extension Builtin {
 
     @Sendable private static func formatNumber(_ call: Invocation) throws(JSONataError) -> Value? {
         guard let number = call.number(0), let picture = call.string(1) else { return nil }
+        try call.charge(forPicture: picture)
         var options: [(key: String, value: Value)] = []
         if case .object(let object) = call[2] { options = object.members }
         do {
@@ -19,6 +20,7 @@ extension Builtin {
 
     @Sendable private static func formatInteger(_ call: Invocation) throws(JSONataError) -> Value? {
         guard let number = call.number(0), let picture = call.string(1) else { return nil }
+        try call.charge(forPicture: picture)
         do {
             return .string(try IntegerPicture(picture).text(of: number.rounded(.down)))
         } catch {
@@ -40,6 +42,7 @@ extension Builtin {
         let radix = Int(clamping: (call.number(1) ?? 10).rounded(places: 0))
         guard (2...36).contains(radix) else { throw call.fault("D3100", "the radix of $formatBase must be 2 to 36") }
         let rounded = number.rounded(places: 0)
+        guard rounded.isFinite else { throw JSONataError("D1001", value: .number(number)) }
         if radix == 10 { return .string(rounded.jsonataText) }
         return .string((rounded < 0 ? "-" : "") + digits(of: rounded.magnitude, radix))
     }
@@ -58,5 +61,13 @@ extension Builtin {
             rest = (rest - digit) / Double(radix)
         } while rest > 0
         return digits
+    }
+}
+
+extension Invocation {
+    /// Counts the work of a picture, which grows with the square of its length where signs are put between digits.
+    fileprivate func charge(forPicture picture: String) throws(JSONataError) {
+        let length = min(picture.utf8.count, 1 << 30)
+        try evaluator.charge(length * length >> 10, at: site.position)
     }
 }

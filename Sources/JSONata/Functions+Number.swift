@@ -36,8 +36,16 @@ extension Builtin {
             return digits.first?.isHexDigit == true ? Int(digits, radix: radix).map(Double.init) : nil
         }
         let isDecimal = text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
-        guard isDecimal, text.first != "+", text.first != ".", text.last != "." else { return nil }
-        return Double(text)
+        return isDecimal && hasDigitsAtPoint(text) ? Double(text) : nil
+    }
+
+    /// Whether a number begins with a digit or a minus sign, and has digits on both sides of its point.
+    private static func hasDigitsAtPoint(_ text: String) -> Bool {
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let unsigned = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
+        guard let first = unsigned.first, digits.contains(first) else { return false }
+        guard let point = unsigned.firstIndex(of: UInt8(ascii: ".")) else { return true }
+        return unsigned[unsigned.index(after: point)...].first.map(digits.contains) ?? false
     }
 
     @Sendable private static func round(_ call: Invocation) throws(JSONataError) -> Value? {

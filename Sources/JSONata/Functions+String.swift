@@ -31,7 +31,7 @@ extension Builtin {
         if count + first < 0 { first = 0 }
         var last = count
         if let length = call.number(2) {
-            guard length > 0 else { return .string("") }
+            guard length > 0, call[1] != nil else { return .string("") }
             last = min(last, first >= 0 ? first + length : count + first + length)
         }
         let start = Int(clamping: first < 0 ? count + first.rounded(.towardZero) : min(first, count))

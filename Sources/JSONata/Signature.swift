@@ -17,10 +17,12 @@ struct Signature: Sendable {
 
     let parameters: [Parameter]
 
-    init(parsing text: String, at position: Int) throws(JSONataError) {
+    /// Reads a signature that stands at a place of an expression; letters that name no type are passed over.
+    init(parsing text: String, at start: Int) throws(JSONataError) {
         var parameters: [Parameter] = []
         var rest = text.dropFirst()
         while let sign = rest.popFirst(), sign != ":", sign != ">" {
+            let position = start + text.utf16.count - rest.utf16.count - 1
             switch sign {
             case "-", "?", "+", "<":
                 guard var last = parameters.popLast() else {
@@ -29,20 +31,14 @@ struct Signature: Sendable {
                 try last.apply(sign, &rest, text, at: position)
                 parameters.append(last)
             case "(":
-                guard let close = rest.firstIndex(of: ")") else {
-                    throw JSONataError(
-                        "S0402",
-                        at: position,
-                        "the signature \(text) has an open choice, close it with )"
-                    )
-                }
-                let choice = rest[..<close]
-                rest = rest[rest.index(after: close)...]
+                let choice = rest.prefix { $0 != ")" }
+                rest = rest[choice.endIndex...].dropFirst()
                 guard !choice.contains("<") else {
                     throw JSONataError("S0402", at: position, "the choice (\(choice)) cannot hold types with a type")
                 }
                 parameters.append(Parameter(accepted: Set(choice).union("m")))
-            default: parameters.append(try Parameter(sign, at: position))
+            default:
+                if let parameter = Parameter(sign) { parameters.append(parameter) }
             }
         }
         self.parameters = parameters
@@ -56,7 +52,7 @@ struct Signature: Sendable {
         function: String
     ) throws(JSONataError) -> [Value?] {
         let symbols = arguments.map { $0?.typeSymbol ?? "m" }
-        guard let lengths = match(symbols, parameter: 0, argument: 0) else {
+        guard let lengths = match(symbols, parameters[...], isWhole: true) else {
             throw mismatch(symbols, at: position, function: function)
         }
         var result: [Value?] = []
@@ -80,43 +76,34 @@ struct Signature: Sendable {
         return result
     }
 
-    /// How many arguments each parameter takes, as many as possible from the left.
-    private func match(_ symbols: [Character], parameter: Int, argument: Int) -> [Int]? {
-        guard parameter < parameters.count else { return argument == symbols.count ? [] : nil }
-        let current = parameters[parameter]
-        var most = 0
-        while argument + most < symbols.count, most == 0 || current.isRepeated,
-            current.accepted.contains(symbols[argument + most])
-        { most += 1 }
-        let least = current.isOptional || current.takesContext ? 0 : 1
-        var length = most
-        while length >= least {
-            if let rest = match(symbols, parameter: parameter + 1, argument: argument + length) {
-                return [length] + rest
+    /// How many of the arguments each of the parameters takes, as many as possible from the left; some arguments may be
+    /// left over where the parameters are not the whole signature.
+    private func match(_ symbols: [Character], _ parameters: ArraySlice<Parameter>, isWhole: Bool) -> [Int]? {
+        let width = symbols.count + 1
+        // Whether the parameters from one on fit the arguments from one on.
+        var fits = Array(repeating: false, count: (parameters.count + 1) * width)
+        for end in 0..<width where !isWhole || end == symbols.count { fits[parameters.count * width + end] = true }
+        for (index, parameter) in parameters.enumerated().reversed() {
+            for start in 0..<width {
+                let lengths = parameter.lengths(symbols[start...])
+                fits[index * width + start] = lengths.contains { fits[(index + 1) * width + start + $0] }
             }
-            length -= 1
         }
-        return nil
-    }
-
-    /// How many of the first arguments some of the parameters take, as many as possible from the left.
-    private func matchedLength(_ symbols: ArraySlice<Character>, _ parameters: ArraySlice<Parameter>) -> Int? {
-        guard let current = parameters.first else { return 0 }
-        let most = current.isRepeated ? symbols.count : 1
-        var length = symbols.prefix(most).prefix(while: current.accepted.contains).count
-        let least = current.isOptional || current.takesContext ? 0 : 1
-        while length >= least {
-            if let rest = matchedLength(symbols.dropFirst(length), parameters.dropFirst()) { return length + rest }
-            length -= 1
+        guard fits[0] else { return nil }
+        var start = 0
+        return parameters.enumerated().map { index, parameter in
+            let lengths = parameter.lengths(symbols[start...])
+            let length = lengths.last { fits[(index + 1) * width + start + $0] } ?? 0
+            start += length
+            return length
         }
-        return nil
     }
 
     private func mismatch(_ symbols: [Character], at position: Int, function: String) -> JSONataError {
         var matched = 0
         for count in 1..<(parameters.count + 1) {
-            guard let length = matchedLength(symbols[...], parameters[..<count]) else { break }
-            matched = length
+            guard let lengths = match(symbols, parameters[..<count], isWhole: false) else { break }
+            matched = lengths.reduce(0, +)
         }
         let name = function.isEmpty ? "the function" : "function \"\(function)\""
         let fact = "argument \(matched + 1) of \(name) does not match its signature"
@@ -127,15 +114,14 @@ struct Signature: Sendable {
 extension Signature.Parameter {
     private static let any: Set<Character> = ["a", "s", "n", "b", "l", "f", "o", "m"]
 
-    fileprivate init(_ sign: Character, at position: Int) throws(JSONataError) {
+    fileprivate init?(_ sign: Character) {
         switch sign {
         case "s", "n", "b", "l", "o": self.init(accepted: [sign, "m"])
         case "a": self.init(accepted: Self.any, isArray: true)
         case "f": self.init(accepted: ["f"])
         case "j": self.init(accepted: Self.any.subtracting("f"))
         case "x": self.init(accepted: Self.any)
-        default:
-            throw JSONataError("S0401", at: position, "\"\(sign)\" is not a type, write one of s n b l o a f j x")
+        default: return nil
         }
     }
 
@@ -156,6 +142,13 @@ extension Signature.Parameter {
             elementType = rest.first
             rest = rest[rest.index(after: close)...]
         }
+    }
+
+    /// How many of the first arguments it may take; no range where one is needed and does not fit.
+    fileprivate func lengths(_ symbols: ArraySlice<Character>) -> Range<Int> {
+        let most = symbols.prefix(isRepeated ? symbols.count : 1).prefix(while: accepted.contains).count
+        let least = isOptional || takesContext ? 0 : 1
+        return least..<max(least, most + 1)
     }
 
     private static func closing(of text: Substring) -> Substring.Index? {

@@ -64,22 +64,40 @@ final class Sorting: Sendable {
 
 extension Array {
     /// The elements in order by merging; equal ones keep theirs.
+    ///
+    /// Halves are merged in the order of a recursion, but without one, since the comparison may be a function that sorts.
     func merged(_ comesAfter: (Element, Element) throws(JSONataError) -> Bool) throws(JSONataError) -> [Element] {
-        guard count > 1 else { return self }
-        let left = try Array(self[..<(count / 2)]).merged(comesAfter)
-        let right = try Array(self[(count / 2)...]).merged(comesAfter)
-        var result: [Element] = []
-        result.reserveCapacity(count)
-        var next = (left: 0, right: 0)
-        while next.left < left.count, next.right < right.count {
-            if try comesAfter(left[next.left], right[next.right]) {
-                result.append(right[next.right])
-                next.right += 1
-            } else {
-                result.append(left[next.left])
-                next.left += 1
+        var items = self
+        var merged: [Element] = []
+        for range in Self.merges(count) {
+            merged.removeAll(keepingCapacity: true)
+            let middle = range.lowerBound + range.count / 2
+            var next = (left: range.lowerBound, right: middle)
+            while next.left < middle, next.right < range.upperBound {
+                if try comesAfter(items[next.left], items[next.right]) {
+                    merged.append(items[next.right])
+                    next.right += 1
+                } else {
+                    merged.append(items[next.left])
+                    next.left += 1
+                }
             }
+            merged += items[next.left..<middle]
+            items.replaceSubrange(range.lowerBound..<next.right, with: merged)
         }
-        return result + left[next.left...] + right[next.right...]
+        return items
+    }
+
+    /// The ranges to be merged one after the other, each of two halves in order.
+    private static func merges(_ count: Int) -> [Range<Int>] {
+        var order: [Range<Int>] = []
+        var pending = [0..<count]
+        while let range = pending.popLast() {
+            guard range.count > 1 else { continue }
+            order.append(range)
+            let middle = range.lowerBound + range.count / 2
+            pending += [range.lowerBound..<middle, middle..<range.upperBound]
+        }
+        return order.reversed()
     }
 }

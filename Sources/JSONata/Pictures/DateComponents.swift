@@ -68,8 +68,9 @@ struct DateComponents {
     }
 
     private func current(_ component: Character, _ call: Invocation) throws(JSONataError) -> Double {
+        // An hour without its half of the day is one before noon.
+        if component == "P" { return 0 }
         let time = CivilTime(milliseconds: Int(try call.now))
-        if component == "P" { return time.hour >= 12 ? 1 : 0 }
         return DatePicture.Marker.value(component, of: time).map(Double.init) ?? 0
     }
 

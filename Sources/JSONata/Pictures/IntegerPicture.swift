@@ -110,7 +110,7 @@ struct IntegerPicture {
             Unicode.Scalar(scalar.value &+ zero &- 0x30).map { String($0) } ?? String(scalar)
         }
         let zeroDigit = Unicode.Scalar(zero).map { String($0) } ?? "0"
-        while digits.count < mandatoryDigits { digits.insert(zeroDigit, at: 0) }
+        digits = Array(repeating: zeroDigit, count: max(0, mandatoryDigits - digits.count)) + digits
         if regularGroup > 0, let separator = separators.first?.text {
             for position in stride(from: regularGroup, to: digits.count, by: regularGroup) {
                 digits.insert(separator, at: digits.count - position - (position / regularGroup - 1))
@@ -177,7 +177,7 @@ extension Double {
         let digits = trimmed.first == "-" || trimmed.first == "+" ? trimmed.dropFirst() : trimmed
         if digits.starts(with: "0x".unicodeScalars) || digits.starts(with: "0X".unicodeScalars) {
             let hexadecimal = String(digits.dropFirst(2).prefix { $0.properties.isASCIIHexDigit })
-            self = (UInt64(hexadecimal, radix: 16).map(Double.init) ?? .nan) * sign
+            self = (UInt64(hexadecimal, radix: 16).map { Double($0) } ?? .nan) * sign
             return
         }
         let decimal = String(digits.prefix { ("0"..."9").contains($0) })
