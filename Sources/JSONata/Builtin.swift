@@ -111,12 +111,12 @@ struct Invocation {
 
     /// Calls a function with as many of the arguments as it looks at.
     func apply(_ function: Function, _ argument: Value?) throws(JSONataError) -> Value? {
-        try evaluator.apply(function, argument, nil, nil, count: 1, site)
+        try apply(function, argument, nil, nil, count: 1)
     }
 
     /// Calls a function with as many of the arguments as it looks at.
     func apply(_ function: Function, _ first: Value?, _ second: Value?) throws(JSONataError) -> Value? {
-        try evaluator.apply(function, first, second, nil, count: 2, site)
+        try apply(function, first, second, nil, count: 2)
     }
 
     /// Calls a function with as many of the arguments as it looks at.
@@ -126,7 +126,19 @@ struct Invocation {
         _ second: Value?,
         _ third: Value?
     ) throws(JSONataError) -> Value? {
-        try evaluator.apply(function, first, second, third, count: 3, site)
+        try apply(function, first, second, third, count: 3)
+    }
+
+    private func apply(
+        _ function: Function,
+        _ first: Value?,
+        _ second: Value?,
+        _ third: Value?,
+        count: Int
+    ) throws(JSONataError) -> Value? {
+        try evaluator.enterCallback(site.position)
+        defer { evaluator.leaveCallback() }
+        return try evaluator.apply(function, first, second, third, count: count, site.withoutContext)
     }
 
     /// Calls a function with as many of the arguments as it looks at.
@@ -138,7 +150,14 @@ struct Invocation {
         _ fourth: Value?
     ) throws(JSONataError) -> Value? {
         let count = max(1, min(function.arity, 4))
-        return try evaluator.apply(function, Array([first, second, third, fourth].prefix(count)), site)
+        return try apply(function, toAll: Array([first, second, third, fourth].prefix(count)))
+    }
+
+    /// Calls a function with all of the arguments.
+    func apply(_ function: Function, toAll arguments: [Value?]) throws(JSONataError) -> Value? {
+        try evaluator.enterCallback(site.position)
+        defer { evaluator.leaveCallback() }
+        return try evaluator.apply(function, arguments, site.withoutContext)
     }
 
     func fault(_ code: String, _ message: String) -> JSONataError {

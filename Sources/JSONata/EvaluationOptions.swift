@@ -11,6 +11,8 @@ public struct EvaluationOptions: Sendable {
     }
 
     /// How deep calls and brackets may be nested while evaluating: 1,000, which fits a stack of two megabytes.
+    ///
+    /// A function that another one calls, as `$map` does, and an expression within `$eval` count as two more.
     public var maximumDepth = 1_000
     /// How many parts of the expression may be evaluated in all: ten million.
     public var maximumSteps = 10_000_000

@@ -42,8 +42,8 @@ extension Builtin {
         if let comparator = call.function(1) {
             return .array(
                 ValueArray(
-                    try merged(items) { (left, right) throws(JSONataError) in
-                        try call.apply(comparator, left, right)?.isTrue ?? false
+                    try items.merged { (left, right) throws(JSONataError) in
+                        try call.apply(comparator, toAll: [left, right])?.isTrue ?? false
                     }
                 )
             )
@@ -52,29 +52,7 @@ extension Builtin {
         guard types == ["n"] || types == ["s"] else {
             throw call.fault("D3070", "$sort without a function takes numbers or strings only, give it a function")
         }
-        return .array(ValueArray(try merged(items) { (a, b) throws(JSONataError) in (a.order(to: b) ?? 0) > 0 }))
-    }
-
-    /// The items in order by merging; equal ones keep theirs.
-    private static func merged(
-        _ items: [Value],
-        _ belongsAfter: (Value, Value) throws(JSONataError) -> Bool
-    ) throws(JSONataError) -> [Value] {
-        guard items.count > 1 else { return items }
-        var left = try merged(Array(items[..<(items.count / 2)]), belongsAfter)[...]
-        var right = try merged(Array(items[(items.count / 2)...]), belongsAfter)[...]
-        var result: [Value] = []
-        result.reserveCapacity(items.count)
-        while let a = left.first, let b = right.first {
-            if try belongsAfter(a, b) {
-                result.append(b)
-                right.removeFirst()
-            } else {
-                result.append(a)
-                left.removeFirst()
-            }
-        }
-        return result + left + right
+        return .array(ValueArray(try items.merged { (a, b) throws(JSONataError) in (a.order(to: b) ?? 0) > 0 }))
     }
 }
 

@@ -28,6 +28,8 @@ extension Builtin {
         } catch {
             throw call.fault("D3120", "Syntax error in expression passed to function eval: \(error.message)")
         }
+        try call.evaluator.enterCallback(call.site.position)
+        defer { call.evaluator.leaveCallback() }
         do {
             let input = call.arguments.count > 1 ? call[1] ?? call.site.input : call.site.input
             return try expression.evaluate(input, call.site.frame, call.evaluator)

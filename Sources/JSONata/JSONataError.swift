@@ -65,6 +65,11 @@ public struct JSONataError: Error, Sendable, Equatable, CustomStringConvertible 
         JSONataError(code, at: position, message, token: self.token ?? token)
     }
 
+    /// The same error at the place of a call, and with its name where it had no token; `~>` is no such place.
+    func moved(to site: CallSite) -> JSONataError {
+        site.name.isEmpty ? self : moved(to: site.position, token: site.name)
+    }
+
     /// The same error at another place and with another token.
     func replaced(position: Int, token: String) -> JSONataError {
         guard self.token != token, let text = ErrorText.refilled(code, token: token) else {

@@ -54,7 +54,7 @@ struct Matches {
             guard let function else { return nil }
             let arguments: [Value?] = isFirst ? [.string(text(0, .max))] : []
             isFirst = false
-            let match = try match(call.evaluator.apply(function, arguments, call.site))
+            let match = try match(call.apply(function, toAll: arguments))
             source = .function(match?.next)
             return match
         }

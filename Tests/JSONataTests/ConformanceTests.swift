@@ -39,9 +39,9 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
 
 @Suite struct ConformanceTests {
     @Test(arguments: [
-        "paths", "operators", "constructors", "functions", "syntax", "reference", "arguments", "strings",
-        "regular-expressions",
-        "number-pictures", "integer-pictures", "date-pictures", "date-reading",
+        "paths", "operators", "constructors", "functions", "calls", "syntax", "reference", "arguments", "strings",
+        "regular-expressions", "number-pictures", "integer-pictures", "date-pictures",
+        "date-reading",
     ])
     func `each expression of the topic gives its value, or its error with the place`(_ topic: String) {
         let cases = ConformanceCase.all(in: topic)

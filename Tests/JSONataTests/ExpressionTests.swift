@@ -73,6 +73,38 @@ import Testing
         #expect(error?.code == "U1001")
     }
 
+    @Test(arguments: [
+        "($f := function($n){ 1 + $f($n) }; $f(1))",
+        "($f := function($n){ $map([1], $f) }; $f(1))",
+        "($f := function($n){ $sort([1..100], $f) }; $f(1))",
+        "($f := function($n){ $replace('a', /a/, $f) }; $f(1))",
+        "($f := function($n){ $match('a', $f) }; $f(1))",
+        "($f := function($n){ $n ~> |$|{'z': $f($n)}| }; $f({'a': 1}))",
+        "($e := '$eval($e)'; $eval($e))",
+    ])
+    func `a recursion without end fits a stack of two megabytes`(_ source: String) async {
+        let code = await withCheckedContinuation { continuation in
+            let thread = Thread {
+                do throws(JSONataError) {
+                    _ = try Expression(source).evaluate(.null)
+                    continuation.resume(returning: "none")
+                } catch {
+                    continuation.resume(returning: error.code)
+                }
+            }
+            thread.stackSize = 2 << 20
+            thread.start()
+        }
+        #expect(code == "U1001")
+    }
+
+    @Test func `a signature of many repeated parameters is matched at once`() {
+        let arguments = Array(repeating: "'a'", count: 60).joined(separator: ",")
+        let source = "function($a)<\(String(repeating: "x+", count: 60))n:s>{1}(\(arguments))"
+        let error = #expect(throws: JSONataError.self) { try Expression(source).evaluate(.null) }
+        #expect(error?.code == "T0410")
+    }
+
     @Test func `a closure leaves nothing behind`() throws {
         weak var frame: Frame?
         try {

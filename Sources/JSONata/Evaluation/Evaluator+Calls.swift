@@ -2,12 +2,17 @@ extension Evaluator {
     /// Calls a function; tail calls among lambdas take no room on the stack.
     func apply(_ function: Function, _ arguments: [Value?], _ site: CallSite) throws(JSONataError) -> Value? {
         try step(site.position)
-        guard case .lambda(let lambda, let input, let frame) = function.kind else {
-            return try applyPlain(function, arguments, site)
+        let outcome: TailOutcome
+        do throws(JSONataError) {
+            guard case .lambda(let lambda, let input, let frame) = function.kind else {
+                return try applyPlain(function, arguments, site)
+            }
+            let inner = Frame(lambda.parameters, try lambda.checked(arguments, site), in: frame)
+            outcome = try lambda.body.evaluateTail(input, inner, self)
+        } catch {
+            throw error.moved(to: site)
         }
-        let checked = try lambda.checked(arguments, site)
-        let inner = Frame(lambda.parameters, checked, in: frame)
-        return try finish(lambda.body.evaluateTail(input, inner, self), site)
+        return try finish(outcome, site)
     }
 
     /// Calls a function of three arguments at most, of which it gets as many as it looks at.
@@ -28,16 +33,24 @@ extension Evaluator {
         }
         try step(site.position)
         let inner = Frame(lambda.parameters, first, second, third, in: frame)
-        return try finish(lambda.body.evaluateTail(input, inner, self), site)
+        let outcome: TailOutcome
+        do throws(JSONataError) {
+            outcome = try lambda.body.evaluateTail(input, inner, self)
+        } catch {
+            throw error.moved(to: site)
+        }
+        return try finish(outcome, site)
     }
 
     /// Makes the calls that the body of a function left to be done.
     private func finish(_ outcome: TailOutcome, _ site: CallSite) throws(JSONataError) -> Value? {
         var outcome = outcome
         while true {
-            guard case .call(let call) = outcome else {
-                if case .value(let value) = outcome { return value }
-                return nil
+            let call: TailCall
+            switch outcome {
+            case .value(let value): return value
+            case .failure(let error): throw error
+            case .call(let next): call = next
             }
             try step(site.position)
             do throws(JSONataError) {
@@ -62,13 +75,28 @@ extension Evaluator {
         switch function.kind {
         case .lambda: return try apply(function, arguments, site)
         case .builtin(let builtin): return try call(builtin, arguments, site)
-        case .partial(let inner, let given): return try apply(inner, Self.fill(given, with: arguments), site)
+        case .partial(let inner, let given): return try applyPartial(inner, Self.fill(given, with: arguments), site)
         case .chain(let first, let second):
-            return try apply(second, [try apply(first, arguments, site)], site)
+            let site = site.withoutContext
+            let value = try apply(first, [arguments.first ?? nil], site).finished()
+            return try apply(second, [value], site)
         case .transform(let transform, let frame):
             return try transform.apply(to: arguments.first ?? nil, frame, self, site)
         case .regex(let expression): return try match(arguments, expression, site)
         }
+    }
+
+    /// Calls a function of which some arguments were set before; a lambda does not look at their types again.
+    private func applyPartial(
+        _ function: Function,
+        _ arguments: [Value?],
+        _ site: CallSite
+    ) throws(JSONataError) -> Value? {
+        guard case .lambda(let lambda, let input, let frame) = function.kind else {
+            return try apply(function, arguments, site)
+        }
+        let inner = Frame(lambda.parameters, arguments, in: frame)
+        return try finish(lambda.body.evaluateTail(input, inner, self), site)
     }
 
     /// Calls a function of the library.
@@ -92,6 +120,6 @@ extension Evaluator {
 
     private static func fill(_ given: [Value??], with arguments: [Value?]) -> [Value?] {
         var rest = arguments[...]
-        return given.map { $0 ?? rest.popFirst() ?? nil } + rest
+        return given.map { $0 ?? rest.popFirst() ?? nil }
     }
 }

@@ -21,6 +21,7 @@ final class Evaluator {
     /// Larger values, in which the same parts may stand many times, take too long to compare or to write.
     private static let maximumWeight: Float = 30_000_000
     private static let checkInterval = 4_096
+    private static let callbackDepth = 2
 
     init(root: Value?, shadowsBuiltins: Bool = false, options: EvaluationOptions) {
         self.root = root
@@ -47,6 +48,21 @@ final class Evaluator {
 
     @inline(__always)
     func leave() { depth -= 1 }
+
+    /// Counts a function that another one calls, which takes more room on the stack than other parts.
+    @inline(__always)
+    func enterCallback(_ position: Int) throws(JSONataError) {
+        guard depth + Self.callbackDepth <= maximumDepth else { throw Self.tooDeep(position) }
+        depth += Self.callbackDepth
+    }
+
+    @inline(__always)
+    func leaveCallback() { depth -= Self.callbackDepth }
+
+    private static func tooDeep(_ position: Int) -> JSONataError {
+        let remedy = "check for a recursion without end"
+        return JSONataError("U1001", at: position, "the evaluation is nested too deep, \(remedy)")
+    }
 
     /// Counts a turn of a loop.
     @inline(__always)
@@ -85,8 +101,7 @@ final class Evaluator {
     private func check(_ position: Int) throws(JSONataError) {
         guard depth <= maximumDepth else {
             depth -= 1
-            let remedy = "check for a recursion without end"
-            throw JSONataError("U1001", at: position, "the evaluation is nested too deep, \(remedy)")
+            throw Self.tooDeep(position)
         }
         guard steps >= nextCheck else { return }
         nextCheck = min(steps + Self.checkInterval, maximumSteps)

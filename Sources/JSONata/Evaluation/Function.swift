@@ -28,6 +28,12 @@ final class Function {
             }
     }
 
+    /// Whether this is the same function as another one: functions of the library are by their names.
+    func isSame(as other: Function) -> Bool {
+        if case .builtin(let own) = kind, case .builtin(let others) = other.kind { return own.name == others.name }
+        return self === other
+    }
+
     /// How many arguments it looks at.
     var arity: Int {
         switch kind {
@@ -55,4 +61,7 @@ struct CallSite {
         self.input = input
         self.frame = frame
     }
+
+    /// The place from which a function calls another one, which has no context to take arguments from.
+    var withoutContext: CallSite { CallSite(position, name, .null, frame) }
 }

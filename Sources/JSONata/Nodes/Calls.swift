@@ -13,20 +13,19 @@ struct Callee: Sendable {
         isBuiltinName && !run.shadowsBuiltins ? run.builtin(name) : nil
     }
 
-    /// The function, or an error that says whether a dollar sign was forgotten.
-    func function(
+    /// What is to be called; an error with the code where a dollar sign was forgotten.
+    func value(
         _ input: Value?,
         _ frame: Frame,
         _ run: Evaluator,
-        _ codes: (forgotten: String, other: String),
+        forgotten code: String,
         at position: Int
-    ) throws(JSONataError) -> Function {
+    ) throws(JSONataError) -> Value? {
         let value = try node.evaluate(input, frame, run)
-        if case .function(let function)? = value { return function }
         if value == nil, isPath, run.variable(name, frame)?.isThere == true {
-            throw JSONataError(codes.forgotten, at: position, token: name)
+            throw JSONataError(code, at: position, token: name)
         }
-        throw JSONataError(codes.other, at: position, token: name)
+        return value
     }
 }
 
@@ -45,15 +44,29 @@ final class CallNode: Node {
     }
 
     func evaluate(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {
-        try evaluate(input, frame, run, given: [])
+        try call(input, frame, run, given: [], at: position).finished(keepsArray: keepsArray)
     }
 
-    /// The call with arguments before its own, as `~>` gives them.
-    func evaluate(
+    func evaluateSequence(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {
+        try call(input, frame, run, given: [], at: position)
+    }
+
+    /// The call with an argument before its own, as `~>` gives it.
+    func evaluateSequence(
         _ input: Value?,
         _ frame: Frame,
         _ run: Evaluator,
-        given: [Value?]
+        given: Value?
+    ) throws(JSONataError) -> Value? {
+        try call(input, frame, run, given: [given], at: position)
+    }
+
+    private func call(
+        _ input: Value?,
+        _ frame: Frame,
+        _ run: Evaluator,
+        given: [Value?],
+        at position: Int
     ) throws(JSONataError) -> Value? {
         try run.enter(position)
         defer { run.leave() }
@@ -61,26 +74,35 @@ final class CallNode: Node {
         if let builtin = callee.builtin(run) {
             let values = try self.values(input, frame, run, given)
             do throws(JSONataError) {
-                return try run.call(builtin, values, site).finished(keepsArray: keepsArray)
+                return try run.call(builtin, values, site)
             } catch {
                 throw error.moved(to: position, token: callee.name)
             }
         }
-        let function = try callee.function(input, frame, run, ("T1005", "T1006"), at: position)
+        let value = try callee.value(input, frame, run, forgotten: "T1005", at: position)
         let values = try self.values(input, frame, run, given)
-        do throws(JSONataError) {
-            return try run.apply(function, values, site).finished(keepsArray: keepsArray)
-        } catch {
-            throw error.moved(to: position, token: callee.name)
+        guard case .function(let function)? = value else {
+            throw JSONataError("T1006", at: position, token: callee.name)
         }
+        return try run.apply(function, values, site)
     }
 
     func evaluateTail(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> TailOutcome {
-        guard callee.builtin(run) == nil else { return .value(try evaluate(input, frame, run)) }
-        let function = try callee.function(input, frame, run, ("T1006", "T1006"), at: callee.position)
-        guard case .lambda = function.kind else {
-            return .value(try evaluate(input, frame, run))
+        do throws(JSONataError) {
+            return try tail(input, frame, run)
+        } catch {
+            return .failure(error)
         }
+    }
+
+    private func tail(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> TailOutcome {
+        guard callee.builtin(run) == nil else {
+            return .value(try call(input, frame, run, given: [], at: callee.position))
+        }
+        guard case .function(let function)? = try callee.node.evaluate(input, frame, run) else {
+            throw JSONataError("T1006", at: callee.position, token: callee.name)
+        }
+        guard case .lambda = function.kind else { return .value(try evaluateSequence(input, frame, run)) }
         let name = callee.isVariable ? callee.name : nil
         let values = try self.values(input, frame, run, [])
         return .call(TailCall(function: function, arguments: values, position: callee.position, name: name))
@@ -122,7 +144,8 @@ final class PartialNode: Node {
                 values.append(nil)
             }
         }
-        let function = try callee.function(input, frame, run, ("T1007", "T1008"), at: position)
+        guard case .function(let function)? = try callee.value(input, frame, run, forgotten: "T1007", at: position)
+        else { throw JSONataError("T1008", at: position, token: callee.name) }
         let result = Value.function(Function(.partial(function, values)))
         try run.checkNesting(of: result, position)
         return result
@@ -148,7 +171,7 @@ final class ApplyNode: Node {
         defer { run.leave() }
         let value = try left.evaluate(input, frame, run)
         if let call = right as? CallNode {
-            return try call.evaluate(input, frame, run, given: [value]).finished(keepsArray: keepsArray)
+            return try call.evaluateSequence(input, frame, run, given: value).finished(keepsArray: keepsArray)
         }
         guard case .function(let function)? = try right.evaluate(input, frame, run) else {
             throw JSONataError("T2006", at: position, value: value)
@@ -158,7 +181,7 @@ final class ApplyNode: Node {
             try run.checkNesting(of: result, position)
             return result
         }
-        let site = CallSite(position, "", nil, frame)
+        let site = CallSite(position, "", .null, frame)
         return try run.apply(function, [value], site).finished(keepsArray: keepsArray)
     }
 }

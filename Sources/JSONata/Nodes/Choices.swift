@@ -15,8 +15,8 @@ final class ConditionNode: Node {
     func evaluate(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {
         try run.enter(position)
         defer { run.leave() }
-        if try condition.isTrue(input, frame, run) { return try then.evaluate(input, frame, run) }
-        return try otherwise?.evaluate(input, frame, run)
+        if try condition.isTrue(input, frame, run) { return try then.evaluate(input, frame, run).finished() }
+        return try otherwise?.evaluate(input, frame, run).finished()
     }
 
     func evaluateTail(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> TailOutcome {
@@ -45,8 +45,9 @@ final class AlternativeNode: Node {
     func evaluate(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {
         try run.enter(position)
         defer { run.leave() }
-        if let value = try first.evaluate(input, frame, run), asksForPresence || value.isTrue { return value }
-        return try second.evaluate(input, frame, run)
+        let value = try first.evaluate(input, frame, run)
+        if let value, asksForPresence || value.isTrue { return value }
+        return try second.evaluate(input, frame, run).finished()
     }
 }
 

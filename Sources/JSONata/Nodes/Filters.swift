@@ -107,7 +107,7 @@ final class FilteredNode: Node {
     func evaluate(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {
         try run.enter(position)
         defer { run.leave() }
-        return try finish(node.evaluate(input, frame, run), frame, run)
+        return try finish(node.evaluateSequence(input, frame, run), frame, run)
     }
 
     private func finish(_ found: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {

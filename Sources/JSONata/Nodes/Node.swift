@@ -6,6 +6,9 @@ protocol Node: AnyObject, Sendable {
     /// The value on an input; `nil` when there is none.
     func evaluate(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value?
 
+    /// The value, a sequence left as it is where it has one member or none, as predicates and functions see it.
+    func evaluateSequence(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value?
+
     /// The value, or the results with the variables that were bound on the way to each.
     func evaluateStream(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Stream
 
@@ -14,6 +17,10 @@ protocol Node: AnyObject, Sendable {
 }
 
 extension Node {
+    func evaluateSequence(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Value? {
+        try evaluate(input, frame, run)
+    }
+
     func evaluateStream(_ input: Value?, _ frame: Frame, _ run: Evaluator) throws(JSONataError) -> Stream {
         .value(try evaluate(input, frame, run))
     }
@@ -42,6 +49,8 @@ enum Stream {
 enum TailOutcome {
     case value(Value?)
     case call(TailCall)
+    /// What went wrong in the last call, which has its place already.
+    case failure(JSONataError)
 }
 
 /// A call that is left to be done.

@@ -256,6 +256,7 @@ final class RangeNode: Node {
         guard let first, let last, first <= last else { return nil }
         let count = last - first + 1
         guard count <= 10_000_000 else { throw JSONataError("D2014", at: position, token: "..", value: .number(count)) }
+        guard first.magnitude < 0x1p62 else { return .number(first) }
         // A sequence, which is unwrapped only where it has one member.
         let range = Value.array(ValueArray(Int(first)...Int(last)))
         try run.build(range, position)

@@ -130,7 +130,7 @@ extension Value: Equatable {
         case (.string(let a), .string(let b)): a == b && a.utf8.count == b.utf8.count
         case (.array(let a), .array(let b)): a.items == b.items
         case (.object(let a), .object(let b)): a.count == b.count && a.members.allSatisfy { b[$0.key] == $0.value }
-        case (.function(let a), .function(let b)): a === b
+        case (.function(let a), .function(let b)): a.isSame(as: b)
         default: false
         }
     }
@@ -201,9 +201,7 @@ extension Value {
     /// The value with boxes of its own.
     var copy: Value {
         switch self {
-        case .array(var array):
-            array.items = array.items.map(\.copy)
-            return .array(array)
+        case .array(let array): return .array(ValueArray(array.items.map(\.copy)))
         case .object(let object):
             let box = ObjectValue()
             for (key, value) in object.members { box.append(key, value.copy) }
