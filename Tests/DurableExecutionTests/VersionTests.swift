@@ -7,6 +7,7 @@ import TestSupport
 /// Versions, aliases and tags.
 @Suite struct VersionTests {
     private static let arn = ResourceNames().stateMachine("m")
+    private static let role = "arn:aws:iam::000000000000:role/other"
     private static let nap = definition(("Nap", ["Type": "Wait", "Seconds": 60, "End": true]))
 
     private static func pass(_ result: JSON) -> String {
@@ -96,8 +97,8 @@ import TestSupport
         let same = try await engine.updateStateMachine(Self.arn, .init(publishes: true))
         #expect(same.version == created.version)
         #expect(same.machine.revisionId == nil)
-        let changed = try await engine.updateStateMachine(Self.arn, .init(roleArn: "arn:aws:iam::000000000000:role/other"))
-        let again = try await engine.updateStateMachine(Self.arn, .init(roleArn: "arn:aws:iam::000000000000:role/other"))
+        let changed = try await engine.updateStateMachine(Self.arn, .init(roleArn: Self.role))
+        let again = try await engine.updateStateMachine(Self.arn, .init(roleArn: Self.role))
         #expect(changed.machine.revisionId != nil)
         #expect(again.machine == changed.machine)
     }
@@ -107,7 +108,7 @@ import TestSupport
         var request = CreateStateMachineRequest(name: "m", definition: Self.pass(0), tags: [Tag(key: "a", value: "1")])
         let created = try await engine.store(request)
         request.tags = [Tag(key: "b", value: "2")]
-        request.roleArn = "arn:aws:iam::000000000000:role/other"
+        request.roleArn = Self.role
         #expect(try await engine.store(request) == created)
         #expect(try await engine.tags(of: Self.arn) == [Tag(key: "a", value: "1")])
         request.options = ["loggingConfiguration": ["level": "OFF"]]
@@ -243,7 +244,7 @@ import TestSupport
             await Self.expect(.stateMachineDeleting, deleting) { try await engine.startExecution(of: arn) }
             await Self.expect(.stateMachineDeleting, deleting) { try await engine.start(Self.nap) }
             await Self.expect(.stateMachineDeleting) { try await engine.publishStateMachineVersion(of: arn) }
-            await Self.expect(.stateMachineDeleting) { try await engine.updateStateMachine(arn, roleArn: "arn:aws:iam::000000000000:role/r") }
+            await Self.expect(.stateMachineDeleting) { try await engine.updateStateMachine(arn, roleArn: Self.role) }
             _ = try await engine.stopExecution(execution.arn)
             await Self.expect(.stateMachineDoesNotExist) { try await engine.describeStateMachine(arn) }
             #expect(try await engine.listStateMachines().elements.isEmpty)
