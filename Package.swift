@@ -166,7 +166,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StatesLanguageTests",
-            dependencies: ["StatesLanguage", "JSON", "TestSupport"],
+            dependencies: ["StatesLanguage", "JSONata", "JSON", "TestSupport"],
             resources: [.copy("Conformance")],
             swiftSettings: strict
         ),

@@ -15,16 +15,6 @@ import TestSupport
         ("Work", task(arn, ("TimeoutSeconds", 600), ("HeartbeatSeconds", 90)))
     )
 
-    private static func expect<T: Sendable>(
-        _ code: ExecutionError.Code,
-        _ message: String? = nil,
-        _ body: () async throws -> T
-    ) async {
-        let error = await #expect(throws: ExecutionError.self) { _ = try await body() }
-        #expect(error?.code == code)
-        if let message { #expect(error?.message == message) }
-    }
-
     /// Waits until so many workers poll.
     private static func polls(_ count: Int, of engine: Engine) async {
         while engine.polls.withLock(\.count) != count { await Task.yield() }
@@ -45,12 +35,12 @@ import TestSupport
         try await engine.deleteActivity(Self.arn)
         try await engine.deleteActivity(Self.arn)
         let missing = "Activity Does Not Exist: '\(Self.arn)'"
-        await Self.expect(.activityDoesNotExist, missing) { try await engine.describeActivity(Self.arn) }
-        await Self.expect(.activityDoesNotExist, missing) { try await engine.activityTask(of: Self.arn) }
-        await Self.expect(.invalidArn, "Invalid Arn: 'Invalid ARN prefix: no'") {
+        await expectRefusal(.activityDoesNotExist, missing) { try await engine.describeActivity(Self.arn) }
+        await expectRefusal(.activityDoesNotExist, missing) { try await engine.activityTask(of: Self.arn) }
+        await expectRefusal(.invalidArn, "Invalid Arn: 'Invalid ARN prefix: no'") {
             try await engine.describeActivity("no")
         }
-        await Self.expect(.invalidName, "Invalid Name: 'a b'") { try await engine.createActivity("a b") }
+        await expectRefusal(.invalidName, "Invalid Name: 'a b'") { try await engine.createActivity("a b") }
     }
 
     @Test func `a worker gets the task after its start is in the history, and ends it by token`() async throws {
@@ -68,8 +58,10 @@ import TestSupport
             try await engine.sendTaskSuccess(token: task.token, output: "2")
             #expect(try await engine.waitForEnd(of: execution.arn).output == "2")
             let ended = "Task Timed Out: 'Provided task does not exist anymore'"
-            await Self.expect(.taskTimedOut, ended) { try await engine.sendTaskSuccess(token: task.token, output: "3") }
-            await Self.expect(.taskTimedOut, ended) { try await engine.sendTaskHeartbeat(token: task.token) }
+            await expectRefusal(.taskTimedOut, ended) {
+                try await engine.sendTaskSuccess(token: task.token, output: "3")
+            }
+            await expectRefusal(.taskTimedOut, ended) { try await engine.sendTaskHeartbeat(token: task.token) }
         }
     }
 
@@ -77,7 +69,7 @@ import TestSupport
         try await Workbench().run { engine in
             let other = TaskToken(task: 1, of: "arn", startedAt: Date(), key: [1, 2, 3]).text
             for token in ["no", "bm8=", other] {
-                await Self.expect(.invalidToken, "Invalid Token: 'Invalid token'") {
+                await expectRefusal(.invalidToken, "Invalid Token: 'Invalid token'") {
                     try await engine.sendTaskFailure(token: token)
                 }
             }
@@ -175,7 +167,7 @@ import TestSupport
             let other = ResourceNames().execution("offered", of: "machine")
             let late = try await bench.advance(by: .seconds(30), untilEndOf: other)
             #expect(late.error == "States.Timeout")
-            await Self.expect(.taskTimedOut) { try await engine.sendTaskFailure(token: offered.token) }
+            await expectRefusal(.taskTimedOut) { try await engine.sendTaskFailure(token: offered.token) }
         }
     }
 

@@ -19,16 +19,6 @@ import TestSupport
         return try await engine.createStateMachine(request).arn
     }
 
-    private static func expect<T: Sendable>(
-        _ code: ExecutionError.Code,
-        _ message: String? = nil,
-        _ body: () async throws -> T
-    ) async {
-        let error = await #expect(throws: ExecutionError.self) { _ = try await body() }
-        #expect(error?.code == code)
-        if let message { #expect(error?.message == message) }
-    }
-
     @Test func `who waits gets the end, and nothing of it is in the store`() async throws {
         let bench = try Workbench()
         try await bench.run { engine in
@@ -52,27 +42,27 @@ import TestSupport
             let arn = try await Self.machine(engine)
             let execution = try await engine.startSyncExecution(of: arn).arn
             let kind = "Invalid Arn: 'Resource type not valid in this context: express'"
-            await Self.expect(.invalidArn, kind) { try await engine.describeExecution(execution) }
-            await Self.expect(.invalidArn, kind) { try await engine.executionHistory(of: execution) }
-            await Self.expect(.invalidArn, kind) { try await engine.stopExecution(execution) }
-            await Self.expect(.invalidArn, kind) { try await engine.redriveExecution(execution) }
+            await expectRefusal(.invalidArn, kind) { try await engine.describeExecution(execution) }
+            await expectRefusal(.invalidArn, kind) { try await engine.executionHistory(of: execution) }
+            await expectRefusal(.invalidArn, kind) { try await engine.stopExecution(execution) }
+            await expectRefusal(.invalidArn, kind) { try await engine.redriveExecution(execution) }
             let unsupported = "This operation is not supported by this type of state machine"
-            await Self.expect(.stateMachineTypeNotSupported, unsupported) {
+            await expectRefusal(.stateMachineTypeNotSupported, unsupported) {
                 try await engine.listExecutions(ExecutionQuery(stateMachineArn: arn))
             }
             let standard = try await engine.createStateMachine(
                 CreateStateMachineRequest(name: "standard", definition: Self.pass.text)
             )
-            await Self.expect(.stateMachineTypeNotSupported, unsupported) {
+            await expectRefusal(.stateMachineTypeNotSupported, unsupported) {
                 try await engine.startSyncExecution(of: standard.arn)
             }
-            await Self.expect(.stateMachineAlreadyExists) {
+            await expectRefusal(.stateMachineAlreadyExists) {
                 try await engine.createStateMachine(
                     CreateStateMachineRequest(name: "quick", definition: Self.pass.text)
                 )
             }
-            await Self.expect(.invalidExecutionInput) { try await engine.startSyncExecution(of: arn, input: "no") }
-            await Self.expect(.stateMachineDoesNotExist) { try await engine.startSyncExecution(of: "\(arn)s") }
+            await expectRefusal(.invalidExecutionInput) { try await engine.startSyncExecution(of: arn, input: "no") }
+            await expectRefusal(.stateMachineDoesNotExist) { try await engine.startSyncExecution(of: "\(arn)s") }
         }
     }
 
@@ -216,8 +206,8 @@ import TestSupport
             let arn = try await Self.machine(engine, definition(("Ask", task(echo))))
             for _ in 0..<2 { _ = try await engine.startExecution(of: arn) }
             await begun.wait(for: 2)
-            await Self.expect(.executionLimitExceeded) { try await engine.startExecution(of: arn) }
-            await Self.expect(.throttling) { try await engine.startSyncExecution(of: arn) }
+            await expectRefusal(.executionLimitExceeded) { try await engine.startExecution(of: arn) }
+            await expectRefusal(.throttling) { try await engine.startSyncExecution(of: arn) }
             let standard = try await engine.result(of: Self.pass)
             #expect(standard.status == .succeeded)
         }

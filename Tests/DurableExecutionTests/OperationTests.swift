@@ -10,16 +10,6 @@ import TestSupport
     private static let pass = definition(("A", ["Type": "Pass", "End": true]))
     private static let nap = definition(("Nap", ["Type": "Wait", "Seconds": 60, "End": true]))
 
-    private static func expect<T: Sendable>(
-        _ code: ExecutionError.Code,
-        _ message: String? = nil,
-        _ body: () async throws -> T
-    ) async {
-        let error = await #expect(throws: ExecutionError.self) { _ = try await body() }
-        #expect(error?.code == code)
-        if let message { #expect(error?.message == message) }
-    }
-
     @Test func `creating twice is creating once, and another definition is refused`() async throws {
         let bench = try Workbench()
         let request = CreateStateMachineRequest(name: "m", definition: Self.pass.text)
@@ -28,7 +18,7 @@ import TestSupport
         #expect(try await bench.engine.createStateMachine(request) == machine)
         var other = request
         other.definition = Self.nap.text
-        await Self.expect(.stateMachineAlreadyExists, "State Machine Already Exists: '\(machine.arn)'") {
+        await expectRefusal(.stateMachineAlreadyExists, "State Machine Already Exists: '\(machine.arn)'") {
             try await bench.engine.createStateMachine(other)
         }
         #expect(machine.json["status"] == "ACTIVE")
@@ -38,7 +28,7 @@ import TestSupport
     @Test(arguments: ["", "a b", "a/b", "a*", "tab\t", String(repeating: "x", count: 81)])
     func `a name against the rules is refused`(name: String) async throws {
         let bench = try Workbench()
-        await Self.expect(.invalidName, "Invalid Name: '\(name)'") {
+        await expectRefusal(.invalidName, "Invalid Name: '\(name)'") {
             try await bench.engine.createStateMachine(.init(name: name, definition: Self.pass.text))
         }
     }
@@ -53,10 +43,10 @@ import TestSupport
         #expect(error?.message.hasPrefix("Invalid State Machine Definition: '") == true)
         #expect(error?.message.contains("/States/A") == true)
         #expect(error?.message.contains("/States/B") == true)
-        await Self.expect(.invalidDefinition) {
+        await expectRefusal(.invalidDefinition) {
             try await bench.engine.createStateMachine(.init(name: "m", definition: "{"))
         }
-        await Self.expect(.stateMachineTypeNotSupported) {
+        await expectRefusal(.stateMachineTypeNotSupported) {
             try await bench.engine.createStateMachine(
                 .init(name: "m", definition: Self.pass.text, type: "QUICK")
             )
@@ -67,29 +57,29 @@ import TestSupport
         let engine = try Workbench().engine
         let machine = ResourceNames().stateMachine("none")
         let execution = ResourceNames().execution("none", of: "none")
-        await Self.expect(.invalidArn, "Invalid Arn: 'Invalid ARN prefix: no'") {
+        await expectRefusal(.invalidArn, "Invalid Arn: 'Invalid ARN prefix: no'") {
             try await engine.describeStateMachine("no")
         }
-        await Self.expect(.invalidArn) { try await engine.describeExecution(machine) }
-        await Self.expect(.stateMachineDoesNotExist, "State Machine Does Not Exist: '\(machine)'") {
+        await expectRefusal(.invalidArn) { try await engine.describeExecution(machine) }
+        await expectRefusal(.stateMachineDoesNotExist, "State Machine Does Not Exist: '\(machine)'") {
             try await engine.startExecution(of: machine)
         }
-        await Self.expect(.executionDoesNotExist, "Execution Does Not Exist: '\(execution)'") {
+        await expectRefusal(.executionDoesNotExist, "Execution Does Not Exist: '\(execution)'") {
             try await engine.executionHistory(of: execution)
         }
-        await Self.expect(.missingRequiredParameter) {
+        await expectRefusal(.missingRequiredParameter) {
             let made = try await engine.createStateMachine(.init(name: "m", definition: Self.pass.text))
             return try await engine.updateStateMachine(made.arn)
         }
-        await Self.expect(.validation) { try await engine.listExecutions(maxResults: 1001) }
-        await Self.expect(.invalidToken) { try await engine.listExecutions(nextToken: "rubbish") }
+        await expectRefusal(.validation) { try await engine.listExecutions(maxResults: 1001) }
+        await expectRefusal(.invalidToken) { try await engine.listExecutions(nextToken: "rubbish") }
     }
 
     @Test func `stopping and redriving what does not exist is refused`() async throws {
         let arn = ResourceNames().execution("none", of: "none")
         try await Workbench().run { engine in
-            await Self.expect(.executionDoesNotExist) { try await engine.stopExecution(arn) }
-            await Self.expect(.executionDoesNotExist) { try await engine.redriveExecution(arn) }
+            await expectRefusal(.executionDoesNotExist) { try await engine.stopExecution(arn) }
+            await expectRefusal(.executionDoesNotExist) { try await engine.redriveExecution(arn) }
         }
     }
 
@@ -99,11 +89,11 @@ import TestSupport
             let first = try await engine.start(Self.nap, name: "n", input: ["a": 1])
             #expect(try await engine.start(Self.nap, name: "n", input: ["a": 1]) == first)
             let message = "Execution Already Exists: '\(first.arn)'"
-            await Self.expect(.executionAlreadyExists, message) {
+            await expectRefusal(.executionAlreadyExists, message) {
                 try await engine.start(Self.nap, name: "n", input: ["a": 2])
             }
             _ = try await engine.stopExecution(first.arn)
-            await Self.expect(.executionAlreadyExists, message) {
+            await expectRefusal(.executionAlreadyExists, message) {
                 try await engine.start(Self.nap, name: "n", input: ["a": 1])
             }
         }
@@ -127,15 +117,15 @@ import TestSupport
     @Test func `input that is no JSON or too large is refused`() async throws {
         let engine = try Workbench().engine
         let arn = try await engine.createStateMachine(.init(name: "m", definition: Self.pass.text)).arn
-        await Self.expect(.invalidExecutionInput) { try await engine.startExecution(of: arn, input: "not json") }
+        await expectRefusal(.invalidExecutionInput) { try await engine.startExecution(of: arn, input: "not json") }
         let large = "\"" + String(repeating: "x", count: 262_144) + "\""
-        await Self.expect(.validation) { try await engine.startExecution(of: arn, input: large) }
+        await expectRefusal(.validation) { try await engine.startExecution(of: arn, input: large) }
     }
 
     @Test func `an execution that runs or succeeded is not redrivable, and says why`() async throws {
         try await Workbench().run { engine in
             let running = try await engine.start(Self.nap)
-            await Self.expect(.executionNotRedrivable, "Execution is RUNNING and cannot be redriven") {
+            await expectRefusal(.executionNotRedrivable, "Execution is RUNNING and cannot be redriven") {
                 try await engine.redriveExecution(running.arn)
             }
             #expect(running.json["redriveStatus"] == "NOT_REDRIVABLE")
@@ -177,10 +167,10 @@ import TestSupport
             await tokens.wait(for: 1)
             let token = try #require(tokens.notes.first)
             try await engine.sendTaskHeartbeat(token: token)
-            await Self.expect(.invalidOutput) { try await engine.sendTaskSuccess(token: token, output: "{") }
+            await expectRefusal(.invalidOutput) { try await engine.sendTaskSuccess(token: token, output: "{") }
             try await engine.sendTaskSuccess(token: token, output: #"{"yes":true}"#)
             #expect(try await engine.waitForEnd(of: execution.arn).output == #"{"yes":true}"#)
-            await Self.expect(.taskTimedOut, "Task Timed Out: 'Provided task does not exist anymore'") {
+            await expectRefusal(.taskTimedOut, "Task Timed Out: 'Provided task does not exist anymore'") {
                 try await engine.sendTaskSuccess(token: token, output: "1")
             }
             let failing = try await engine.start(definition(("Ask", ask)))
@@ -211,6 +201,6 @@ import TestSupport
         let bench = try Workbench()
         let execution = try await bench.run { engine in try await engine.start(Self.pass) }
         #expect(execution.status == .succeeded)
-        await Self.expect(.unavailable) { try await bench.engine.start(Self.pass) }
+        await expectRefusal(.unavailable) { try await bench.engine.start(Self.pass) }
     }
 }

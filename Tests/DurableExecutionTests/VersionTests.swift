@@ -14,16 +14,6 @@ import TestSupport
         definition(("A", ["Type": "Pass", "Result": result, "End": true])).text
     }
 
-    private static func expect<T: Sendable>(
-        _ code: ExecutionError.Code,
-        _ message: String? = nil,
-        _ body: () async throws -> T
-    ) async {
-        let error = await #expect(throws: ExecutionError.self) { _ = try await body() }
-        #expect(error?.code == code)
-        if let message { #expect(error?.message == message) }
-    }
-
     private static func published(_ engine: Engine, _ count: Int) async throws {
         _ = try await engine.createStateMachine(.init(name: "m", definition: pass(0)))
         for number in 1...count {
@@ -45,7 +35,7 @@ import TestSupport
         #expect(described["revisionId"] == nil)
         try await engine.deleteStateMachineVersion(first.arn)
         try await engine.deleteStateMachineVersion(first.arn)
-        await Self.expect(.stateMachineDoesNotExist, "State Machine Does Not Exist: '\(first.arn)'") {
+        await expectRefusal(.stateMachineDoesNotExist, "State Machine Does Not Exist: '\(first.arn)'") {
             try await engine.describeStateMachine(first.arn)
         }
         #expect(try await engine.publishStateMachineVersion(of: Self.arn).number == 2)
@@ -74,7 +64,7 @@ import TestSupport
         let message =
             "Failed to publish the State Machine version for revision old. The current State Machine revision is "
             + "\(current)."
-        await Self.expect(.conflict, message) {
+        await expectRefusal(.conflict, message) {
             try await engine.publishStateMachineVersion(of: Self.arn, revisionId: "old")
         }
         let first = try await engine.listStateMachineVersions(of: Self.arn, maxResults: 1)
@@ -82,10 +72,10 @@ import TestSupport
         let rest = try await engine.listStateMachineVersions(of: Self.arn, maxResults: 1, nextToken: token)
         #expect((first.elements + rest.elements).map(\.number) == [2, 1])
         #expect(try await engine.describeStateMachine("\(Self.arn):1").definition == Self.pass(1))
-        await Self.expect(.stateMachineDoesNotExist) {
+        await expectRefusal(.stateMachineDoesNotExist) {
             try await engine.publishStateMachineVersion(of: ResourceNames().stateMachine("none"))
         }
-        await Self.expect(.validation, "Version description can only be set when publish is true") {
+        await expectRefusal(.validation, "Version description can only be set when publish is true") {
             try await engine.store(.init(name: "v", definition: Self.pass(1), versionDescription: "d"))
         }
     }
@@ -115,10 +105,10 @@ import TestSupport
         #expect(try await engine.store(request) == created)
         let group: JSON = ["cloudWatchLogsLogGroup": ["logGroupArn": "arn:aws:logs:us-east-1:1:log-group:m"]]
         request.options = ["loggingConfiguration": ["level": "ALL", "destinations": [group]]]
-        await Self.expect(.stateMachineAlreadyExists) { try await engine.store(request) }
+        await expectRefusal(.stateMachineAlreadyExists) { try await engine.store(request) }
         request.options = [:]
         request.publishes = true
-        await Self.expect(.stateMachineAlreadyExists) { try await engine.store(request) }
+        await expectRefusal(.stateMachineAlreadyExists) { try await engine.store(request) }
     }
 
     @Test func `executions of a version and of an alias say so and are listed by it`() async throws {
@@ -146,8 +136,8 @@ import TestSupport
             let started = try await engine.executionHistory(of: byAlias.arn).elements[0]
             #expect(started["executionStartedEventDetails"]?["stateMachineAliasArn"] == .string(alias.arn))
             #expect(started["executionStartedEventDetails"]?["stateMachineVersionArn"] == .string(version))
-            await Self.expect(.stateMachineDoesNotExist) { try await engine.startExecution(of: "\(Self.arn):9") }
-            await Self.expect(.stateMachineDoesNotExist) { try await engine.startExecution(of: "\(Self.arn):none") }
+            await expectRefusal(.stateMachineDoesNotExist) { try await engine.startExecution(of: "\(Self.arn):9") }
+            await expectRefusal(.stateMachineDoesNotExist) { try await engine.startExecution(of: "\(Self.arn):none") }
             let redescribed = try await engine.describeStateMachineForExecution(byVersion.arn)
             #expect(redescribed.arn == Self.arn)
             #expect(redescribed.definition == Self.pass(1))
@@ -181,11 +171,11 @@ import TestSupport
         let taken =
             "Failed to create alias because an alias with the same name and a different routing configuration "
             + "already exists."
-        await Self.expect(.conflict, taken) { try await engine.createStateMachineAlias("live", routes: routes) }
+        await expectRefusal(.conflict, taken) { try await engine.createStateMachineAlias("live", routes: routes) }
         let held =
             "Version to be deleted must not be referenced by an alias. Current list of aliases referencing this "
             + "version: [live]"
-        await Self.expect(.conflict, held) { try await engine.deleteStateMachineVersion("\(Self.arn):1") }
+        await expectRefusal(.conflict, held) { try await engine.deleteStateMachineVersion("\(Self.arn):1") }
         _ = try await engine.createStateMachineAlias("other", routes: [.init(versionArn: "\(Self.arn):2", weight: 100)])
         #expect(try await engine.listStateMachineAliases(of: Self.arn).elements.map(\.name) == ["live", "other"])
         #expect(try await engine.listStateMachineAliases(of: "\(Self.arn):2").elements.map(\.name) == ["other"])
@@ -198,7 +188,7 @@ import TestSupport
         try await engine.deleteStateMachineVersion("\(Self.arn):1")
         try await engine.deleteStateMachineAlias(alias.arn)
         try await engine.deleteStateMachineAlias(alias.arn)
-        await Self.expect(.resourceNotFound, "Request references a resource that does not exist.") {
+        await expectRefusal(.resourceNotFound, "Request references a resource that does not exist.") {
             try await engine.updateStateMachineAlias(alias.arn, description: "x")
         }
     }
@@ -219,14 +209,14 @@ import TestSupport
             ),
         ]
         for (routes, message) in cases {
-            await Self.expect(.validation, message) {
+            await expectRefusal(.validation, message) {
                 try await engine.createStateMachineAlias(
                     "a",
                     routes: routes.map { StateMachineAlias.Route(versionArn: $0.0, weight: $0.1) }
                 )
             }
         }
-        await Self.expect(.resourceNotFound) {
+        await expectRefusal(.resourceNotFound) {
             try await engine.createStateMachineAlias("a", routes: [.init(versionArn: "\(Self.arn):9", weight: 100)])
         }
     }
@@ -241,12 +231,12 @@ import TestSupport
             try await engine.deleteStateMachine(arn)
             #expect(try await engine.describeStateMachine(arn).json["status"] == "DELETING")
             let deleting = "State Machine is being deleted: '\(arn)'"
-            await Self.expect(.stateMachineDeleting, deleting) { try await engine.startExecution(of: arn) }
-            await Self.expect(.stateMachineDeleting, deleting) { try await engine.start(Self.nap) }
-            await Self.expect(.stateMachineDeleting) { try await engine.publishStateMachineVersion(of: arn) }
-            await Self.expect(.stateMachineDeleting) { try await engine.updateStateMachine(arn, roleArn: Self.role) }
+            await expectRefusal(.stateMachineDeleting, deleting) { try await engine.startExecution(of: arn) }
+            await expectRefusal(.stateMachineDeleting, deleting) { try await engine.start(Self.nap) }
+            await expectRefusal(.stateMachineDeleting) { try await engine.publishStateMachineVersion(of: arn) }
+            await expectRefusal(.stateMachineDeleting) { try await engine.updateStateMachine(arn, roleArn: Self.role) }
             _ = try await engine.stopExecution(execution.arn)
-            await Self.expect(.stateMachineDoesNotExist) { try await engine.describeStateMachine(arn) }
+            await expectRefusal(.stateMachineDoesNotExist) { try await engine.describeStateMachine(arn) }
             #expect(try await engine.listStateMachines().elements.isEmpty)
             _ = try await engine.start(Self.nap, name: "again")
             #expect(try await engine.listStateMachineVersions(of: arn).elements.isEmpty)
@@ -265,15 +255,15 @@ import TestSupport
         try await engine.removeTags(["a", "none"], from: Self.arn)
         #expect(try await engine.tags(of: Self.arn) == [Tag(key: "b", value: "2")])
         #expect(try await engine.tags(of: activity.arn) == [Tag(key: "x", value: "")])
-        await Self.expect(.tooManyTags) {
+        await expectRefusal(.tooManyTags) {
             try await engine.add((0..<50).map { Tag(key: "k\($0)", value: "") }, to: Self.arn)
         }
         #expect(try await engine.tags(of: Self.arn).count == 1)
         let version = try await engine.publishStateMachineVersion(of: Self.arn)
-        await Self.expect(.resourceNotFound, "Resource not found: '\(version.arn)'") {
+        await expectRefusal(.resourceNotFound, "Resource not found: '\(version.arn)'") {
             try await engine.add([], to: version.arn)
         }
-        await Self.expect(.invalidArn) { try await engine.tags(of: "no") }
+        await expectRefusal(.invalidArn) { try await engine.tags(of: "no") }
     }
 
     @Test func `a page's token is good for its query and for a day`() async throws {
@@ -286,13 +276,13 @@ import TestSupport
         let page = try await engine.listStateMachines(maxResults: 1)
         let token = try #require(page.nextToken)
         #expect(try await engine.listStateMachines(nextToken: token).elements.map(\.name) == ["b", "c"])
-        await Self.expect(.invalidToken, "Invalid Token: 'Invalid token'") {
+        await expectRefusal(.invalidToken, "Invalid Token: 'Invalid token'") {
             try await engine.listActivities(nextToken: token)
         }
-        await Self.expect(.invalidToken) { try await engine.listStateMachines(nextToken: token + "A") }
+        await expectRefusal(.invalidToken) { try await engine.listStateMachines(nextToken: token + "A") }
         bench.clock.advance(by: .seconds(24 * 3600 - 1))
         #expect(try await engine.listStateMachines(nextToken: token).elements.count == 2)
         bench.clock.advance(by: .seconds(1))
-        await Self.expect(.invalidToken) { try await engine.listStateMachines(nextToken: token) }
+        await expectRefusal(.invalidToken) { try await engine.listStateMachines(nextToken: token) }
     }
 }

@@ -107,16 +107,7 @@ public struct HTTPSender: Sendable {
             throw Failure.tooLarge
         } catch {
             try Task.checkCancellation()
-            throw Failure.socket("\(request.method) \(Self.visible(request.url)) \(reason(error))")
-        }
-    }
-
-    private func reason(_ error: any Error) -> String {
-        switch error as? HTTPClientError {
-        case .deadlineExceeded?, .readTimeout?: "did not answer within \(timeout)"
-        case .connectTimeout?: "could not be reached in time"
-        case let error?: "failed: \(error.shortDescription)"
-        case nil: "could not be reached: \(error)"
+            throw Failure.socket("\(request.method) \(Self.visible(request.url)) \(ConnectionFault.text(of: error, timeout: timeout))")
         }
     }
 

@@ -27,7 +27,7 @@ struct WebhookSender {
         do {
             response = try await client.execute(request, timeout: TimeAmount(timeout))
         } catch {
-            throw SendingError("\(delivery.endpoint) \(reason(error))")
+            throw SendingError("\(delivery.endpoint) \(ConnectionFault.text(of: error, timeout: timeout))")
         }
         guard (200..<300).contains(response.status.code) else { throw refusal(response, delivery, now) }
     }
@@ -58,15 +58,6 @@ struct WebhookSender {
             retryAfter: after,
             isFinal: status.code == 410
         )
-    }
-
-    private func reason(_ error: any Error) -> String {
-        switch error as? HTTPClientError {
-        case .deadlineExceeded?, .readTimeout?: "did not answer within \(timeout)"
-        case .connectTimeout?: "could not be reached in time"
-        case let error?: "failed: \(error.shortDescription)"
-        case nil: "could not be reached: \(error)"
-        }
     }
 
     /// Reads `Retry-After`: seconds, or a date as HTTP writes it.

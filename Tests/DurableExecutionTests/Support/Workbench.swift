@@ -5,6 +5,7 @@ import Logging
 import SQLiteStore
 import Synchronization
 import TestSupport
+import Testing
 
 /// An engine on a real database under a manual clock.
 struct Workbench: Sendable {
@@ -151,6 +152,17 @@ final class Notebook<Note: Sendable>: Sendable {
             if isReached { continuation.resume() }
         }
     }
+}
+
+/// Expects a request to be refused with a code, and with a text where one is given.
+func expectRefusal<T: Sendable>(
+    _ code: ExecutionError.Code,
+    _ message: String? = nil,
+    _ body: () async throws -> T
+) async {
+    let error = await #expect(throws: ExecutionError.self) { _ = try await body() }
+    #expect(error?.code == code)
+    if let message { #expect(error?.message == message) }
 }
 
 let echo = "arn:aws:states:::test:echo"

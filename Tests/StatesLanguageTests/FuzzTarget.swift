@@ -1,0 +1,1 @@
+../../Fuzzing/Sources/millrace-fuzz/FuzzTarget.swift
