@@ -80,6 +80,14 @@ public struct Matrix: Sendable, Equatable {
     /// Whether all numbers of a row are zero.
     public func isZero(row: Int) -> Bool { values[row * stride..<row * stride + columns].allSatisfy { $0 == 0 } }
 
+    /// Calls a closure with the numbers of all rows, each `stride` long, for writing.
+    mutating func withMutableValues(_ body: (inout MutableSpan<Float>) -> Void) {
+        unsafe values.withUnsafeMutableBufferPointer { values in
+            var span = unsafe MutableSpan(_unsafeElements: values)
+            body(&span)
+        }
+    }
+
     static func stride(columns: Int) -> Int { (columns + 3) / 4 * 4 }
 
     func withUnsafeVectors<Result>(_ body: (UnsafePointer<SIMD4<Float>>) throws -> Result) rethrows -> Result {

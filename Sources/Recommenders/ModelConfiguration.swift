@@ -6,13 +6,16 @@ public enum ModelConfiguration: Sendable, Equatable {
     case itemSimilarity(ItemSimilarity.Configuration)
     /// Matrix factorisation.
     case alternatingLeastSquares(AlternatingLeastSquares.Configuration)
+    /// Prediction of ratings.
+    case biasedFactorization(BiasedFactorization.Configuration)
 
-    /// The name of the algorithm: `popularity`, `item-similarity`, `als`.
+    /// The name of the algorithm: `popularity`, `item-similarity`, `als`, `svd`.
     public var algorithm: String {
         switch self {
         case .popularity: "popularity"
         case .itemSimilarity: "item-similarity"
         case .alternatingLeastSquares: "als"
+        case .biasedFactorization: "svd"
         }
     }
 
@@ -31,6 +34,8 @@ public enum ModelConfiguration: Sendable, Equatable {
             .itemSimilarity(try .fit(data, configuration: configuration, context: context))
         case .alternatingLeastSquares(let configuration):
             .alternatingLeastSquares(try .fit(data, configuration: configuration, context: context))
+        case .biasedFactorization(let configuration):
+            .biasedFactorization(try .fit(data, configuration: configuration, context: context))
         }
     }
 
@@ -51,6 +56,7 @@ public enum ModelConfiguration: Sendable, Equatable {
                 "unobserved_weight": "\(configuration.unobservedWeight)",
                 "recency_mask": "\(configuration.recencyHalfLife > 0)",
             ]
+        case .biasedFactorization(let configuration): configuration.hyperparameters
         }
     }
 }
@@ -71,6 +77,7 @@ extension Recipe {
         switch self {
         case .popularityCount: return .popularity
         case .sims: return .itemSimilarity(similarity(hyperparameters))
+        case .ratingPrediction: return .biasedFactorization(ratingPrediction(hyperparameters))
         case .userPersonalization, .personalizedRanking: return .alternatingLeastSquares(factorization(hyperparameters))
         }
     }
@@ -89,6 +96,17 @@ extension Recipe {
         configuration.regularization.set(values["regularization"])
         configuration.unobservedWeight.set(values["unobserved_weight"])
         if values["recency_mask"]?.lowercased() == "false" { configuration.recencyHalfLife = 0 }
+        return configuration
+    }
+
+    private func ratingPrediction(_ values: [String: String]) -> BiasedFactorization.Configuration {
+        var configuration = BiasedFactorization.Configuration()
+        configuration.factors.set(values["n_factors"])
+        configuration.epochs.set(values["n_epochs"])
+        configuration.learningRate.set(values["lr_all"])
+        configuration.regularization.set(values["reg_all"])
+        configuration.initialMean.set(values["init_mean"])
+        configuration.initialDeviation.set(values["init_std_dev"])
         return configuration
     }
 

@@ -76,4 +76,5 @@ enum ModelKind: UInt32 {
     case popularity = 1
     case itemSimilarity = 2
     case alternatingLeastSquares = 3
+    case biasedFactorization = 16
 }

@@ -8,6 +8,8 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
     case personalizedRanking
     /// The items with the most users.
     case popularityCount
+    /// Items by the rating a user would give them.
+    case ratingPrediction
 
     /// What a recipe is for, in the words of the API.
     public enum Kind: String, Sendable {
@@ -37,13 +39,14 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .sims: "aws-sims"
         case .personalizedRanking: "aws-personalized-ranking"
         case .popularityCount: "aws-popularity-count"
+        case .ratingPrediction: "millrace-svd"
         }
     }
 
     /// What it is for.
     public var kind: Kind {
         switch self {
-        case .userPersonalization: .userPersonalization
+        case .userPersonalization, .ratingPrediction: .userPersonalization
         case .sims: .relatedItems
         case .personalizedRanking: .personalizedRanking
         case .popularityCount: .popularItems
@@ -61,6 +64,8 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
             "Puts a list of items in the order of a user's preference, by matrix factorisation."
         case .popularityCount:
             "Counts the unique users of each item and recommends the most popular; the baseline for all others."
+        case .ratingPrediction:
+            "Predicts the rating a user would give an item, by matrix factorisation of all users' ratings (SVD)."
         }
     }
 
@@ -70,6 +75,7 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .userPersonalization, .personalizedRanking: Hyperparameter.factorization
         case .sims: Hyperparameter.similarity
         case .popularityCount: []
+        case .ratingPrediction: Hyperparameter.ratingPrediction
         }
     }
 }

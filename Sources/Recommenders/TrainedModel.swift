@@ -8,6 +8,8 @@ public enum TrainedModel: Sendable, Equatable {
     case itemSimilarity(ItemSimilarity)
     /// Matrix factorisation.
     case alternatingLeastSquares(AlternatingLeastSquares)
+    /// Predicted ratings.
+    case biasedFactorization(BiasedFactorization)
 
     /// Opens a model file of any kind.
     ///
@@ -19,6 +21,7 @@ public enum TrainedModel: Sendable, Equatable {
         case .popularity: self = .popularity(try Popularity(mapped: file))
         case .itemSimilarity: self = .itemSimilarity(try ItemSimilarity(mapped: file))
         case .alternatingLeastSquares: self = .alternatingLeastSquares(try AlternatingLeastSquares(mapped: file))
+        case .biasedFactorization: self = .biasedFactorization(try BiasedFactorization(mapped: file))
         case nil: throw reader.invalid("holds a model of the unknown kind \(reader.kind)")
         }
     }
@@ -49,7 +52,10 @@ public enum TrainedModel: Sendable, Equatable {
 
     /// Whether it knows users by their code alone; if not, a query must bring their history.
     public var knowsUsers: Bool {
-        if case .alternatingLeastSquares = self { true } else { false }
+        switch self {
+        case .popularity, .itemSimilarity: false
+        case .alternatingLeastSquares, .biasedFactorization: true
+        }
     }
 
     private var recommender: any Recommender {
@@ -57,6 +63,7 @@ public enum TrainedModel: Sendable, Equatable {
         case .popularity(let model): model
         case .itemSimilarity(let model): model
         case .alternatingLeastSquares(let model): model
+        case .biasedFactorization(let model): model
         }
     }
 }

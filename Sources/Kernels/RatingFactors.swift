@@ -1,0 +1,226 @@
+/// Users' and items' factors and biases, learnt from ratings by stochastic gradient descent.
+///
+/// A rating is predicted as μ + b_u + b_i + p_u · q_i. For each rating in turn, with e its error,
+///
+///     b += γ (e − λ b),  p += γ (e q − λ p),  q += γ (e p − λ q)
+///
+/// A row keeps its factors, then in its last vector of four the user's bias and a one, or a one and the item's bias; so
+/// one inner product gives the whole prediction but for μ.
+/// [Funk: "Netflix update: try this at home", 2006; Koren, Bell, Volinsky: "Matrix factorization techniques for
+/// recommender systems", 2009]
+public struct RatingFactors: Sendable, Equatable {
+    /// A row a user: factors, padding, bias, 1, 0, 0.
+    public private(set) var users: Matrix
+    /// A row an item: factors, padding, 1, bias, 0, 0.
+    public private(set) var items: Matrix
+
+    /// The length of a row for so many factors.
+    public static func columns(factors: Int) -> Int { Matrix.stride(columns: factors) + 4 }
+
+    /// Rows that are already there, for example in a mapped file.
+    ///
+    /// - Parameters:
+    ///   - users: A row a user.
+    ///   - items: A row an item, as long as a user's.
+    public init(users: Matrix, items: Matrix) {
+        precondition(users.columns == items.columns && users.columns >= 4, "the rows differ in length")
+        precondition(users.columns % 4 == 0, "a row is not a whole number of vectors")
+        self.users = users
+        self.items = items
+    }
+
+    /// Random factors of all rows that a schedule has ratings of, and no biases.
+    ///
+    /// - Parameters:
+    ///   - schedule: The ratings; rows without any have neither factors nor, ever, a bias.
+    ///   - factors: The number of factors of a row.
+    ///   - mean: Their mean.
+    ///   - deviation: Their standard deviation.
+    ///   - random: Where they come from.
+    public init(schedule: RatingSchedule, factors: Int, mean: Float, deviation: Float, random: CounterRandom) {
+        let occupied = schedule.occupied
+        let count = factors
+        func rows(_ occupied: [Bool], firstDraw: Int, one: Int) -> Matrix {
+            var matrix = Matrix(rows: occupied.count, columns: Self.columns(factors: count))
+            let stride = matrix.stride
+            matrix.withMutableValues { values in
+                for row in occupied.indices {
+                    values[row * stride + stride - 4 + one] = 1
+                    guard occupied[row] else { continue }
+                    let draw = UInt64((firstDraw + row) * count)
+                    for factor in 0..<count {
+                        values[row * stride + factor] =
+                            random.normal(at: draw + UInt64(factor)) * deviation + mean
+                    }
+                }
+            }
+            return matrix
+        }
+        users = rows(occupied.users, firstDraw: 0, one: 1)
+        items = rows(occupied.items, firstDraw: occupied.users.count, one: 0)
+    }
+
+    /// Whether all numbers are finite; descent in too great steps leaves others.
+    public var isFinite: Bool {
+        users.values.allSatisfy(\.isFinite) && items.values.allSatisfy(\.isFinite)
+    }
+
+    /// The row of a user or an item that nothing is known of.
+    public static func unknown(columns: Int, isUser: Bool) -> [Float] {
+        var row = [Float](repeating: 0, count: columns)
+        row[columns - 4 + (isUser ? 1 : 0)] = 1
+        return row
+    }
+}
+
+extension RatingFactors {
+    /// One epoch: a step for each rating.
+    ///
+    /// - Parameters:
+    ///   - schedule: The ratings, of as many users and items as there are rows.
+    ///   - rate: γ, the length of a step.
+    ///   - regularization: λ.
+    ///   - threads: The most threads to work at once; the result is the same for any number.
+    ///   - checkpoint: Called on any thread with each block; what it throws ends the work.
+    /// - Throws: What `checkpoint` throws; the epoch is then half done.
+    public mutating func descend(
+        _ schedule: RatingSchedule,
+        rate: Float,
+        regularization: Float,
+        threads: Int,
+        checkpoint: @escaping @Sendable () throws -> Void = {}
+    ) throws {
+        precondition(schedule.userCount == users.rows && schedule.itemCount == items.rows, "the rows do not fit")
+        let vectors = users.vectors
+        try unsafe users.withUnsafeMutableVectors { users in
+            try unsafe items.withUnsafeMutableVectors { items in
+                let descent = unsafe Descent(
+                    users: users,
+                    items: items,
+                    vectors: vectors,
+                    mean: Float(schedule.mean),
+                    rate: rate,
+                    decay: rate * regularization
+                )
+                for round in 0..<RatingSchedule.parts {
+                    try Parallel.forEach(count: RatingSchedule.parts, threads: threads) { part in
+                        try checkpoint()
+                        unsafe schedule.ratings.withUnsafeBufferPointer { ratings in
+                            let range = schedule.range(round: round, part: part)
+                            unsafe descent.step(through: UnsafeBufferPointer(rebasing: ratings[range]))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// How far predictions are from ratings.
+    ///
+    /// - Parameters:
+    ///   - ratings: The ratings, of rows that are there.
+    ///   - mean: μ.
+    ///   - scale: The least and the greatest prediction; others count as these.
+    /// - Returns: The errors' sums.
+    public func errors(on ratings: [Rating], mean: Double, scale: ClosedRange<Float>) -> RatingErrors {
+        var errors = RatingErrors()
+        let vectors = users.vectors
+        unsafe users.withUnsafeVectors { userRows in
+            unsafe items.withUnsafeVectors { itemRows in
+                for rating in ratings {
+                    precondition(Int(rating.user) < users.rows && Int(rating.item) < items.rows, "no such row")
+                    let user = unsafe userRows + Int(rating.user) * vectors
+                    let item = unsafe itemRows + Int(rating.item) * vectors
+                    let prediction = unsafe Float(mean) + dot(user, item, vectors)
+                    errors.add(Double(rating.value) - Double(min(max(prediction, scale.lowerBound), scale.upperBound)))
+                }
+            }
+        }
+        return errors
+    }
+}
+
+/// The errors of predicted ratings.
+public struct RatingErrors: Sendable, Equatable {
+    /// The number of ratings.
+    public private(set) var count = 0
+    private var squares = 0.0
+    private var absolutes = 0.0
+
+    /// No errors.
+    public init() {}
+
+    /// The root of the mean square; 0 when there are none.
+    public var rootMeanSquare: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
+
+    /// The mean of the absolute values; 0 when there are none.
+    public var meanAbsolute: Double { count > 0 ? absolutes / Double(count) : 0 }
+
+    /// Counts a difference of rating and prediction; one that is no number counts as infinite.
+    public mutating func add(_ difference: Double) {
+        let size = difference.isNaN ? .infinity : abs(difference)
+        count += 1
+        squares += size * size
+        absolutes += size
+    }
+}
+
+/// Steps through ratings of one block.
+@unsafe
+private struct Descent: Sendable {
+    nonisolated(unsafe) let users: UnsafeMutablePointer<Vector>
+    nonisolated(unsafe) let items: UnsafeMutablePointer<Vector>
+    let vectors: Int
+    let mean: Float
+    let rate: Float
+    let decay: Float
+
+    func step(through ratings: UnsafeBufferPointer<Rating>) {
+        var index = 0
+        while index < ratings.count {
+            let number = unsafe ratings[index].user
+            let user = unsafe users + Int(number) &* vectors
+            var item = unsafe items + Int(ratings[index].item) &* vectors
+            var product = unsafe dot(user, item, vectors)
+            while true {
+                let gain = unsafe rate * (ratings[index].value - mean - product)
+                index &+= 1
+                guard index < ratings.count, unsafe ratings[index].user == number else {
+                    _ = unsafe step(user, item, gain: gain, next: item)
+                    break
+                }
+                let next = unsafe items + Int(ratings[index].item) &* vectors
+                product = unsafe step(user, item, gain: gain, next: next)
+                unsafe item = next
+            }
+        }
+    }
+
+    /// Takes one step and returns the inner product of the user's new row with the row of the item that comes next.
+    ///
+    /// Both in one loop: the next item's row is on its way from memory while this one is worked on.
+    @inline(__always)
+    private func step(
+        _ user: UnsafeMutablePointer<Vector>,
+        _ item: UnsafeMutablePointer<Vector>,
+        gain: Float,
+        next: UnsafeMutablePointer<Vector>
+    ) -> Float {
+        let keep = unsafe 1 - decay
+        let last = unsafe vectors &- 1
+        var product = Vector.zero
+        for index in 0..<last {
+            let (left, right) = unsafe (user[index], item[index])
+            let learnt = left * keep + right * gain
+            unsafe user[index] = learnt
+            unsafe item[index] = right * keep + left * gain
+            unsafe product += learnt * next[index]
+        }
+        // The ones stay: only the user's first and the item's second number of the last vector are learnt.
+        let (left, right) = unsafe (user[last], item[last])
+        let learnt = left * Vector(keep, 1, 1, 1) + right * Vector(gain, 0, 0, 0)
+        unsafe user[last] = learnt
+        unsafe item[last] = right * Vector(1, keep, 1, 1) + left * Vector(0, gain, 0, 0)
+        return unsafe sum(product + learnt * next[last])
+    }
+}
