@@ -55,6 +55,11 @@ struct LinkTable: Sendable {
         distances = MappedArray(unsafeUninitializedCount: rows * places)
     }
 
+    /// The nodes that a row links to, the nearest first.
+    func row(_ number: Int) -> Slice<MappedArray<UInt32>> {
+        nodes[number * places..<(number + 1) * places].prefix { $0 != NeighbourGraph.none }
+    }
+
     /// Adds links, those of a row in any order and some perhaps twice; a row that has no place for all keeps the shortest.
     ///
     /// - Parameters:

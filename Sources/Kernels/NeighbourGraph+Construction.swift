@@ -3,8 +3,9 @@ extension NeighbourGraph {
     ///
     /// A layer's nodes are not inserted one by one: they are dealt into overlapping leaves of near ones, and the links come
     /// from comparing all pairs of a leaf, on any number of threads; so the graph depends on the rows, the settings and the
-    /// seed alone. The last rows of all are first used as queries, to find how wide a search must be, and then inserted
-    /// as the paper does.
+    /// seed alone. In layer 0 each node also has two links to nodes drawn at random, so that a search leaves a group of
+    /// rows that no row of another group is near. A few rows are first used as queries, to find how wide a search must
+    /// be, and then inserted as the paper does.
     ///
     /// - Parameters:
     ///   - vectors: The rows; fewer than 2³¹.
@@ -31,6 +32,8 @@ extension NeighbourGraph {
 private struct GraphConstruction {
     /// The most rows that are used as queries before they are inserted.
     private static let queryCount = 100
+    /// How many links of a node lead anywhere.
+    private static let randomCount = 2
 
     private let vectors: UnitVectors
     private let configuration: NeighbourGraph.Configuration
@@ -63,7 +66,7 @@ private struct GraphConstruction {
         starts.reserveCapacity(heights.count + 1)
         for height in heights { starts.append(starts[starts.count - 1] + height) }
         self.starts = MappedArray(starts)
-        base = LinkTable(rows: heights.count, places: 2 * degree)
+        base = LinkTable(rows: heights.count, places: 2 * degree - Self.randomCount)
         upper = LinkTable(rows: Int(starts[heights.count]), places: degree)
     }
 
@@ -74,10 +77,31 @@ private struct GraphConstruction {
             degree: upper.places,
             width: width,
             entry: entry,
-            base: base.nodes,
+            base: baseLinks,
             upper: upper.nodes,
             upperStarts: starts
         )
+    }
+
+    /// The links of layer 0: those of the table, then some to random nodes.
+    private var baseLinks: MappedArray<UInt32> {
+        let random = CounterRandom(seed: random.bits(at: UInt64.max), stream: 0)
+        var links: [UInt32] = []
+        links.reserveCapacity(vectors.count * (base.places + Self.randomCount))
+        for node in 0..<vectors.count {
+            let near = base.row(node)
+            links += near
+            for draw in 0..<Self.randomCount where !near.isEmpty {
+                let other = Int(random.bits(at: UInt64(node * Self.randomCount + draw)) % UInt64(vectors.count))
+                let isNew =
+                    other != node && !base.row(other).isEmpty
+                    && !links.suffix(near.count + draw).contains(UInt32(other))
+                if isNew { links.append(UInt32(other)) }
+            }
+            let places = (node + 1) * (base.places + Self.randomCount)
+            links += [UInt32](repeating: NeighbourGraph.none, count: places - links.count)
+        }
+        return MappedArray(links)
     }
 
     /// Links all nodes: the upper layers' first, then those of layer 0, at last the queries.

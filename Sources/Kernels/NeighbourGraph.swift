@@ -7,12 +7,15 @@
 public struct NeighbourGraph: Sendable, Equatable {
     /// How a graph is built.
     public struct Configuration: Sendable, Equatable {
-        /// M: the most links of a node in the upper layers; in layer 0 it has twice as many. 16 by default.
+        /// M, the most links of a node in the upper layers, 16 by default; in layer 0 it has twice as many.
         public var links: Int
         /// How many nodes are kept in view while a node's neighbours are looked for (efConstruction), 80 by default.
         public var constructionWidth: Int
-        /// How much nearer than the node itself a neighbour must be to stand for another: 1 prunes as the paper does, a
-        /// greater number keeps more links (α of Vamana). 1.1 by default.
+        /// How much nearer than the node itself a neighbour must be to stand for another, 1.1 by default.
+        ///
+        /// 1 prunes as the paper does, a greater number keeps more links.
+        /// [α in Subramanya, Devvrit, Kadekodi, Krishnaswamy, Simhadri: "DiskANN: fast accurate billion-point nearest
+        /// neighbor search on a single node", 2019]
         public var slack: Float
         /// The share of the ten nearest that the default search is to find of rows it has not seen, 0.97 by default.
         public var recall: Double
@@ -79,7 +82,7 @@ public struct NeighbourGraph: Sendable, Equatable {
     /// A graph from its parts, for example in a mapped file; they are checked, so that no search leaves them.
     ///
     /// - Parameters:
-    ///   - mapped: The rows.
+    ///   - vectors: The rows.
     ///   - degree: M.
     ///   - width: How many nodes a search keeps in view.
     ///   - entry: Where searches begin.

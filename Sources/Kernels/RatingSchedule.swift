@@ -28,10 +28,10 @@ public struct Rating: Sendable, Equatable, BitwiseCopyable {
 /// 2011]
 public struct RatingSchedule: Sendable {
     /// The number of parts of each side, and of rounds.
-    static let parts = 4
+    public static let parts = 4
 
     /// The ratings, block after block; those of a user lie together within a block.
-    let ratings: MappedArray<Rating>
+    public let ratings: MappedArray<Rating>
     /// Where each block begins, and after the last where it ends: the block of user part u and item part i is u · 4 + i.
     let offsets: [Int]
     /// The number of users' rows.
@@ -73,8 +73,8 @@ public struct RatingSchedule: Sendable {
         self.ratings = MappedArray(sort.order.map { ratings[Int($0)] })
     }
 
-    /// The ratings of a round's block.
-    func range(round: Int, part: Int) -> Range<Int> {
+    /// The positions of the ratings of one block of a round.
+    public func range(round: Int, part: Int) -> Range<Int> {
         let block = part * Self.parts + (part + round) % Self.parts
         return offsets[block]..<offsets[block + 1]
     }

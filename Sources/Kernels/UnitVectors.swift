@@ -28,20 +28,52 @@ public struct UnitVectors: Sendable, Equatable {
     ///   - matrix: Rows of any length; numbers must be finite.
     ///   - threads: The most threads to work at once.
     public init(_ matrix: Matrix, threads: Int = 1) {
-        count = matrix.rows
-        columns = matrix.columns
-        let stride = Self.lanes(columns: matrix.columns) * 8
-        values = MappedArray(unsafeUninitializedCount: count * stride)
+        self.init(zeros: matrix.rows, columns: matrix.columns)
+        unsafe forEachBlock(threads: threads) { block, target, stride in
+            unsafe matrix.withUnsafeVectors { rows in
+                for row in block {
+                    unsafe Self.round(rows + row * matrix.vectors, matrix.vectors, into: target + row * stride)
+                }
+            }
+        }
+    }
+
+    /// The directions of rows that are made one at a time, so that they need no memory of their own.
+    ///
+    /// - Parameters:
+    ///   - count: The number of rows.
+    ///   - columns: The number of columns.
+    ///   - threads: The most threads to work at once.
+    ///   - fill: Called on any thread with a row's number and zeros to write its numbers over.
+    public init(
+        count: Int,
+        columns: Int,
+        threads: Int,
+        fill: @escaping @Sendable (Int, inout MutableSpan<Float>) -> Void
+    ) {
+        self.init(zeros: count, columns: columns)
+        unsafe forEachBlock(threads: threads) { block, target, stride in
+            for row in block {
+                var matrix = Matrix(rows: 1, columns: columns)
+                matrix.withMutableValues { fill(row, &$0) }
+                unsafe matrix.withUnsafeVectors {
+                    unsafe Self.round($0, matrix.vectors, into: target + row * stride)
+                }
+            }
+        }
+    }
+
+    private mutating func forEachBlock(
+        threads: Int,
+        _ body: @escaping @Sendable (Range<Int>, UnsafeMutablePointer<Int16>, Int) -> Void
+    ) {
+        let (stride, count) = (lanes * 8, count)
         unsafe values.withUnsafeMutableBufferPointer { values in
             guard let base = values.baseAddress else { return }
             nonisolated(unsafe) let target = unsafe base
             // The blocks cannot fail.
-            try? Parallel.forEachBlock(count: matrix.rows, blockSize: 64, threads: threads) { block in
-                unsafe matrix.withUnsafeVectors { rows in
-                    for row in block {
-                        unsafe Self.round(rows + row * matrix.vectors, matrix.vectors, into: target + row * stride)
-                    }
-                }
+            try? Parallel.forEachBlock(count: count, blockSize: 64, threads: threads) { block in
+                unsafe body(block, target, stride)
             }
         }
     }

@@ -17,6 +17,8 @@ public struct Interactions: Sendable, Equatable {
     public let timestamps: [Int64]
     /// How much each event counts, user after user; empty when all count 1.
     public let weights: [Float]
+    /// What the items are like, where that is known.
+    public var itemFeatures: ItemFeatures?
 
     /// The number of events.
     public var count: Int { items.count }
@@ -65,7 +67,7 @@ public struct Interactions: Sendable, Equatable {
             }
             kept.offsets.append(kept.items.count)
         }
-        return Interactions(
+        var part = Interactions(
             userCount: userCount,
             itemCount: itemCount,
             offsets: kept.offsets,
@@ -73,6 +75,8 @@ public struct Interactions: Sendable, Equatable {
             timestamps: kept.timestamps,
             weights: kept.weights
         )
+        part.itemFeatures = itemFeatures
+        return part
     }
 
     /// The summed weight of each pair of user and item: a row a user, its items ascending.

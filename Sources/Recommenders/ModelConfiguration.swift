@@ -8,14 +8,17 @@ public enum ModelConfiguration: Sendable, Equatable {
     case alternatingLeastSquares(AlternatingLeastSquares.Configuration)
     /// Prediction of ratings.
     case biasedFactorization(BiasedFactorization.Configuration)
+    /// Nearest users.
+    case nearestUsers(NearestUsers.Configuration)
 
-    /// The name of the algorithm: `popularity`, `item-similarity`, `als`, `svd`.
+    /// The name of the algorithm: `popularity`, `item-similarity`, `als`, `svd`, `neighbors`.
     public var algorithm: String {
         switch self {
         case .popularity: "popularity"
         case .itemSimilarity: "item-similarity"
         case .alternatingLeastSquares: "als"
         case .biasedFactorization: "svd"
+        case .nearestUsers: "neighbors"
         }
     }
 
@@ -36,6 +39,8 @@ public enum ModelConfiguration: Sendable, Equatable {
             .alternatingLeastSquares(try .fit(data, configuration: configuration, context: context))
         case .biasedFactorization(let configuration):
             .biasedFactorization(try .fit(data, configuration: configuration, context: context))
+        case .nearestUsers(let configuration):
+            .nearestUsers(try .fit(data, configuration: configuration, context: context))
         }
     }
 
@@ -57,6 +62,7 @@ public enum ModelConfiguration: Sendable, Equatable {
                 "recency_mask": "\(configuration.recencyHalfLife > 0)",
             ]
         case .biasedFactorization(let configuration): configuration.hyperparameters
+        case .nearestUsers(let configuration): configuration.hyperparameters
         }
     }
 }
@@ -77,6 +83,7 @@ extension Recipe {
         switch self {
         case .popularityCount: return .popularity
         case .sims: return .itemSimilarity(similarity(hyperparameters))
+        case .nearestUsers: return .nearestUsers(nearestUsers(hyperparameters))
         case .ratingPrediction: return .biasedFactorization(ratingPrediction(hyperparameters))
         case .userPersonalization, .personalizedRanking: return .alternatingLeastSquares(factorization(hyperparameters))
         }
@@ -107,6 +114,15 @@ extension Recipe {
         configuration.regularization.set(values["reg_all"])
         configuration.initialMean.set(values["init_mean"])
         configuration.initialDeviation.set(values["init_std_dev"])
+        return configuration
+    }
+
+    private func nearestUsers(_ values: [String: String]) -> NearestUsers.Configuration {
+        var configuration = NearestUsers.Configuration()
+        configuration.neighbours.set(values["neighbors"])
+        configuration.likedThreshold.set(values["liked_threshold"])
+        configuration.columns.set(values["dimensions"])
+        configuration.recall.set(values["recall"])
         return configuration
     }
 

@@ -77,4 +77,5 @@ enum ModelKind: UInt32 {
     case itemSimilarity = 2
     case alternatingLeastSquares = 3
     case biasedFactorization = 16
+    case nearestUsers = 17
 }

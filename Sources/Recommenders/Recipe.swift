@@ -10,6 +10,8 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
     case popularityCount
     /// Items by the rating a user would give them.
     case ratingPrediction
+    /// Items that the users of the nearest taste liked.
+    case nearestUsers
 
     /// What a recipe is for, in the words of the API.
     public enum Kind: String, Sendable {
@@ -40,13 +42,14 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .personalizedRanking: "aws-personalized-ranking"
         case .popularityCount: "aws-popularity-count"
         case .ratingPrediction: "millrace-svd"
+        case .nearestUsers: "millrace-neighbors"
         }
     }
 
     /// What it is for.
     public var kind: Kind {
         switch self {
-        case .userPersonalization, .ratingPrediction: .userPersonalization
+        case .userPersonalization, .ratingPrediction, .nearestUsers: .userPersonalization
         case .sims: .relatedItems
         case .personalizedRanking: .personalizedRanking
         case .popularityCount: .popularItems
@@ -66,6 +69,8 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
             "Counts the unique users of each item and recommends the most popular; the baseline for all others."
         case .ratingPrediction:
             "Predicts the rating a user would give an item, by matrix factorisation of all users' ratings (SVD)."
+        case .nearestUsers:
+            "Counts what the users liked whose taste is nearest to a user's or to a list of items."
         }
     }
 
@@ -76,6 +81,7 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .sims: Hyperparameter.similarity
         case .popularityCount: []
         case .ratingPrediction: Hyperparameter.ratingPrediction
+        case .nearestUsers: Hyperparameter.nearestUsers
         }
     }
 }

@@ -10,6 +10,8 @@ public enum TrainedModel: Sendable, Equatable {
     case alternatingLeastSquares(AlternatingLeastSquares)
     /// Predicted ratings.
     case biasedFactorization(BiasedFactorization)
+    /// Nearest users.
+    case nearestUsers(NearestUsers)
 
     /// Opens a model file of any kind.
     ///
@@ -22,6 +24,7 @@ public enum TrainedModel: Sendable, Equatable {
         case .itemSimilarity: self = .itemSimilarity(try ItemSimilarity(mapped: file))
         case .alternatingLeastSquares: self = .alternatingLeastSquares(try AlternatingLeastSquares(mapped: file))
         case .biasedFactorization: self = .biasedFactorization(try BiasedFactorization(mapped: file))
+        case .nearestUsers: self = .nearestUsers(try NearestUsers(mapped: file))
         case nil: throw reader.invalid("holds a model of the unknown kind \(reader.kind)")
         }
     }
@@ -54,7 +57,7 @@ public enum TrainedModel: Sendable, Equatable {
     public var knowsUsers: Bool {
         switch self {
         case .popularity, .itemSimilarity: false
-        case .alternatingLeastSquares, .biasedFactorization: true
+        case .alternatingLeastSquares, .biasedFactorization, .nearestUsers: true
         }
     }
 
@@ -64,6 +67,7 @@ public enum TrainedModel: Sendable, Equatable {
         case .itemSimilarity(let model): model
         case .alternatingLeastSquares(let model): model
         case .biasedFactorization(let model): model
+        case .nearestUsers(let model): model
         }
     }
 }

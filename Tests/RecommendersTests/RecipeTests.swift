@@ -15,12 +15,14 @@ import Testing
         case .userPersonalization, .personalizedRanking: ["hidden_dimension": "4", "epochs": "10"]
         case .sims: ["min_cointeraction_count": "1"]
         case .popularityCount, nil: [:]
+        case .ratingPrediction: ["n_factors": "8", "n_epochs": "200", "lr_all": "0.02"]
+        case .nearestUsers: ["neighbors": "10"]
         }
     }
 
     @Test(arguments: Recipe.allCases, 0..<UInt64(6))
     func `on a checkerboard the withheld item comes first`(recipe: Recipe, seed: UInt64) throws {
-        let data = try Samples.checkerboard()
+        let data = try recipe == .ratingPrediction ? RatedSamples.checkerboard() : Samples.checkerboard()
         let model = try recipe.configuration(hyperparameters: Self.small(recipe))
             .fit(data, context: TrainingContext(seed: seed))
         for user in 0..<UInt32(data.userCount) {
@@ -167,6 +169,8 @@ import Testing
         (.sims, "min_cointeraction_count", "many", "must be a whole number in 0...10"),
         (.userPersonalization, "hidden_dimension", "0", "must be a whole number in 1...1024"),
         (.personalizedRanking, "recency_mask", "maybe", "must be true or false"),
+        (.ratingPrediction, "lr_all", "2", "must be a number in 1e-09...1.0"),
+        (.nearestUsers, "neighbors", "0", "must be a whole number in 1...1000"),
         (.popularityCount, "anything", "1", "it has none"), (.sims, "hidden_dimension", "64", "it knows popularity"),
     ])
     func `a wrong hyperparameter is refused with its name, value and remedy`(
