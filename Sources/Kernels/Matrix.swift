@@ -80,11 +80,31 @@ public struct Matrix: Sendable, Equatable {
     /// Whether all numbers of a row are zero.
     public func isZero(row: Int) -> Bool { values[row * stride..<row * stride + columns].allSatisfy { $0 == 0 } }
 
-    /// Calls a closure with the numbers of all rows, each `stride` long, for writing.
-    mutating func withMutableValues(_ body: (inout MutableSpan<Float>) -> Void) {
+    /// A matrix whose rows are made one by one.
+    ///
+    /// - Parameters:
+    ///   - rows: The number of rows.
+    ///   - columns: The number of columns.
+    ///   - threads: The most threads to work at once.
+    ///   - fill: Called on any thread with a row's number and zeros to write its numbers over.
+    init(
+        rows: Int,
+        columns: Int,
+        threads: Int,
+        fill: @escaping @Sendable (Int, inout MutableSpan<Float>) -> Void
+    ) {
+        self.init(rows: rows, columns: columns)
+        let stride = stride
         unsafe values.withUnsafeMutableBufferPointer { values in
-            var span = unsafe MutableSpan(_unsafeElements: values)
-            body(&span)
+            nonisolated(unsafe) let values = unsafe values
+            // The blocks cannot fail.
+            try? Parallel.forEachBlock(count: rows, blockSize: 256, threads: threads) { block in
+                for row in block {
+                    let numbers = unsafe UnsafeMutableBufferPointer(rebasing: values[row * stride..<(row + 1) * stride])
+                    var span = unsafe MutableSpan(_unsafeElements: numbers)
+                    fill(row, &span)
+                }
+            }
         }
     }
 

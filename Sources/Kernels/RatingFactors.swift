@@ -37,27 +37,32 @@ public struct RatingFactors: Sendable, Equatable {
     ///   - mean: Their mean.
     ///   - deviation: Their standard deviation.
     ///   - random: Where they come from.
-    public init(schedule: RatingSchedule, factors: Int, mean: Float, deviation: Float, random: CounterRandom) {
+    ///   - threads: The most threads to work at once.
+    public init(
+        schedule: RatingSchedule,
+        factors: Int,
+        mean: Float,
+        deviation: Float,
+        random: CounterRandom,
+        threads: Int = 1
+    ) {
         let occupied = schedule.occupied
-        let count = factors
-        func rows(_ occupied: [Bool], firstDraw: Int, one: Int) -> Matrix {
-            var matrix = Matrix(rows: occupied.count, columns: Self.columns(factors: count))
-            let stride = matrix.stride
-            matrix.withMutableValues { values in
-                for row in occupied.indices {
-                    values[row * stride + stride - 4 + one] = 1
-                    guard occupied[row] else { continue }
-                    let draw = UInt64((firstDraw + row) * count)
-                    for factor in 0..<count {
-                        values[row * stride + factor] =
-                            random.normal(at: draw + UInt64(factor)) * deviation + mean
-                    }
-                }
+        let columns = Self.columns(factors: factors)
+        let draws = { @Sendable (row: Int, numbers: inout MutableSpan<Float>) in
+            let first = UInt64(row * factors)
+            for factor in 0..<factors {
+                numbers[factor] = random.normal(at: first + UInt64(factor)) * deviation + mean
             }
-            return matrix
         }
-        users = rows(occupied.users, firstDraw: 0, one: 1)
-        items = rows(occupied.items, firstDraw: occupied.users.count, one: 0)
+        let userCount = occupied.users.count
+        users = Matrix(rows: userCount, columns: columns, threads: threads) { row, numbers in
+            numbers[columns - 3] = 1
+            if occupied.users[row] { draws(row, &numbers) }
+        }
+        items = Matrix(rows: occupied.items.count, columns: columns, threads: threads) { row, numbers in
+            numbers[columns - 4] = 1
+            if occupied.items[row] { draws(userCount + row, &numbers) }
+        }
     }
 
     /// Whether all numbers are finite; descent in too great steps leaves others.
@@ -208,19 +213,34 @@ private struct Descent: Sendable {
     ) -> Float {
         let keep = unsafe 1 - decay
         let last = unsafe vectors &- 1
-        var product = Vector.zero
-        for index in 0..<last {
-            let (left, right) = unsafe (user[index], item[index])
-            let learnt = left * keep + right * gain
-            unsafe user[index] = learnt
-            unsafe item[index] = right * keep + left * gain
-            unsafe product += learnt * next[index]
+        var (even, odd) = (Vector.zero, Vector.zero)
+        var index = 0
+        while index &+ 1 < last {
+            unsafe even += learn(user + index, item + index, keep, gain) * next[index]
+            unsafe odd += learn(user + index + 1, item + index + 1, keep, gain) * next[index &+ 1]
+            index &+= 2
         }
+        if index < last { unsafe even += learn(user + index, item + index, keep, gain) * next[index] }
         // The ones stay: only the user's first and the item's second number of the last vector are learnt.
         let (left, right) = unsafe (user[last], item[last])
         let learnt = left * Vector(keep, 1, 1, 1) + right * Vector(gain, 0, 0, 0)
         unsafe user[last] = learnt
         unsafe item[last] = right * Vector(1, keep, 1, 1) + left * Vector(0, gain, 0, 0)
-        return unsafe sum(product + learnt * next[last])
+        return unsafe sum(even + odd + learnt * next[last])
+    }
+
+    /// Learns four factors of both and returns the user's.
+    @inline(__always)
+    private func learn(
+        _ user: UnsafeMutablePointer<Vector>,
+        _ item: UnsafeMutablePointer<Vector>,
+        _ keep: Float,
+        _ gain: Float
+    ) -> Vector {
+        let (left, right) = unsafe (user.pointee, item.pointee)
+        let learnt = left * keep + right * gain
+        unsafe user.pointee = learnt
+        unsafe item.pointee = right * keep + left * gain
+        return learnt
     }
 }

@@ -54,8 +54,7 @@ public struct UnitVectors: Sendable, Equatable {
         self.init(zeros: count, columns: columns)
         unsafe forEachBlock(threads: threads) { block, target, stride in
             for row in block {
-                var matrix = Matrix(rows: 1, columns: columns)
-                matrix.withMutableValues { fill(row, &$0) }
+                let matrix = Matrix(rows: 1, columns: columns, threads: 1) { _, numbers in fill(row, &numbers) }
                 unsafe matrix.withUnsafeVectors {
                     unsafe Self.round($0, matrix.vectors, into: target + row * stride)
                 }

@@ -70,7 +70,8 @@ extension RatingFactors {
             factors: configuration.factors,
             mean: Float(configuration.initialMean),
             deviation: Float(configuration.initialDeviation),
-            random: CounterRandom(seed: context.seed, stream: 3)
+            random: CounterRandom(seed: context.seed, stream: 3),
+            threads: context.threads
         )
     }
 

@@ -60,8 +60,8 @@ public struct NearestUsers: Recommender, Equatable {
         except user: UInt32?
     ) -> [(user: UInt32, cosine: Float)] {
         let found = graph.nearest(to: vector, count: count + (user == nil ? 0 : 1)).first ?? []
-        let others = found.lazy.map { (user: users[Int($0.row)], cosine: $0.cosine) }.filter { $0.user != user && $0.cosine > 0 }
-        return Array(others.prefix(count))
+        let others = found.map { (user: users[Int($0.row)], cosine: $0.cosine) }
+        return Array(others.filter { $0.user != user && $0.cosine > 0 }.prefix(count))
     }
 
     private func unknown(_ query: Query) -> [ScoredItem] {

@@ -125,9 +125,11 @@ import Testing
     }
 
     @Test func `a user with 100,000 events is a neighbour like others`() throws {
-        let rows = (0..<100_000).map { (user: 0, item: $0, rating: Float(1), time: $0) } + [(1, 5, 1, 0), (1, 6, 1, 0)]
+        let rows = (0..<120_000).map { (user: $0 / 100_000, item: $0 % 100_000, rating: Float(1), time: $0) }
         let model = try fit(try RatedSamples.interactions(rows, userCount: 2, itemCount: 100_000), .init())
-        #expect(model.recommend(Query(user: 1, excluded: [5, 6], count: 10)).allSatisfy { $0.score == 1 })
+        let answer = model.recommend(Query(user: 1, excluded: ItemSet(0..<20_000), count: 10))
+        #expect(answer.map(\.item) == Array(20_000..<20_010))
+        #expect(answer.allSatisfy { $0.score == 1 })
     }
 
     @Test(arguments: [Recipe.ratingPrediction, .nearestUsers])
@@ -138,12 +140,10 @@ import Testing
         let file = try TemporaryFile(bytes)
         #expect(try TrainedModel(path: file.path) == model)
         for index in bytes.indices {
-            for bit in [UInt8(1), 128] {
-                var damaged = bytes
-                damaged[index] ^= bit
-                let file = try TemporaryFile(damaged)
-                #expect(throws: RecommenderError.self, "byte \(index)") { try TrainedModel(path: file.path) }
-            }
+            var damaged = bytes
+            damaged[index] ^= 1 << UInt8(index % 8)
+            let file = try TemporaryFile(damaged)
+            #expect(throws: RecommenderError.self, "byte \(index)") { try TrainedModel(path: file.path) }
         }
     }
 
