@@ -10,6 +10,7 @@ internal import Kernels
 /// | 16 ..< 24 | length of the file |
 /// | 24 ..< 32 | checksum of all bytes from 32 on |
 /// | 32 ..< 40 | number of sections |
+/// | 40 ..< 44 | kind of model once more, so that the checksum covers it; 0 in older files |
 /// | 64 … | for each section its offset and its length in bytes |
 ///
 /// All numbers are little-endian; each section begins on a multiple of 64 bytes, so that it can be read in place.
@@ -34,6 +35,7 @@ enum ModelFile {
         bytes.replaceSubrange(8..<16, with: Self.bytes([version, kind]))
         bytes.replaceSubrange(16..<24, with: Self.bytes([UInt64(bytes.count)]))
         bytes.replaceSubrange(32..<40, with: Self.bytes([UInt64(sections.count)]))
+        bytes.replaceSubrange(40..<44, with: Self.bytes([kind]))
         bytes.replaceSubrange(24..<32, with: Self.bytes([Checksum.of(bytes, from: 32)]))
         return bytes
     }

@@ -11,7 +11,7 @@ struct ModelReader {
         self.file = file
         do throws(KernelError) {
             guard file.count >= ModelFile.headerSize else { throw KernelError(.invalidRange, "") }
-            let words = try MappedArray<UInt32>(file, offset: 0, count: 4)
+            let words = try MappedArray<UInt32>(file, offset: 0, count: 16)
             let longs = try MappedArray<UInt64>(file, offset: 0, count: 8)
             try Self.check(file, words: words, longs: longs)
             kind = words[3]
@@ -41,6 +41,9 @@ struct ModelReader {
         }
         guard longs[3] == Checksum.of(file, from: 32) else {
             throw KernelError(.invalidRange, "is damaged: its checksum does not agree with its contents")
+        }
+        guard words[10] == words[3] || words[10] == 0 else {
+            throw KernelError(.invalidRange, "is damaged: it says it is of kind \(words[3]) and of kind \(words[10])")
         }
     }
 
