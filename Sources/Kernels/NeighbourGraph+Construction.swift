@@ -122,14 +122,14 @@ private struct GraphConstruction {
 
     private func height(of node: Int) -> Int { Int(starts[node + 1] - starts[node]) }
 
-    /// Nodes of layer 0 alone, drawn at random: a tenth of all at most.
+    /// Nodes of layer 0 alone, drawn at random, a tenth of all at most; never the entry, which must have links.
     private var queries: [UInt32] {
         var drawn: Set<UInt32> = []
         for draw in 0..<min(Self.queryCount, vectors.count / 10) {
             let position = UInt64(vectors.count + draw)
             drawn.insert(UInt32(random.bits(at: position) % UInt64(vectors.count)))
         }
-        return drawn.filter { height(of: Int($0)) == 0 }.sorted()
+        return drawn.filter { height(of: Int($0)) == 0 && Int($0) != entry }.sorted()
     }
 
     /// Links the nodes of a layer by comparing those of each leaf with one another.

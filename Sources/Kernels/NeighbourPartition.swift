@@ -2,7 +2,8 @@
 ///
 /// Rows go to the nearest of leaders drawn at random; leaves that are too large are split again. At the top each row goes to
 /// several leaders, so that near rows on two sides of a border meet in some leaf.
-/// [Rubel, Dobson, Shun, Dhulipala and others: "PiPNN", for graphs from partitions; Chen and others: "SPTAG", for leaders]
+/// [Wang, Wang, Zeng, Tu, Gan, Li: "Scalable k-NN graph construction for visual descriptors", 2012; Munoz, Gonçalves, Dias,
+/// Torres: "Hierarchical clustering-based graphs for large scale approximate nearest neighbor search", 2019]
 struct NeighbourPartition {
     /// The most rows of a leaf.
     static let leafSize = 512

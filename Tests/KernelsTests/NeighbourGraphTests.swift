@@ -95,12 +95,14 @@ import Testing
     @Test(arguments: [0, 1, 2, 3, 9, 10, 11, 40, 511, 512, 513])
     func `graphs of few rows find all there is`(rows: Int) throws {
         let vectors = UnitVectors(Self.matrix(.factors, rows, 12))
-        let graph = try graph(vectors)
         let queries = UnitVectors(Self.matrix(.factors, 5, 12, stream: 1))
-        let found = graph.nearest(to: queries, count: rows + 3)
-        #expect(found == vectors.nearest(to: queries, count: rows + 3))
-        #expect(found.allSatisfy { $0.count == rows })
-        #expect(graph.nearest(to: queries, count: 0).allSatisfy { $0.isEmpty })
+        let all = vectors.nearest(to: queries, count: rows + 3)
+        #expect(all.allSatisfy { $0.count == rows })
+        for seed in 0..<10 as Range<UInt64> {
+            let graph = try graph(vectors, seed: seed)
+            #expect(graph.nearest(to: queries, count: rows + 3) == all)
+            #expect(graph.nearest(to: queries, count: 0).allSatisfy { $0.isEmpty })
+        }
     }
 
     @Test(arguments: [Float(0), 1])
