@@ -3,8 +3,6 @@
 /// [Duchi, Hazan, Singer: "Adaptive subgradient methods for online learning and stochastic optimization", 2011]
 struct Adagrad {
     let learningRate: Float
-    /// How much of each number is taken away with a step, times the learning rate.
-    let decay: Float
 
     /// A step of some numbers.
     @inline(__always)
@@ -18,9 +16,7 @@ struct Adagrad {
             let gradient = unsafe gradients[index]
             let square = unsafe squares[index] + gradient * gradient
             unsafe squares[index] = square
-            let value = unsafe values[index]
-            let step = gradient / (square.squareRoot() + 1e-8) + value * decay
-            unsafe values[index] = value - step * learningRate
+            unsafe values[index] -= gradient / (square.squareRoot() + 1e-8) * learningRate
         }
     }
 
@@ -47,8 +43,7 @@ struct SparseGradients {
     }
 
     /// Adds the gradient of an item's row to all rows that it is the sum of.
-    mutating func add(_ gradient: UnsafePointer<Vector>, item: UInt32, context: UInt32, bags: SparseMatrix) {
-        if context != SequenceBatch.none { unsafe add(1, gradient, row: context) }
+    mutating func add(_ gradient: UnsafePointer<Vector>, item: UInt32, bags: SparseMatrix) {
         guard item != SequenceBatch.none else { return }
         for position in bags.range(row: Int(item)) {
             unsafe add(bags.values[position], gradient, row: bags.columns[position])

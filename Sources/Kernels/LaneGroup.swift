@@ -94,7 +94,6 @@ final class LaneGroup: Sendable {
                 let position = step * batch.lanes + lane
                 let row = (step * lanes.count + index) * vectors
                 unsafe network.addRow(of: batch.inputs[position], to: inputs.base + row)
-                unsafe network.addContext(batch.contexts[position], to: inputs.base + row)
                 unsafe network.addRow(of: batch.targets[position], to: targets.base + row)
                 unsafe dropout.write(dropout.input, position: 2 * position, to: inputFactors.base + row, vectors)
                 unsafe dropout.write(dropout.output, position: 2 * position + 1, to: outputFactors.base + row, vectors)

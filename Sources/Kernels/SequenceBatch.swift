@@ -4,7 +4,7 @@
 /// same lane. [Hidasi, Karatzoglou, Baltrunas, Tikk: "Session-based recommendations with recurrent neural networks",
 /// 2016, for such mini-batches]
 public struct SequenceBatch: Sendable, Equatable {
-    /// What stands where there is no item, or no context.
+    /// What stands where there is no item.
     public static let none = UInt32.max
 
     /// The number of lanes.
@@ -13,8 +13,6 @@ public struct SequenceBatch: Sendable, Equatable {
     public let steps: Int
     /// The items that go in.
     public var inputs: [UInt32]
-    /// A row of the network's table that is added to each input, or `none`.
-    public var contexts: [UInt32]
     /// The items that should come out.
     public var targets: [UInt32]
     /// How much each target counts; 0 where there is none.
@@ -32,7 +30,6 @@ public struct SequenceBatch: Sendable, Equatable {
         self.steps = steps
         let count = lanes * steps
         inputs = [UInt32](repeating: Self.none, count: count)
-        contexts = inputs
         targets = inputs
         weights = [Float](repeating: 0, count: count)
         starts = [Bool](repeating: false, count: count)

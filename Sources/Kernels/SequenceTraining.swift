@@ -12,23 +12,21 @@ public struct SequenceTraining: ~Copyable {
         public var inputDropout: Float
         /// The share of the states' numbers that are left out at random where items are told from them.
         public var outputDropout: Float
-        /// How much of a row is taken away with each step of it, times the learning rate.
-        public var decay: Float
 
         /// Settings.
         ///
         /// - Parameters:
         ///   - inputDropout: The share of the inputs' numbers that are left out.
         ///   - outputDropout: The share of the states' numbers that are left out.
-        ///   - decay: How much of a row is taken away with each step.
-        public init(inputDropout: Float = 0, outputDropout: Float = 0, decay: Float = 0) {
+        public init(inputDropout: Float = 0, outputDropout: Float = 0) {
             self.inputDropout = inputDropout
             self.outputDropout = outputDropout
-            self.decay = decay
         }
     }
 
     private static let groupSize = 8
+    /// The unit's weights take shorter steps than the rows: each of them takes part in every score.
+    private static let weightShare: Float = 0.2
 
     /// What is taught.
     public private(set) var network: SequenceNetwork
@@ -77,7 +75,7 @@ public struct SequenceTraining: ~Copyable {
     /// - Parameters:
     ///   - batch: The window, which goes on where the last one ended.
     ///   - negatives: What targets are told from.
-    ///   - learningRate: How far a first step goes.
+    ///   - learningRate: How far a first step of a row goes.
     ///   - threads: The most threads to work at once.
     /// - Returns: The mean cross-entropy of the targets before the step.
     public mutating func learn(
@@ -151,13 +149,11 @@ public struct SequenceTraining: ~Copyable {
                     unsafe gradients.add(
                         group.inputGradients.base + row,
                         item: batch.inputs[position],
-                        context: batch.contexts[position],
                         bags: network.bags
                     )
                     unsafe gradients.add(
                         group.targetGradients.base + row,
                         item: batch.targets[position],
-                        context: SequenceBatch.none,
                         bags: network.bags
                     )
                 }
@@ -168,16 +164,15 @@ public struct SequenceTraining: ~Copyable {
             unsafe gradients.add(
                 shared.negativeGradients.base + index * vectors,
                 item: item,
-                context: SequenceBatch.none,
                 bags: network.bags
             )
         }
     }
 
     private mutating func update(_ active: [LaneGroup], learningRate: Float) {
-        let step = Adagrad(learningRate: learningRate, decay: settings.decay)
+        let step = Adagrad(learningRate: learningRate)
         gradients.update(&network.table, squares: &squares.table, by: step)
-        let dense = Adagrad(learningRate: learningRate, decay: 0)
+        let dense = Adagrad(learningRate: learningRate * Self.weightShare)
         addUp(active)
         guard let sum = active.first else { return }
         dense.update(&network.unit.input, squares: &squares.input, gradients: sum.inputWeights)

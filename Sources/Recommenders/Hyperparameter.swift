@@ -8,6 +8,8 @@ public struct Hyperparameter: Sendable, Equatable {
         case continuous(ClosedRange<Double>)
         /// `true` or `false`.
         case boolean
+        /// One of some words.
+        case word([String])
     }
 
     /// Its name.
@@ -92,6 +94,8 @@ public struct Hyperparameter: Sendable, Equatable {
             guard let number = Double(value), range.contains(number) else { throw invalid(value, recipe, "\(range)") }
         case .boolean:
             guard ["true", "false"].contains(value.lowercased()) else { throw invalid(value, recipe, "true or false") }
+        case .word(let words):
+            guard words.contains(value) else { throw invalid(value, recipe, words.joined(separator: " or ")) }
         }
     }
 
@@ -100,7 +104,7 @@ public struct Hyperparameter: Sendable, Equatable {
         switch values {
         case .integer: noun = "a whole number in \(wanted)"
         case .continuous: noun = "a number in \(wanted)"
-        case .boolean: noun = wanted
+        case .boolean, .word: noun = wanted
         }
         return RecommenderError(
             .invalidHyperparameter,

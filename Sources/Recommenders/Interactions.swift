@@ -17,7 +17,7 @@ public struct Interactions: Sendable, Equatable {
     public let timestamps: [Int64]
     /// How much each event counts, user after user; empty when all count 1.
     public let weights: [Float]
-    /// What the items are like, where that is known.
+    /// What the items are like, where that is known; for the recipes that use it.
     public var itemFeatures: ItemFeatures?
 
     /// The number of events.

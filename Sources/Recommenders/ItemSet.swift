@@ -62,3 +62,15 @@ public struct ItemSet: Sendable, Equatable, ExpressibleByArrayLiteral {
         return long.starts(with: short) && long.dropFirst(short.count).allSatisfy { $0 == 0 }
     }
 }
+
+extension ItemSet {
+    /// A set of the codes whose bits are set, 64 to a word.
+    init(words: [UInt64]) { self.words = words }
+
+    /// The codes that are in another set too.
+    func intersection(_ other: ItemSet) -> ItemSet {
+        var common = self
+        for word in words.indices { common.words[word] &= word < other.words.count ? other.words[word] : 0 }
+        return common
+    }
+}

@@ -11,7 +11,10 @@ public enum ModelConfiguration: Sendable, Equatable {
     /// Nearest users.
     case nearestUsers(NearestUsers.Configuration)
 
-    /// The name of the algorithm: `popularity`, `item-similarity`, `als`, `svd`, `neighbors`.
+    /// A recurrent network.
+    case recurrentNetwork(RecurrentNetwork.Configuration)
+
+    /// The name of the algorithm: `popularity`, `item-similarity`, `als`, `svd`, `neighbors`, `gru`.
     public var algorithm: String {
         switch self {
         case .popularity: "popularity"
@@ -19,6 +22,7 @@ public enum ModelConfiguration: Sendable, Equatable {
         case .alternatingLeastSquares: "als"
         case .biasedFactorization: "svd"
         case .nearestUsers: "neighbors"
+        case .recurrentNetwork: "gru"
         }
     }
 
@@ -41,6 +45,8 @@ public enum ModelConfiguration: Sendable, Equatable {
             .biasedFactorization(try .fit(data, configuration: configuration, context: context))
         case .nearestUsers(let configuration):
             .nearestUsers(try .fit(data, configuration: configuration, context: context))
+        case .recurrentNetwork(let configuration):
+            .recurrentNetwork(try .fit(data, configuration: configuration, context: context))
         }
     }
 
@@ -63,6 +69,7 @@ public enum ModelConfiguration: Sendable, Equatable {
             ]
         case .biasedFactorization(let configuration): configuration.hyperparameters
         case .nearestUsers(let configuration): configuration.hyperparameters
+        case .recurrentNetwork(let configuration): configuration.hyperparameters
         }
     }
 }
@@ -86,6 +93,7 @@ extension Recipe {
         case .nearestUsers: return .nearestUsers(nearestUsers(hyperparameters))
         case .ratingPrediction: return .biasedFactorization(ratingPrediction(hyperparameters))
         case .userPersonalization, .personalizedRanking: return .alternatingLeastSquares(factorization(hyperparameters))
+        case .hrnn, .hrnnMetadata, .hrnnColdstart: return .recurrentNetwork(recurrence(hyperparameters))
         }
     }
 
@@ -124,6 +132,28 @@ extension Recipe {
         configuration.columns.set(values["dimensions"])
         configuration.recall.set(values["recall"])
         return configuration
+    }
+
+    private func recurrence(_ values: [String: String]) -> RecurrentNetwork.Configuration {
+        var configuration = RecurrentNetwork.Configuration()
+        configuration.units.set(values["hidden_dimension"])
+        configuration.steps.set(values["bptt"])
+        configuration.epochs.set(values["epochs"])
+        configuration.favoursRecent = values["recency_mask"]?.lowercased() != "false"
+        switch self {
+        case .hrnnMetadata: configuration.features = .metadata
+        case .hrnnColdstart: configuration.features = .coldstart(coldStart(values))
+        default: break
+        }
+        return configuration
+    }
+
+    private func coldStart(_ values: [String: String]) -> RecurrentNetwork.ColdStart {
+        var start = RecurrentNetwork.ColdStart()
+        start.maximumInteractions.set(values["cold_start_max_interactions"])
+        start.maximumDays.set(values["cold_start_max_duration"])
+        start.isRelativeToLatestItem = values["cold_start_relative_from"] == "latestItem"
+        return start
     }
 
     private func unknown(_ hyperparameter: String) -> RecommenderError {

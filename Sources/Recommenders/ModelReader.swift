@@ -81,4 +81,5 @@ enum ModelKind: UInt32 {
     case alternatingLeastSquares = 3
     case biasedFactorization = 16
     case nearestUsers = 17
+    case recurrentNetwork = 82
 }

@@ -7,7 +7,7 @@ extension NearestUsers {
         public var neighbours: Int
         /// The least weight of an event by which an item counts as liked; 0, the default, takes all events.
         public var likedThreshold: Double
-        /// The most columns of the items' vectors where the items themselves are the features, 512 by default.
+        /// The most columns of the items' vectors, 512 by default.
         public var columns: Int
         /// The share of the ten nearest users that a search is to find, 0.97 by default.
         public var recall: Double
@@ -17,7 +17,7 @@ extension NearestUsers {
         /// - Parameters:
         ///   - neighbours: How many of the nearest users are asked.
         ///   - likedThreshold: The least weight of an event by which an item counts as liked.
-        ///   - columns: The most columns where the items themselves are the features.
+        ///   - columns: The most columns of the items' vectors.
         ///   - recall: The share of the ten nearest users that a search is to find.
         public init(neighbours: Int = 30, likedThreshold: Double = 0, columns: Int = 512, recall: Double = 0.97) {
             self.neighbours = neighbours
@@ -59,7 +59,7 @@ extension Hyperparameter {
             defaultValue: "\(NearestUsers.Configuration().columns)",
             values: .integer(8...4096),
             isTunable: false,
-            summary: "The most columns of items' vectors where the items themselves are the features."
+            summary: "The most columns of items' vectors."
         ),
         Hyperparameter(
             name: "recall",

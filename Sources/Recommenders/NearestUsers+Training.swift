@@ -19,9 +19,8 @@ extension NearestUsers {
         try data.requireEvents()
         context.progress(TrainingProgress(stage: "indexing", fraction: 0))
         let likes = data.likes(threshold: Float(configuration.likedThreshold))
-        let features = FeatureRows(
-            data.itemFeatures ?? .identity(itemCount: data.itemCount, columns: configuration.columns)
-        )
+        let known = data.itemFeatures ?? .identity(itemCount: data.itemCount)
+        let features = FeatureRows(known.vectors(columns: configuration.columns))
         let users = features.users(of: likes)
         guard !users.isEmpty else {
             throw RecommenderError(
@@ -77,11 +76,11 @@ struct FeatureRows: Sendable, Equatable {
     let columns: MappedArray<UInt32>
     let values: MappedArray<Float>
 
-    init(_ features: ItemFeatures) {
-        columnCount = features.columns
-        offsets = MappedArray(features.rows.offsets)
-        columns = MappedArray(features.rows.columns)
-        values = MappedArray(features.rows.values)
+    init(_ rows: SparseMatrix) {
+        columnCount = rows.columnCount
+        offsets = MappedArray(rows.offsets)
+        columns = MappedArray(rows.columns)
+        values = MappedArray(rows.values)
     }
 
     init(columnCount: Int, offsets: MappedArray<Int>, columns: MappedArray<UInt32>, values: MappedArray<Float>) {

@@ -12,6 +12,12 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
     case ratingPrediction
     /// Items that the users of the nearest taste liked.
     case nearestUsers
+    /// The next items of a user, by a recurrent network.
+    case hrnn
+    /// The same with items' features.
+    case hrnnMetadata
+    /// The same with new items, known by their features only.
+    case hrnnColdstart
 
     /// What a recipe is for, in the words of the API.
     public enum Kind: String, Sendable {
@@ -43,13 +49,17 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .popularityCount: "aws-popularity-count"
         case .ratingPrediction: "millrace-svd"
         case .nearestUsers: "millrace-neighbors"
+        case .hrnn: "aws-hrnn"
+        case .hrnnMetadata: "aws-hrnn-metadata"
+        case .hrnnColdstart: "aws-hrnn-coldstart"
         }
     }
 
     /// What it is for.
     public var kind: Kind {
         switch self {
-        case .userPersonalization, .ratingPrediction, .nearestUsers: .userPersonalization
+        case .userPersonalization, .ratingPrediction, .nearestUsers, .hrnn, .hrnnMetadata, .hrnnColdstart:
+            .userPersonalization
         case .sims: .relatedItems
         case .personalizedRanking: .personalizedRanking
         case .popularityCount: .popularItems
@@ -71,6 +81,12 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
             "Predicts the rating a user would give an item, by matrix factorisation of all users' ratings (SVD)."
         case .nearestUsers:
             "Counts what the users liked whose taste is nearest to a user's or to a list of items."
+        case .hrnn:
+            "Predicts the next items of a user from the order of his interactions, by a recurrent network."
+        case .hrnnMetadata:
+            "Predicts the next items of a user by a recurrent network that knows items' features too."
+        case .hrnnColdstart:
+            "Predicts the next items of a user by a recurrent network, new ones by their features alone."
         }
     }
 
@@ -82,6 +98,8 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .popularityCount: []
         case .ratingPrediction: Hyperparameter.ratingPrediction
         case .nearestUsers: Hyperparameter.nearestUsers
+        case .hrnn, .hrnnMetadata: Hyperparameter.recurrence
+        case .hrnnColdstart: Hyperparameter.recurrence + Hyperparameter.coldStart
         }
     }
 }

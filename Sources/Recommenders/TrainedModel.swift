@@ -12,6 +12,8 @@ public enum TrainedModel: Sendable, Equatable {
     case biasedFactorization(BiasedFactorization)
     /// Nearest users.
     case nearestUsers(NearestUsers)
+    /// A recurrent network.
+    case recurrentNetwork(RecurrentNetwork)
 
     /// Opens a model file of any kind.
     ///
@@ -25,6 +27,7 @@ public enum TrainedModel: Sendable, Equatable {
         case .alternatingLeastSquares: self = .alternatingLeastSquares(try AlternatingLeastSquares(mapped: file))
         case .biasedFactorization: self = .biasedFactorization(try BiasedFactorization(mapped: file))
         case .nearestUsers: self = .nearestUsers(try NearestUsers(mapped: file))
+        case .recurrentNetwork: self = .recurrentNetwork(try RecurrentNetwork(mapped: file))
         case nil: throw reader.invalid("holds a model of the unknown kind \(reader.kind)")
         }
     }
@@ -57,7 +60,7 @@ public enum TrainedModel: Sendable, Equatable {
     public var knowsUsers: Bool {
         switch self {
         case .popularity, .itemSimilarity: false
-        case .alternatingLeastSquares, .biasedFactorization, .nearestUsers: true
+        case .alternatingLeastSquares, .biasedFactorization, .nearestUsers, .recurrentNetwork: true
         }
     }
 
@@ -68,6 +71,7 @@ public enum TrainedModel: Sendable, Equatable {
         case .alternatingLeastSquares(let model): model
         case .biasedFactorization(let model): model
         case .nearestUsers(let model): model
+        case .recurrentNetwork(let model): model
         }
     }
 }

@@ -59,11 +59,7 @@ struct SequenceReference {
             var state = [Double](repeating: 0, count: units + 1)
             for step in 0..<batch.steps {
                 let position = step * batch.lanes + lane
-                var input = row(batch.inputs[position])
-                if batch.contexts[position] != SequenceBatch.none {
-                    input = zip(input, table[Int(batch.contexts[position])]).map { $0 + $1 }
-                }
-                state = self.state(after: input, from: batch.starts[position] ? start : state)
+                state = self.state(after: row(batch.inputs[position]), from: batch.starts[position] ? start : state)
                 guard batch.weights[position] > 0 else { continue }
                 total += Double(batch.weights[position]) * loss(state, batch.targets[position], negatives)
             }

@@ -86,7 +86,7 @@ import Testing
             builder.add(Float(item % 3) / 10, field: "LENGTH", to: item)
         }
         data.itemFeatures = builder.features()
-        #expect(data.itemFeatures?.columns == 3)
+        #expect(data.itemFeatures?.count == 3)
         let model = try fit(data, .init(neighbours: 1))
         let items = { (user: UInt32) in Set(model.recommend(Query(user: user, count: 3)).map(\.item)) }
         #expect(items(0) == [3, 4, 5])
@@ -95,24 +95,6 @@ import Testing
         #expect(Set(model.recommend(Query(history: [11], excluded: [9, 10, 11], count: 3)).map(\.item)) == [6, 7, 8])
         // The split for the metrics keeps them.
         #expect(data.keepingUsers { $0 < 3 }.itemFeatures == data.itemFeatures)
-    }
-
-    @Test func `features do not depend on the order they come in, and many share columns`() {
-        func features(_ items: [UInt32], columns: Int) -> ItemFeatures {
-            var builder = ItemFeatures.Builder(itemCount: 1000, columns: columns)
-            for item in items {
-                builder.add("word \(item)", field: "TITLE", to: item)
-                builder.add("word \(item % 7)", field: "TITLE", to: item, weight: 0.5)
-                builder.add(.nan, field: "PRICE", to: item)
-            }
-            return builder.features()
-        }
-        let items = Array(UInt32(0)..<1200)
-        #expect(features(items, columns: 64) == features(items.reversed(), columns: 64))
-        #expect(features(items, columns: 64).columns == 64)
-        #expect(features(items, columns: 5000).columns == 1000)
-        #expect(features([], columns: 5000).columns == 1)
-        #expect(features(items, columns: 64).itemCount == 1000)
     }
 
     @Test(arguments: [(1, 1), (1, 40), (40, 1)])

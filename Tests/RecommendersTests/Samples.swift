@@ -5,11 +5,13 @@ import Recommenders
 /// Data for tests.
 enum Samples {
     /// A checkerboard: even users have met the even items, odd users the odd ones, but for one item a user: his own code.
+    /// Each user has met them in an order of his own, so that no order tells what is next.
     static func checkerboard(_ size: Int = 30) throws -> Interactions {
+        let random = CounterRandom(seed: 4, stream: 0)
         var events = Events()
         for user in 0..<size {
             for item in 0..<size where item % 2 == user % 2 && item != user {
-                events.append(user, item, Int64(events.users.count))
+                events.append(user, item, Int64(random.bits(at: UInt64(user * size + item)) >> 32))
             }
         }
         return try events.interactions(userCount: size, itemCount: size)

@@ -1,0 +1,186 @@
+internal import Kernels
+
+extension RecurrentNetwork {
+    /// Learns the network.
+    ///
+    /// - Parameters:
+    ///   - data: What to learn from; what its `itemFeatures` are used for is a matter of the settings.
+    ///   - configuration: The settings.
+    ///   - context: Threads, seed, progress and cancellation.
+    /// - Returns: The model, with each user's last state.
+    /// - Throws: `CancellationError` when it is cancelled, `RecommenderError` with `insufficientData` without events.
+    public static func fit(
+        _ data: Interactions,
+        configuration: Configuration,
+        context: TrainingContext
+    ) throws -> RecurrentNetwork {
+        try context.checkCancellation()
+        try data.requireEvents()
+        let bags = ItemBags(data, use: configuration.features)
+        var training = try RecurrentTraining(data, bags: bags, configuration: configuration, context: context)
+        try training.run()
+        let rows = training.network.itemRows()
+        var model = RecurrentNetwork(
+            configuration: configuration,
+            unit: training.network.unit,
+            items: rows.gathering(rows: (0..<UInt32(data.itemCount)).map(bags.finalCode)),
+            users: Matrix(rows: data.userCount, columns: configuration.units + 1),
+            scored: bags.scored,
+            popularity: Popularity(usersByItem: data.usersByItem())
+        )
+        try model.rememberUsers(of: data, context: context)
+        let epochs = configuration.epochs
+        context.progress(TrainingProgress(stage: "training", epoch: epochs, epochs: epochs, fraction: 1))
+        return model
+    }
+
+    /// Goes through all histories and keeps the last states.
+    private mutating func rememberUsers(of data: Interactions, context: TrainingContext) throws {
+        let model = self
+        let states = try Parallel.mapBlocks(count: data.userCount, blockSize: 64, threads: context.threads) { block in
+            try context.checkCancellation()
+            return block.map { model.state(after: data.history(user: UInt32($0))) }
+        }
+        users.setRows(states.joined())
+    }
+}
+
+/// A network while it is learnt.
+struct RecurrentTraining: ~Copyable {
+    private let data: Interactions
+    private let configuration: RecurrentNetwork.Configuration
+    private let context: TrainingContext
+    private let weights: [Float]
+    private let lanes: Int
+    private let bags: ItemBags
+    private let codes: CounterRandom
+    private let sampler: NegativeSampler
+    private var training: SequenceTraining
+    private var windows: UInt64 = 0
+
+    /// The most lanes of a window.
+    private static let mostLanes = 64
+    /// How many windows an epoch has while the lanes are fewer than the most.
+    private static let usualWindows = 250
+    /// The fewest windows of an epoch.
+    private static let fewestWindows: UInt64 = 50
+    /// How many windows a sequence goes through before it is cut.
+    private static let longestSequence = 8
+
+    var network: SequenceNetwork { training.network }
+
+    init(
+        _ data: Interactions,
+        bags: ItemBags,
+        configuration: RecurrentNetwork.Configuration,
+        context: TrainingContext
+    ) throws {
+        self.data = data
+        self.bags = bags
+        self.configuration = configuration
+        self.context = context
+        let targets = data.count - data.userCount(withAtLeast: 1)
+        lanes = min(max(targets / (Self.usualWindows * configuration.steps), 4), Self.mostLanes)
+        weights = data.targetWeights(favouringRecent: configuration.favoursRecent)
+        codes = CounterRandom(seed: context.seed, stream: 13)
+        sampler = NegativeSampler(
+            data,
+            limit: configuration.negatives,
+            codes: bags.rows.rowCount / max(data.itemCount, 1),
+            random: CounterRandom(seed: context.seed, stream: 12)
+        )
+        training = SequenceTraining(
+            try Self.network(data, bags: bags, configuration: configuration, context: context),
+            settings: .init(inputDropout: Float(configuration.dropout), outputDropout: Float(configuration.dropout)),
+            lanes: lanes,
+            steps: configuration.steps,
+            negatives: sampler.count,
+            random: CounterRandom(seed: context.seed, stream: 11)
+        )
+    }
+
+    /// A network that knows already which items go together, though not in which order: its items begin with their
+    /// factors.
+    private static func network(
+        _ data: Interactions,
+        bags: ItemBags,
+        configuration: RecurrentNetwork.Configuration,
+        context: TrainingContext
+    ) throws -> SequenceNetwork {
+        let factors = try AlternatingLeastSquares.fit(
+            data,
+            configuration: .init(factors: configuration.units, epochs: 5),
+            context: TrainingContext(threads: context.threads, seed: context.seed, isCancelled: context.isCancelled)
+        )
+        .itemFactors
+        let deviation = 0.7 / Float(configuration.units).squareRoot()
+        var items = Matrix(rows: factors.rows, columns: factors.columns)
+        if factors.deviation > 0 { items.addMultiple(of: factors, factor: deviation / factors.deviation) }
+        return SequenceNetwork(
+            rows: bags.table(summingTo: items),
+            memory: 2 * configuration.steps,
+            bags: bags.rows,
+            random: CounterRandom(seed: context.seed, stream: 10)
+        )
+    }
+
+    /// Goes through all epochs; the learning rate falls to a tenth.
+    mutating func run() throws {
+        let epochs = configuration.epochs
+        context.progress(TrainingProgress(stage: "training", epoch: 0, epochs: epochs, fraction: 0))
+        for epoch in 0..<epochs {
+            let rate = configuration.learningRate * (1 - 0.9 * Double(epoch) / Double(epochs))
+            let first = windows
+            var pass: UInt64 = 0
+            // Little data is gone through several times, or there would be too few steps to learn from it.
+            repeat {
+                try run(stream: UInt64(epoch) << 32 | pass, learningRate: Float(rate))
+                pass += 1
+            } while windows - first < Self.fewestWindows && windows > first
+            let fraction = Double(epoch + 1) / Double(epochs + 1)
+            context.progress(
+                TrainingProgress(stage: "training", epoch: epoch + 1, epochs: epochs, fraction: fraction)
+            )
+        }
+    }
+
+    /// Goes through all events once.
+    private mutating func run(stream: UInt64, learningRate: Float) throws {
+        var windowsOfEpoch = SequenceLanes(
+            data,
+            weights: weights,
+            size: (lanes, configuration.steps),
+            longest: Self.longestSequence * configuration.steps,
+            random: CounterRandom(seed: context.seed, stream: 1 << 62 | stream)
+        )
+        while var batch = windowsOfEpoch.next() {
+            try context.checkCancellation()
+            let (bags, codes, window) = (bags, codes, windows)
+            let code = { (item: UInt32) in bags.code(of: item, window: window, random: codes) }
+            for position in batch.weights.indices where batch.weights[position] > 0 {
+                batch.inputs[position] = code(batch.inputs[position])
+                batch.targets[position] = code(batch.targets[position])
+            }
+            _ = training.learn(
+                from: batch,
+                against: sampler.sample(window, code: code),
+                learningRate: learningRate,
+                threads: context.threads
+            )
+            windows += 1
+        }
+    }
+}
+
+extension Interactions {
+    /// How much each event counts as what is to be told: the oldest 0.7 times as much as the newest.
+    fileprivate func targetWeights(favouringRecent: Bool) -> [Float] {
+        var weights = (0..<count).map { weight(at: $0) }
+        guard favouringRecent else { return weights }
+        let order = (0..<count).sorted { (timestamps[$0], $0) < (timestamps[$1], $1) }
+        for (rank, position) in order.enumerated() {
+            weights[position] *= Float(Power.of(0.7, 1 - Double(rank + 1) / Double(count)))
+        }
+        return weights
+    }
+}
