@@ -24,7 +24,7 @@ public struct SequenceTraining: ~Copyable {
         }
     }
 
-    private static let groupSize = 8
+    private static let groupSize = 4
     /// The unit's weights take shorter steps than the rows: each of them takes part in every score.
     private static let weightShare: Float = 0.2
 

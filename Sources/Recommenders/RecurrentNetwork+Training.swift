@@ -58,12 +58,12 @@ struct RecurrentTraining: ~Copyable {
     private var training: SequenceTraining
     private var windows: UInt64 = 0
 
-    /// The most lanes of a window.
+    /// The most lanes of a window; there are always a multiple of eight, which two threads share evenly.
     private static let mostLanes = 64
     /// How many windows an epoch has while the lanes are fewer than the most.
     private static let usualWindows = 250
     /// The fewest windows of an epoch.
-    private static let fewestWindows: UInt64 = 50
+    private static let fewestWindows: UInt64 = 25
     /// How many windows a sequence goes through before it is cut.
     private static let longestSequence = 8
 
@@ -80,7 +80,8 @@ struct RecurrentTraining: ~Copyable {
         self.configuration = configuration
         self.context = context
         let targets = data.count - data.userCount(withAtLeast: 1)
-        lanes = min(max(targets / (Self.usualWindows * configuration.steps), 4), Self.mostLanes)
+        let wanted = targets / (Self.usualWindows * configuration.steps)
+        lanes = min(max((wanted + 4) / 8 * 8, 8), Self.mostLanes)
         weights = data.targetWeights(favouringRecent: configuration.favoursRecent)
         codes = CounterRandom(seed: context.seed, stream: 13)
         sampler = NegativeSampler(
