@@ -29,7 +29,7 @@ public struct SequenceTraining: ~Copyable {
     private static let weightShare: Float = 0.2
 
     /// What is taught.
-    public private(set) var network: SequenceNetwork
+    public internal(set) var network: SequenceNetwork
     private let settings: Settings
     private let random: CounterRandom
     private var groups: [LaneGroup] = []

@@ -170,4 +170,55 @@ import Testing
         #expect(losses[0] > 1.5)
         #expect(losses[299] < 0.05)
     }
+
+    @Test func `steps are those of Adagrad, shorter ones of the unit's weights`() {
+        let network = network(units: 5)
+        let negatives = sample([1, 4, 6], all: false)
+        var training = training(network, lanes: 4, steps: 3)
+        var other = self.training(network, lanes: 4, steps: 3)
+        var (expected, squares) = (network.table, [Float](repeating: 0, count: 12 * 6))
+        var (input, inputSquares) = (network.unit.input, [Float](repeating: 0, count: 5 * 24))
+        for window in 0..<3 {
+            let batch = batch(lanes: 4, steps: 3, seed: UInt64(window))
+            other.network = training.network
+            let found = other.gradients(of: batch, against: negatives, threads: 1)
+            let loss = training.learn(from: batch, against: negatives, learningRate: 0.3, threads: 1)
+            #expect(loss == found.loss)
+            step(&expected, &squares, found.table, 0.3)
+            step(&input, &inputSquares, found.input, 0.06)
+        }
+        for row in 0..<12 {
+            for (left, right) in zip(training.network.table.row(row), expected.row(row)) {
+                #expect(abs(left - right) < 1e-5)
+            }
+        }
+        for row in 0..<5 {
+            for (left, right) in zip(training.network.unit.input.row(row), input.row(row)) {
+                #expect(abs(left - right) < 1e-5)
+            }
+        }
+    }
+
+    private func step(_ matrix: inout Matrix, _ squares: inout [Float], _ gradients: Matrix, _ rate: Float) {
+        for row in 0..<matrix.rows {
+            for column in 0..<matrix.columns {
+                let gradient = gradients[row, column]
+                squares[row * matrix.columns + column] += gradient * gradient
+                guard gradient != 0 else { continue }
+                matrix[row, column] -= rate * gradient / (squares[row * matrix.columns + column].squareRoot() + 1e-8)
+            }
+        }
+    }
+
+    @Test(arguments: [Float(0), 0.2, 0.5, 0.9]) func `dropout leaves out its share and makes up for it`(share: Float) {
+        let dropout = Dropout(input: share, output: 0, random: CounterRandom(seed: 1, stream: 1))
+        let factors = VectorBuffer(20_000)
+        for row in 0..<1000 { unsafe dropout.write(share, position: row, to: factors.base + row * 20, 20) }
+        var matrix = Matrix(rows: 1, columns: 80_000)
+        factors.copy(to: &matrix)
+        let left = matrix.values.count { $0 == 0 }
+        #expect(abs(Float(left) / 80_000 - share) < 0.01)
+        #expect(abs(matrix.values.reduce(0, +) / 80_000 - 1) < 0.04)
+        #expect(Set(matrix.values).count <= 2)
+    }
 }

@@ -62,6 +62,9 @@ struct CatalogEntry: Sendable {
 extension CatalogEntry {
     /// Every recipe that is offered, by name.
     static let all: [CatalogEntry] = [
+        CatalogEntry(name: "aws-hrnn", recipe: .hrnn),
+        CatalogEntry(name: "aws-hrnn-coldstart", recipe: .hrnnColdstart),
+        CatalogEntry(name: "aws-hrnn-metadata", recipe: .hrnnMetadata),
         CatalogEntry(name: "aws-personalized-ranking", recipe: .personalizedRanking),
         CatalogEntry(
             name: "aws-personalized-ranking-v2",
