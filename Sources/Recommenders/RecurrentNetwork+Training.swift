@@ -174,14 +174,30 @@ struct RecurrentTraining: ~Copyable {
 }
 
 extension Interactions {
-    /// How much each event counts as what is to be told: the oldest 0.7 times as much as the newest.
+    /// How much each event counts as what is to be told: as much as its share of the mean weight, up to a hundred times;
+    /// the oldest 0.7 times as much as the newest.
     fileprivate func targetWeights(favouringRecent: Bool) -> [Float] {
-        var weights = (0..<count).map { weight(at: $0) }
+        let mean = self.weights.reduce(0.0) { $0 + Double($1) } / Double(count)
+        var weights = (0..<count).map { mean > 0 ? Float(min(Double(weight(at: $0)) / mean, 100)) : 1 }
         guard favouringRecent else { return weights }
-        let order = (0..<count).sorted { (timestamps[$0], $0) < (timestamps[$1], $1) }
-        for (rank, position) in order.enumerated() {
-            weights[position] *= Float(Power.of(0.7, 1 - Double(rank + 1) / Double(count)))
+        // Some thousands of events tell well enough how new one is among all.
+        let sample = stride(from: 0, to: count, by: count / 4096 + 1).map { timestamps[$0] }.sorted()
+        let shares = (0...sample.count).map { rank in Float(Power.of(0.7, 1 - Double(rank) / Double(sample.count))) }
+        for position in weights.indices {
+            weights[position] *= shares[sample.rank(of: timestamps[position])]
         }
         return weights
+    }
+}
+
+extension [Int64] {
+    /// How many of the ascending numbers are at most a number.
+    fileprivate func rank(of number: Int64) -> Int {
+        var range = 0..<count
+        while !range.isEmpty {
+            let middle = (range.lowerBound + range.upperBound) / 2
+            range = self[middle] <= number ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return range.lowerBound
     }
 }

@@ -189,7 +189,7 @@ import Testing
     @Test func `events that weigh very much or hardly anything`() throws {
         var events = Events()
         for user in 0..<9 { for step in 0..<9 { events.append(user, (user + step) % 5, Int64(step)) } }
-        for weight in [Float.leastNormalMagnitude, 1e-30, 1e30] {
+        for weight in [Float.leastNonzeroMagnitude, 1e-30, 1e30, .greatestFiniteMagnitude] {
             var columns = events.columns
             columns.weights = MappedArray([Float](repeating: weight, count: 81))
             let data = try Interactions(columns, userCount: 9, itemCount: 5)
