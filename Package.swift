@@ -70,8 +70,10 @@ let package = Package(
         .target(name: "JSONata", dependencies: ["JSON"], swiftSettings: strictAndFast),
         .target(name: "StatesLanguage", dependencies: ["JSON", "JSONata", crypto], swiftSettings: strict),
 
-        // Numerics: matrices and solvers, and the algorithms on them. Pure; unsafe buffers live in Kernels.
-        .target(name: "Kernels", swiftSettings: strictAndFast),
+        // Numerics: matrices and solvers, and the algorithms on them. Pure; unsafe buffers live in Kernels, the loops
+        // that are compiled for several instruction sets in CKernels.
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
+        .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strictAndFast),
         .target(name: "Recommenders", dependencies: ["Kernels"], swiftSettings: strictAndFast),
 
         // Files that survive a crash: written aside, synced, renamed. Owns the file system calls.

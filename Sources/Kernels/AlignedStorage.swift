@@ -5,6 +5,9 @@ final class AlignedStorage: Sendable {
     @usableFromInline static let alignment = 64
     @usableFromInline nonisolated(unsafe) let base: UnsafeMutableRawPointer
 
+    /// Memory of no length, that stands in while an owner is looked at.
+    static let none = AlignedStorage(byteCount: 0)
+
     /// Memory filled with zeros.
     init(byteCount: Int) {
         let base = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: Self.alignment)

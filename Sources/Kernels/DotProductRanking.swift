@@ -1,6 +1,8 @@
+internal import CKernels
+
 /// Finds for each query vector the items of the greatest inner product, block by block.
 ///
-/// A block of items is scored against several queries while it is in the nearest cache.
+/// A block of items is turned into columns and scored against all queries of a group while it is in the nearest cache.
 public struct DotProductRanking: Sendable {
     /// What is asked with one query vector.
     public struct Request: Sendable {
@@ -32,8 +34,10 @@ public struct DotProductRanking: Sendable {
         public let exponentialSum: Double
     }
 
+    /// The items of a block: whole words of the sets of items, whole panels.
     private static let blockSize = 128
-    private static let group = 8
+    /// The most requests of a group.
+    private static let group = 512
 
     private let items: Matrix
     private let unscored: [UInt64]
@@ -58,59 +62,73 @@ public struct DotProductRanking: Sendable {
     ///   - threads: The most threads to work at once.
     /// - Returns: An answer a request, in their order; the same for any number of threads.
     public func answers(_ requests: [Request], threads: Int) -> [Answer] {
-        guard requests.count > Self.group, threads > 1 else {
-            return stride(from: 0, to: requests.count, by: Self.group).flatMap {
-                answers(requests[$0..<min($0 + Self.group, requests.count)])
-            }
-        }
+        let group = max(1, min(Self.group, (requests.count + 2 * threads - 1) / max(2 * threads, 1)))
         // The blocks cannot fail.
-        let blocks = try? Parallel.mapBlocks(count: requests.count, blockSize: Self.group, threads: threads) {
+        let blocks = try? Parallel.mapBlocks(count: requests.count, blockSize: group, threads: threads) {
             self.answers(requests[$0])
         }
         return blocks?.flatMap { $0 } ?? []
     }
 
     private func answers(_ requests: ArraySlice<Request>) -> [Answer] {
-        var queries = Matrix(rows: requests.count, columns: items.columns)
-        for (row, request) in requests.enumerated() {
-            precondition(request.vector.count == items.columns, "the query is not as long as an item's row")
-            for (column, value) in request.vector.enumerated() { queries[row, column] = value }
-        }
         var states = requests.map { State(request: $0) }
-        var scores = Matrix(rows: 1, columns: Self.blockSize)
+        let queries = tiles(of: requests)
+        var panels = Matrix(rows: Self.blockSize, columns: items.stride)
+        var scores = Matrix(rows: Int(MILLRACE_TILE_ROWS), columns: Self.blockSize)
         for start in stride(from: 0, to: items.rows, by: Self.blockSize) {
             let block = start..<min(start + Self.blockSize, items.rows)
-            for row in states.indices {
-                unsafe scores.withUnsafeMutableVectors { scores in
-                    unsafe score(block, query: row, of: queries, into: scores)
-                    unsafe states[row].take(block, scores: scores, unscored: unscored, scale: scale)
+            turn(block, into: &panels)
+            let unscored = MaskWords(unscored, of: block)
+            for first in stride(from: 0, to: states.count, by: Int(MILLRACE_TILE_ROWS)) {
+                score(block.count, tile: first, of: queries, with: panels, into: &scores)
+                for index in first..<min(first + Int(MILLRACE_TILE_ROWS), states.count) {
+                    unsafe scores.withUnsafeMutableNumbers { scores in
+                        let scores = unsafe scores + (index - first) * Self.blockSize
+                        unsafe states[index].take(block, scores: scores, unscored: unscored, scale: scale)
+                    }
                 }
             }
         }
         return states.map { Answer(entries: $0.best.sorted(), exponentialSum: $0.exponentialSum) }
     }
 
-    private func score(
-        _ block: Range<Int>,
-        query: Int,
-        of queries: Matrix,
-        into scores: UnsafeMutablePointer<Vector>
-    ) {
-        let vectors = items.vectors
-        unsafe queries.withUnsafeVectors { queries in
-            unsafe items.withUnsafeVectors { items in
-                let query = unsafe queries + query * vectors
-                var item = block.lowerBound
-                var index = 0
-                while item < block.upperBound {
-                    let rows = unsafe FourRows(
-                        items + item &* vectors,
-                        stride: vectors,
-                        count: min(4, block.upperBound &- item)
-                    )
-                    unsafe scores[index] = dots(query, rows.rows, vectors)
-                    item &+= 4
-                    index &+= 1
+    /// The query vectors, eight to a tile: for each column the numbers of all eight.
+    private func tiles(of requests: ArraySlice<Request>) -> Matrix {
+        let rows = Int(MILLRACE_TILE_ROWS)
+        var tiles = Matrix(rows: (requests.count + rows - 1) / rows, columns: items.stride * rows)
+        for (index, request) in requests.enumerated() {
+            precondition(request.vector.count == items.columns, "the query is not as long as an item's row")
+            for (column, value) in request.vector.enumerated() {
+                tiles[index / rows, column * rows + index % rows] = value
+            }
+        }
+        return tiles
+    }
+
+    /// Turns the rows of a block into columns, 32 to a panel.
+    private func turn(_ block: Range<Int>, into panels: inout Matrix) {
+        let (width, stride) = (Int(MILLRACE_TILE_COLUMNS), items.stride)
+        unsafe items.withUnsafeNumbers { items in
+            unsafe panels.withUnsafeMutableNumbers { panels in
+                for start in Swift.stride(from: 0, to: block.count, by: width) {
+                    let rows = unsafe items + (block.lowerBound + start) * stride
+                    let count = min(width, block.count - start)
+                    unsafe millrace_pack(rows, stride, count, self.items.columns, panels + start * stride)
+                }
+            }
+        }
+    }
+
+    private func score(_ count: Int, tile: Int, of queries: Matrix, with panels: Matrix, into scores: inout Matrix) {
+        let (width, stride) = (Int(MILLRACE_TILE_COLUMNS), items.stride)
+        unsafe scores.withUnsafeMutableNumbers { scores in
+            unsafe queries.withUnsafeNumbers { queries in
+                unsafe panels.withUnsafeNumbers { panels in
+                    let left = unsafe queries + tile * stride
+                    for start in Swift.stride(from: 0, to: count, by: width) {
+                        let right = unsafe panels + start * stride
+                        unsafe millrace_multiply(left, right, items.columns, 0, scores + start, Self.blockSize)
+                    }
                 }
             }
         }
@@ -131,41 +149,48 @@ private struct State {
     /// Takes the scores of a block that begins on a multiple of 64.
     mutating func take(
         _ block: Range<Int>,
-        scores: UnsafeMutablePointer<Vector>,
-        unscored: [UInt64],
+        scores: UnsafeMutablePointer<Float>,
+        unscored: MaskWords,
         scale: Float
     ) {
-        let values = unsafe UnsafeMutableRawPointer(scores).assumingMemoryBound(to: Float.self)
-        let count = block.count
-        let vectors = (count + 3) / 4
-        for index in count..<vectors * 4 { unsafe values[index] = -.infinity }
-        unsafe mask(values, block, by: unscored)
-        var total = Vector.zero
-        for index in 0..<vectors {
-            let score = unsafe scores[index]
-            let isScored = score .> -.infinity
-            total += exponential(score * scale).replacing(with: 0, where: .!isScored)
-        }
-        exponentialSum += Double(sum(total))
-        unsafe mask(values, block, by: excluded)
-        for index in 0..<vectors {
-            let isCandidate = unsafe scores[index] .> best.threshold
-            guard any(isCandidate) else { continue }
-            for lane in 0..<4 where isCandidate[lane] {
-                let item = UInt32(truncatingIfNeeded: block.lowerBound &+ index &* 4 &+ lane)
-                unsafe best.insert(item, score: values[index &* 4 &+ lane])
+        let count = (block.count + 15) / 16 * 16
+        for index in block.count..<count { unsafe scores[index] = -.infinity }
+        unsafe unscored.mask(scores, block.count)
+        exponentialSum += unsafe Double(millrace_exponential_sum(scores, count, scale))
+        unsafe MaskWords(excluded, of: block).mask(scores, block.count)
+        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { positions in
+            guard let base = positions.baseAddress else { return }
+            let found = unsafe millrace_candidates(scores, count, best.threshold, base)
+            for index in 0..<found {
+                let position = unsafe positions[index]
+                let item = UInt32(truncatingIfNeeded: block.lowerBound &+ Int(position))
+                unsafe best.insert(item, score: scores[Int(position)])
             }
         }
     }
+}
 
-    private func mask(_ values: UnsafeMutablePointer<Float>, _ block: Range<Int>, by words: [UInt64]) {
+/// The words of a set of items that tell of one block.
+private struct MaskWords {
+    private let lower: UInt64
+    private let upper: UInt64
+
+    @inline(__always)
+    init(_ words: [UInt64], of block: Range<Int>) {
         let first = block.lowerBound / 64
-        let end = min(words.count, (block.upperBound + 63) / 64)
-        for word in first..<max(first, end) {
-            var bits = words[word]
+        lower = first < words.count ? words[first] : 0
+        upper = first + 1 < words.count ? words[first + 1] : 0
+    }
+
+    /// Takes the items of the set out.
+    @inline(__always)
+    func mask(_ scores: UnsafeMutablePointer<Float>, _ count: Int) {
+        guard lower | upper != 0 else { return }
+        for (word, start) in [(lower, 0), (upper, 64)] {
+            var bits = word
             while bits != 0 {
-                let index = (word - first) * 64 + bits.trailingZeroBitCount
-                if index < block.count { unsafe values[index] = -.infinity }
+                let index = start + bits.trailingZeroBitCount
+                if index < count { unsafe scores[index] = -.infinity }
                 bits &= bits - 1
             }
         }

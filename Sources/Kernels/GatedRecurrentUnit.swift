@@ -13,8 +13,8 @@ public struct GatedRecurrentUnit: Sendable, Equatable {
     /// U: a row a unit of the state and one of biases; columns as in W.
     public internal(set) var recurrent: Matrix
 
-    /// How many numbers a state takes: the units and a constant 1, rounded up to four.
-    public var stride: Int { Matrix.stride(columns: units + 1) }
+    /// How many numbers a state takes: the units and a constant 1, rounded up as a matrix's rows are.
+    public var stride: Int { Self.stride(units: units) }
     /// The length of a state in vectors.
     var vectors: Int { stride / 4 }
 
@@ -45,7 +45,7 @@ public struct GatedRecurrentUnit: Sendable, Equatable {
     ///   - random: Where the numbers come from.
     public init(units: Int, memory: Int, random: CounterRandom) {
         self.units = units
-        let stride = Matrix.stride(columns: units + 1)
+        let stride = Self.stride(units: units)
         input = Matrix(rows: units, columns: 3 * stride)
         recurrent = Matrix(rows: units + 1, columns: 3 * stride)
         let deviation = 1 / Float(units).squareRoot()
@@ -63,6 +63,9 @@ public struct GatedRecurrentUnit: Sendable, Equatable {
             recurrent[units, unit] = Float(Logarithm.of(steps))
         }
     }
+
+    /// How many numbers the state of so many units takes; W and U have thrice as many columns.
+    public static func stride(units: Int) -> Int { Matrix.stride(columns: units + 1) }
 
     /// The state before the first input.
     public var initialState: [Float] {

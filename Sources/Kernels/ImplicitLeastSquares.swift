@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// One half of alternating least squares for implicit feedback.
 ///
 /// It solves for each row x of one side, the other side fixed,
@@ -51,15 +53,15 @@ public struct ImplicitLeastSquares: Sendable {
     ) throws {
         precondition(rows.columns == fixed.columns && rows.rows == observed.rowCount, "rows and observations differ")
         precondition(regularization.count == rows.rows && observed.columnCount == fixed.rows, "sizes differ")
-        let vectors = rows.vectors
-        try unsafe rows.withUnsafeMutableVectors { base in
+        let stride = rows.stride
+        try unsafe rows.withUnsafeMutableNumbers { base in
             nonisolated(unsafe) let base = unsafe base
             try Parallel.forEachBlock(count: observed.rowCount, blockSize: 64, threads: threads) { block in
                 try checkpoint()
                 var workspace = Workspace(columns: fixed.columns)
                 for row in block {
                     unsafe solve(
-                        base + row * vectors,
+                        base + row * stride,
                         observed: observed,
                         row: row,
                         regularization: regularization[row],
@@ -72,7 +74,7 @@ public struct ImplicitLeastSquares: Sendable {
     }
 
     private func solve(
-        _ solution: UnsafeMutablePointer<Vector>,
+        _ solution: UnsafeMutablePointer<Float>,
         observed: SparseMatrix,
         row: Int,
         regularization: Float,
@@ -81,39 +83,74 @@ public struct ImplicitLeastSquares: Sendable {
     ) {
         let range = observed.range(row: row)
         guard !range.isEmpty else {
-            for index in 0..<fixed.vectors { unsafe solution[index] = .zero }
+            unsafe solution.update(repeating: 0, count: fixed.stride)
             return
         }
         unsafe observed.columns.withUnsafeBufferPointer { columns in
             unsafe observed.values.withUnsafeBufferPointer { values in
-                unsafe fixed.withUnsafeVectors { fixed in
-                    unsafe gram.withUnsafeVectors { gram in
+                unsafe fixed.withUnsafeNumbers { fixed in
+                    unsafe gram.withUnsafeNumbers { gram in
                         guard let columns = columns.baseAddress, let values = values.baseAddress else { return }
-                        let system = unsafe RowSystem(
+                        var system = unsafe millrace_system(
                             fixed: fixed,
                             gram: gram,
                             columns: self.fixed.columns,
-                            vectors: self.fixed.vectors,
+                            blocks: self.fixed.blocks,
                             regularization: regularization,
                             observed: columns + range.lowerBound,
                             weights: values + range.lowerBound,
                             count: range.count
                         )
-                        unsafe system.solve(solution, solver: solver, workspace: &workspace)
+                        unsafe solve(&system, solution, solver: solver, workspace: &workspace)
                     }
                 }
             }
         }
     }
+
+    private func solve(
+        _ system: inout millrace_system,
+        _ solution: UnsafeMutablePointer<Float>,
+        solver: Solver,
+        workspace: inout Workspace
+    ) {
+        var steps = fixed.columns
+        if case .conjugateGradient(let count) = solver {
+            steps = count
+        } else if unsafe solveExactly(&system, solution, in: &workspace.system) {
+            return
+        }
+        unsafe workspace.directions.withUnsafeMutableNumbers { memory in
+            unsafe millrace_descend(&system, solution, steps, memory)
+        }
+    }
+
+    /// Solves by the Cholesky factor; where there is none to the precision of 32 bits, the solution becomes zero.
+    private func solveExactly(
+        _ system: inout millrace_system,
+        _ solution: UnsafeMutablePointer<Float>,
+        in matrix: inout Matrix
+    ) -> Bool {
+        let (columns, stride) = (fixed.columns, fixed.stride)
+        unsafe solution.update(repeating: 0, count: stride)
+        let isSolved = unsafe matrix.withUnsafeMutableNumbers { matrix in
+            unsafe matrix.update(from: system.gram, count: columns * stride)
+            for row in 0..<columns { unsafe matrix[row * stride + row] += system.regularization }
+            unsafe millrace_accumulate(&system, matrix, solution)
+            return unsafe Cholesky.solve(matrix, solution, columns: columns, stride: stride)
+        }
+        if !isSolved { unsafe solution.update(repeating: 0, count: stride) }
+        return isSolved
+    }
 }
 
 /// Memory that one thread solves its rows in.
-struct Workspace {
+private struct Workspace {
     var system: Matrix
     var directions: Matrix
 
     init(columns: Int) {
-        system = Matrix(rows: columns, columns: columns)
+        system = Matrix(system: columns)
         directions = Matrix(rows: 3, columns: columns)
     }
 }

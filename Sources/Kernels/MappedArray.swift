@@ -90,7 +90,7 @@ public struct MappedArray<Element: BitwiseCopyable & Sendable>: Sendable {
 
     private mutating func makeUnique() {
         if case .memory(var storage) = owner {
-            owner = .memory(AlignedStorage(byteCount: 0))
+            owner = .memory(.none)
             let isUnique = isKnownUniquelyReferenced(&storage)
             owner = .memory(storage)
             if isUnique { return }

@@ -34,7 +34,7 @@ extension SparseMatrix {
                 for row in 0..<rowCount {
                     for position in range(row: row) {
                         let source = unsafe rows + Int(columns[position]) * vectors
-                        unsafe add(values[position], source, to: sums + row * vectors, vectors)
+                        unsafe Kernels.add(values[position], source, to: sums + row * vectors, vectors)
                     }
                 }
             }

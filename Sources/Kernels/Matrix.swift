@@ -1,6 +1,6 @@
 /// A dense matrix of 32-bit numbers, row after row.
 ///
-/// Each row begins on a multiple of 16 bytes: `stride` is `columns` rounded up to four, and what lies between is zero.
+/// Each row begins on a cache line: `stride` is `columns` rounded up to sixteen, and what lies between is zero.
 public struct Matrix: Sendable, Equatable {
     /// The number of rows.
     public let rows: Int
@@ -11,6 +11,8 @@ public struct Matrix: Sendable, Equatable {
 
     /// How far one row lies from the next, in numbers.
     public var stride: Int { Self.stride(columns: columns) }
+    /// The length of a row in blocks of sixteen, in which the innermost loops work.
+    var blocks: Int { stride / 16 }
     /// The length of a row in vectors of four.
     var vectors: Int { stride / 4 }
 
@@ -26,7 +28,7 @@ public struct Matrix: Sendable, Equatable {
     /// - Parameters:
     ///   - rows: The number of rows.
     ///   - columns: The number of columns.
-    ///   - values: The rows, each padded with zeros to a multiple of four numbers and aligned to 16 bytes.
+    ///   - values: The rows, each padded with zeros to a multiple of sixteen numbers and aligned to 16 bytes.
     /// - Throws: `KernelError` with `invalidColumns` when the number of values is another, or they are not aligned.
     public init(rows: Int, columns: Int, values: MappedArray<Float>) throws(KernelError) {
         let expected = rows.multipliedReportingOverflow(by: Self.stride(columns: columns))
@@ -108,7 +110,23 @@ public struct Matrix: Sendable, Equatable {
         }
     }
 
-    static func stride(columns: Int) -> Int { (columns + 3) / 4 * 4 }
+    static func stride(columns: Int) -> Int { (columns + 15) / 16 * 16 }
+
+    func withUnsafeNumbers<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
+        try unsafe values.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { preconditionFailure("a matrix has memory") }
+            return try unsafe body(base)
+        }
+    }
+
+    mutating func withUnsafeMutableNumbers<Result>(
+        _ body: (UnsafeMutablePointer<Float>) throws -> Result
+    ) rethrows -> Result {
+        try unsafe values.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { preconditionFailure("a matrix has memory") }
+            return try unsafe body(base)
+        }
+    }
 
     func withUnsafeVectors<Result>(_ body: (UnsafePointer<SIMD4<Float>>) throws -> Result) rethrows -> Result {
         try unsafe values.withUnsafeBufferPointer { buffer in

@@ -15,7 +15,7 @@ public struct RatingFactors: Sendable, Equatable {
     public private(set) var items: Matrix
 
     /// The length of a row for so many factors.
-    public static func columns(factors: Int) -> Int { Matrix.stride(columns: factors) + 4 }
+    public static func columns(factors: Int) -> Int { Matrix.stride(columns: factors + 4) }
 
     /// Rows that are already there, for example in a mapped file.
     ///
@@ -24,7 +24,7 @@ public struct RatingFactors: Sendable, Equatable {
     ///   - items: A row an item, as long as a user's.
     public init(users: Matrix, items: Matrix) {
         precondition(users.columns == items.columns && users.columns >= 4, "the rows differ in length")
-        precondition(users.columns % 4 == 0, "a row is not a whole number of vectors")
+        precondition(users.columns == users.stride, "a row is not a whole number of blocks")
         self.users = users
         self.items = items
     }

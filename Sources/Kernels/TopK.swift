@@ -1,4 +1,4 @@
-/// The best of many scored items: a heap of fixed size whose root is the worst that is still in.
+/// The best of many scored items: all that may be in are gathered, and the worst half thrown out when there are too many.
 ///
 /// Of equal scores the lower item is the better.
 public struct TopK: Sendable {
@@ -18,66 +18,93 @@ public struct TopK: Sendable {
             self.item = item
             self.score = score
         }
-
-        @inline(__always)
-        func isBetter(than other: Entry) -> Bool {
-            score > other.score || (score == other.score && item < other.item)
-        }
     }
 
     /// The most entries kept.
     public let capacity: Int
     /// What a score must exceed to be taken.
     public private(set) var threshold: Float
-    private var heap: [Entry] = []
+    /// The worst entry that is still in once there are enough.
+    private var worst: UInt64 = 0
+    /// The entries: their scores as ordered bits, then their items, turned round so that the lower is the greater.
+    private var keys: [UInt64] = []
+    private let limit: Int
 
     /// An empty selection.
     ///
     /// - Parameter capacity: The most entries to keep.
     public init(capacity: Int) {
         self.capacity = max(capacity, 0)
+        limit = self.capacity + max(self.capacity, 32)
         threshold = capacity > 0 ? -.infinity : .infinity
-        heap.reserveCapacity(min(self.capacity, 1024))
+        keys.reserveCapacity(min(limit, 1024))
     }
 
     /// Offers an item; −∞ and not-a-number are never taken.
+    @inline(__always)
     public mutating func insert(_ item: UInt32, score: Float) {
-        let entry = Entry(item: item, score: score)
-        if heap.count < capacity {
-            guard score > -.infinity else { return }
-            heap.append(entry)
-            siftUp()
-            if heap.count == capacity { threshold = heap[0].score.nextDown }
-        } else if capacity > 0, entry.isBetter(than: heap[0]) {
-            heap[0] = entry
-            siftDown()
-            threshold = heap[0].score.nextDown
-        }
+        guard score > threshold else { return }
+        let key = Self.key(item, score)
+        guard key > worst else { return }
+        keys.append(key)
+        if keys.count == limit { cut() }
     }
 
     /// The entries, the best first.
-    public func sorted() -> [Entry] { heap.sorted { $0.isBetter(than: $1) } }
+    public func sorted() -> [Entry] {
+        var selection = self
+        if keys.count > capacity { selection.cut() }
+        selection.keys.sort(by: >)
+        return selection.keys.map(Self.entry)
+    }
 
-    private mutating func siftUp() {
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard heap[parent].isBetter(than: heap[child]) else { return }
-            heap.swapAt(parent, child)
-            child = parent
+    /// Keeps the best entries.
+    private mutating func cut() {
+        let count = capacity
+        unsafe keys.withUnsafeMutableBufferPointer { unsafe Self.partition($0, first: count) }
+        keys.removeLast(keys.count - capacity)
+        worst = keys[capacity - 1]
+        threshold = Self.entry(worst).score.nextDown
+    }
+
+    /// Moves the greatest keys to the front. [Hoare: "Algorithm 65: Find", 1961]
+    private static func partition(_ keys: UnsafeMutableBufferPointer<UInt64>, first count: Int) {
+        var (low, high) = (0, keys.count)
+        while high - low > 1 {
+            unsafe moveMedian(of: keys, low, high - 1)
+            let pivot = unsafe keys[high - 1]
+            var end = low
+            // The borrow of a subtraction instead of a branch on the comparison, which nobody could predict.
+            for index in low..<high - 1 {
+                let key = unsafe keys[index]
+                unsafe keys[index] = keys[end]
+                unsafe keys[end] = key
+                let borrow = (~pivot & key) | (~(pivot ^ key) & (pivot &- key))
+                end &+= Int(truncatingIfNeeded: borrow >> 63)
+            }
+            unsafe keys.swapAt(end, high - 1)
+            if count <= end { high = end } else { low = end + 1 }
         }
     }
 
-    private mutating func siftDown() {
-        var parent = 0
-        while true {
-            var worst = parent
-            for child in 2 * parent + 1...2 * parent + 2 where child < heap.count {
-                if heap[worst].isBetter(than: heap[child]) { worst = child }
-            }
-            guard worst != parent else { return }
-            heap.swapAt(parent, worst)
-            parent = worst
-        }
+    /// Moves the median of the first, the middle and the last of some keys to the last place.
+    private static func moveMedian(of keys: UnsafeMutableBufferPointer<UInt64>, _ first: Int, _ last: Int) {
+        let middle = (first + last) / 2
+        if unsafe keys[middle] > keys[first] { unsafe keys.swapAt(middle, first) }
+        if unsafe keys[last] > keys[first] { unsafe keys.swapAt(last, first) }
+        if unsafe keys[middle] > keys[last] { unsafe keys.swapAt(middle, last) }
+    }
+
+    private static func key(_ item: UInt32, _ score: Float) -> UInt64 {
+        // Adding zero makes a negative zero positive.
+        let bits = (score + 0).bitPattern
+        let ordered = bits ^ (bits >> 31 == 1 ? .max : 1 << 31)
+        return UInt64(ordered) << 32 | UInt64(~item)
+    }
+
+    private static func entry(_ key: UInt64) -> Entry {
+        let ordered = UInt32(truncatingIfNeeded: key >> 32)
+        let bits = ordered ^ (ordered >> 31 == 1 ? 1 << 31 : .max)
+        return Entry(item: ~UInt32(truncatingIfNeeded: key), score: Float(bitPattern: bits))
     }
 }

@@ -32,7 +32,7 @@ public struct UnitVectors: Sendable, Equatable {
         unsafe forEachBlock(threads: threads) { block, target, stride in
             unsafe matrix.withUnsafeVectors { rows in
                 for row in block {
-                    unsafe Self.round(rows + row * matrix.vectors, matrix.vectors, into: target + row * stride)
+                    unsafe Self.round(rows + row * matrix.vectors, stride / 4, into: target + row * stride)
                 }
             }
         }
@@ -56,7 +56,7 @@ public struct UnitVectors: Sendable, Equatable {
             for row in block {
                 let matrix = Matrix(rows: 1, columns: columns, threads: 1) { _, numbers in fill(row, &numbers) }
                 unsafe matrix.withUnsafeVectors {
-                    unsafe Self.round($0, matrix.vectors, into: target + row * stride)
+                    unsafe Self.round($0, stride / 4, into: target + row * stride)
                 }
             }
         }

@@ -13,10 +13,10 @@ extension AlternatingLeastSquares {
         public var unobservedWeight: Double
         /// ν, how the regularisation grows with the observations: 0 not at all, 1 in proportion (the default).
         public var frequencyExponent: Double
-        /// After how many newer events an event of a user counts half as much when his tastes are solved for.
+        /// How much a user's events count by their age when his tastes are solved for.
         ///
-        /// It is 8 by default; 0 makes them count alike. Items are learnt from all events alike.
-        public var recencyHalfLife: Double
+        /// Items are learnt from all events alike.
+        public var recency: Recency
         /// How a row is solved in training, by default three steps of conjugate gradient.
         public var solver: ImplicitLeastSquares.Solver
 
@@ -28,7 +28,7 @@ extension AlternatingLeastSquares {
         ///   - regularization: λ.
         ///   - unobservedWeight: α.
         ///   - frequencyExponent: ν.
-        ///   - recencyHalfLife: After how many newer events an event counts half.
+        ///   - recency: How much a user's events count by their age.
         ///   - solver: How a row is solved in training.
         public init(
             factors: Int = 64,
@@ -36,7 +36,7 @@ extension AlternatingLeastSquares {
             regularization: Double = 0.006,
             unobservedWeight: Double = 0.2,
             frequencyExponent: Double = 1,
-            recencyHalfLife: Double = 8,
+            recency: Recency = Recency(halfLife: 8),
             solver: ImplicitLeastSquares.Solver = .conjugateGradient(steps: 3)
         ) {
             self.factors = factors
@@ -44,16 +44,8 @@ extension AlternatingLeastSquares {
             self.regularization = regularization
             self.unobservedWeight = unobservedWeight
             self.frequencyExponent = frequencyExponent
-            self.recencyHalfLife = recencyHalfLife
+            self.recency = recency
             self.solver = solver
-        }
-
-        /// How much each of so many events counts, from the oldest to the newest.
-        func recencyWeights(count: Int) -> [Float] {
-            guard recencyHalfLife > 0 else { return [Float](repeating: 1, count: count) }
-            return (0..<count).reversed().map { age in
-                Float(Power.of(0.5, Double(age) / recencyHalfLife))
-            }
         }
 
         /// λ (observations + α · fixed rows)^ν of each row.

@@ -6,7 +6,7 @@ extension AlternatingLeastSquares {
         let sizes = [userFactors.rows, itemFactors.rows, itemFactors.columns].map(UInt64.init)
         let settings = [
             configuration.regularization, configuration.unobservedWeight, configuration.frequencyExponent,
-            configuration.recencyHalfLife,
+            configuration.recency.halfLife, configuration.recency.floor,
         ]
         let steps: UInt64
         switch configuration.solver {
@@ -35,7 +35,7 @@ extension AlternatingLeastSquares {
         let popularity = try Popularity(reader, firstSection: 0)
         let sizes = try reader.section(2, of: UInt64.self).map { Int(clamping: $0) }
         let settings = try reader.section(3, of: Double.self)
-        guard sizes.count == 5, settings.count == 4, sizes[1] == popularity.counts.count else {
+        guard sizes.count == 5, settings.count == 5, sizes[1] == popularity.counts.count else {
             throw reader.invalid("contradicts itself in its sizes")
         }
         let matrix = { (section: Int, rows: Int) throws in
@@ -52,7 +52,7 @@ extension AlternatingLeastSquares {
                 regularization: settings[0],
                 unobservedWeight: settings[1],
                 frequencyExponent: settings[2],
-                recencyHalfLife: settings[3],
+                recency: Recency(halfLife: settings[3], floor: settings[4]),
                 solver: sizes[4] == 0 ? .cholesky : .conjugateGradient(steps: sizes[4])
             ),
             userFactors: try matrix(5, sizes[0]),

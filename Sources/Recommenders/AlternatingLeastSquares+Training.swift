@@ -114,12 +114,12 @@ private struct Training {
 extension Interactions {
     /// The same events, those of each user weighted by how new they are.
     fileprivate func weightedByRecency(_ configuration: AlternatingLeastSquares.Configuration) -> Interactions {
-        guard configuration.recencyHalfLife > 0 else { return self }
+        guard configuration.recency.halfLife > 0 else { return self }
         var weighted: [Float] = []
         weighted.reserveCapacity(count)
         for user in 0..<UInt32(userCount) {
             let range = range(user: user)
-            for (position, recency) in zip(range, configuration.recencyWeights(count: range.count)) {
+            for (position, recency) in zip(range, configuration.recency.weights(count: range.count)) {
                 weighted.append(weight(at: position) * recency)
             }
         }

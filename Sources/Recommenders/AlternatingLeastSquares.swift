@@ -106,7 +106,7 @@ extension AlternatingLeastSquares {
     func foldIn(_ history: [UInt32]) -> [Float]? {
         let known = history.filter { popularity.popularity(of: $0) > 0 }
         guard !known.isEmpty else { return nil }
-        let events = zip(known, configuration.recencyWeights(count: known.count)).map { $0 }
+        let events = zip(known, configuration.recency.weights(count: known.count)).map { $0 }
             .stablySorted { $0.0 < $1.0 }
         let observed = SparseMatrix(
             columnCount: itemFactors.rows,

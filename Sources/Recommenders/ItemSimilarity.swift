@@ -1,76 +1,22 @@
 public import Kernels
 
-/// Items that the same users interact with: item–item cosine with a discount for popularity (`aws-sims`).
+/// Items that go with items: by the users they share (`aws-sims`), or by a linear model of users' items (EASE).
 ///
-/// The similarity of two items is the number of users in common over the product of their numbers of users, to the power
-/// of the discount. For a user the similarities to the items of his history are added up.
+/// For a user the similarities to the items of his history are added up.
 /// [Sarwar, Karypis, Konstan, Riedl: "Item-based collaborative filtering recommendation algorithms", 2001; Linden,
 /// Smith, York: "Amazon.com recommendations: item-to-item collaborative filtering", 2003]
 public struct ItemSimilarity: Recommender, Equatable {
-    /// The settings of item–item similarity.
-    public struct Configuration: Sendable, Equatable {
-        /// How much popularity counts against an item, from 0 to 1; ½, the default, gives the cosine.
-        public var popularityDiscountFactor: Double
-        /// The fewest users two items must have in common, 3 by default.
-        public var minimumCointeractionCount: Int
-        /// The most neighbours kept of an item, 200 by default.
-        public var neighbours: Int
-
-        /// Settings.
-        ///
-        /// - Parameters:
-        ///   - popularityDiscountFactor: How much popularity counts against an item.
-        ///   - minimumCointeractionCount: The fewest users two items must have in common.
-        ///   - neighbours: The most neighbours kept of an item.
-        public init(
-            popularityDiscountFactor: Double = 0.5,
-            minimumCointeractionCount: Int = 3,
-            neighbours: Int = 200
-        ) {
-            self.popularityDiscountFactor = popularityDiscountFactor
-            self.minimumCointeractionCount = minimumCointeractionCount
-            self.neighbours = neighbours
-        }
-    }
-
     let offsets: MappedArray<Int>
     let neighbours: MappedArray<UInt32>
     let similarities: MappedArray<Float>
+    let recency: Recency
     let popularity: Popularity
 
-    /// Counts the users that items have in common.
-    ///
-    /// - Parameters:
-    ///   - data: What to learn from.
-    ///   - configuration: The settings.
-    ///   - context: Threads, progress and cancellation.
-    /// - Returns: Each item's neighbours.
-    /// - Throws: `CancellationError` when it is cancelled, `RecommenderError` with `insufficientData` without events.
-    public static func fit(
-        _ data: Interactions,
-        configuration: Configuration,
-        context: TrainingContext
-    ) throws -> ItemSimilarity {
-        try context.checkCancellation()
-        try data.requireEvents()
-        context.progress(TrainingProgress(stage: "counting", fraction: 0))
-        let usersByItem = data.usersByItem()
-        let counting = CoOccurrence(
-            itemsByUser: usersByItem.transposed(),
-            usersByItem: usersByItem,
-            discount: configuration.popularityDiscountFactor,
-            minimum: configuration.minimumCointeractionCount,
-            neighbours: configuration.neighbours
-        )
-        let nearest = try counting.nearest(threads: context.threads) { _ in try context.checkCancellation() }
-        context.progress(TrainingProgress(stage: "counting", fraction: 1))
-        return ItemSimilarity(nearest: nearest, popularity: Popularity(usersByItem: usersByItem))
-    }
-
-    private init(nearest: SparseMatrix, popularity: Popularity) {
+    init(nearest: SparseMatrix, recency: Recency, popularity: Popularity) {
         offsets = MappedArray(nearest.offsets)
         neighbours = MappedArray(nearest.columns)
         similarities = MappedArray(nearest.values)
+        self.recency = recency
         self.popularity = popularity
     }
 
@@ -79,12 +25,17 @@ public struct ItemSimilarity: Recommender, Equatable {
     /// Related items have no scores. For a history, scores are shares of the similarities of all items to it.
     public func recommend(_ query: Query) -> [ScoredItem] {
         if let item = query.item, query.candidates == nil { return related(to: item, query) }
-        let sums = similarities(toHistory: query.history ?? query.item.map { [$0] } ?? [])
+        guard let sums = sums(toHistory: query.history ?? query.item.map { [$0] } ?? []) else {
+            return query.candidates.map { rank($0, by: []) } ?? popularity.scored(query)
+        }
         if let candidates = query.candidates { return rank(candidates, by: sums) }
-        guard !sums.isEmpty else { return popularity.scored(query) }
         var best = TopK(capacity: query.count)
-        for (item, sum) in sums where !query.excluded.contains(item) { best.insert(item, score: Float(sum)) }
-        let total = sums.values.sorted().reduce(0, +)
+        var total = 0.0
+        for (item, sum) in sums.enumerated() where sum > 0 {
+            total += Double(sum)
+            let item = UInt32(item)
+            if sum > best.threshold, !query.excluded.contains(item) { best.insert(item, score: sum) }
+        }
         let scored = best.sorted().map { ScoredItem(item: $0.item, score: Double($0.score) / total) }
         return filledUp(scored, query, score: 0)
     }
@@ -92,16 +43,17 @@ public struct ItemSimilarity: Recommender, Equatable {
     private func related(to item: UInt32, _ query: Query) -> [ScoredItem] {
         var excluded = query.excluded
         excluded.insert(item)
-        let near = range(item: item).lazy.map { neighbours[$0] }.filter { !excluded.contains($0) }
+        let near = range(item: item).lazy.filter { similarities[$0] > 0 }.map { neighbours[$0] }
+            .filter { !excluded.contains($0) }
         var query = query
         query.excluded = excluded
         return filledUp(near.prefix(max(query.count, 0)).map { ScoredItem(item: $0, score: nil) }, query, score: nil)
     }
 
-    private func rank(_ candidates: [UInt32], by sums: [UInt32: Double]) -> [ScoredItem] {
+    private func rank(_ candidates: [UInt32], by sums: [Float]) -> [ScoredItem] {
         candidates
             .stablySorted { left, right in
-                let (first, second) = (sums[left] ?? 0, sums[right] ?? 0)
+                let (first, second) = (sum(sums, left), sum(sums, right))
                 return first == second
                     ? popularity.popularity(of: left) > popularity.popularity(of: right) : first > second
             }
@@ -116,17 +68,22 @@ public struct ItemSimilarity: Recommender, Equatable {
         return items + popular.map { ScoredItem(item: $0, score: score) }
     }
 
-    private func similarities(toHistory history: [UInt32]) -> [UInt32: Double] {
-        var sums: [UInt32: Double] = [:]
+    private func sum(_ sums: [Float], _ item: UInt32) -> Float { Int(item) < sums.count ? sums[Int(item)] : 0 }
+
+    /// The similarities of each item to those of a history, added up; nil when nothing is like any of them.
+    ///
+    /// An item that is met again counts as much as when it was met last.
+    private func sums(toHistory history: [UInt32]) -> [Float]? {
+        let weights = recency.weights(count: history.count)
         var met = ItemSet()
-        for item in history where !met.contains(item) {
+        var events: [(rows: Range<Int>, weight: Float)] = []
+        for (item, weight) in zip(history, weights).reversed() where !met.contains(item) {
             guard Int(item) < offsets.count - 1 else { continue }
             met.insert(item)
-            for position in range(item: item) {
-                sums[neighbours[position], default: 0] += Double(similarities[position])
-            }
+            events.append((range(item: item), weight))
         }
-        return sums
+        guard events.contains(where: { !$0.rows.isEmpty }) else { return nil }
+        return MappedRows(columns: neighbours, values: similarities).sums(of: events, columnCount: offsets.count - 1)
     }
 
     private func range(item: UInt32) -> Range<Int> {
@@ -139,7 +96,10 @@ extension ItemSimilarity {
     public func encoded() -> [UInt8] {
         ModelFile.encode(
             kind: ModelKind.itemSimilarity.rawValue,
-            sections: popularity.sections + [offsets.bytes, neighbours.bytes, similarities.bytes]
+            sections: popularity.sections + [
+                offsets.bytes, neighbours.bytes, similarities.bytes,
+                ModelFile.bytes([recency.halfLife, recency.floor]),
+            ]
         )
     }
 
@@ -154,10 +114,12 @@ extension ItemSimilarity {
         offsets = try reader.section(2, of: Int.self)
         neighbours = try reader.section(3, of: UInt32.self)
         similarities = try reader.section(4, of: Float.self)
+        let settings = try reader.section(5, of: Double.self)
         let itemCount = popularity.counts.count
-        guard offsets.count == itemCount + 1, offsets.first == 0, offsets.last == neighbours.count,
+        guard settings.count == 2, offsets.count == itemCount + 1, offsets.first == 0, offsets.last == neighbours.count,
             neighbours.count == similarities.count, neighbours.allSatisfy({ Int($0) < itemCount }),
             zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
         else { throw reader.invalid("contradicts itself in its neighbours") }
+        recency = Recency(halfLife: settings[0], floor: settings[1])
     }
 }

@@ -10,15 +10,15 @@ public enum ModelConfiguration: Sendable, Equatable {
     case biasedFactorization(BiasedFactorization.Configuration)
     /// Nearest users.
     case nearestUsers(NearestUsers.Configuration)
-
     /// A recurrent network.
     case recurrentNetwork(RecurrentNetwork.Configuration)
 
-    /// The name of the algorithm: `popularity`, `item-similarity`, `als`, `svd`, `neighbors`, `gru`.
+    /// The name of the algorithm: `popularity`, `item-similarity`, `ease`, `als`, `svd`, `neighbors`, `gru`.
     public var algorithm: String {
         switch self {
         case .popularity: "popularity"
-        case .itemSimilarity: "item-similarity"
+        case .itemSimilarity(let configuration):
+            if case .shallowAutoencoder = configuration.weighting { "ease" } else { "item-similarity" }
         case .alternatingLeastSquares: "als"
         case .biasedFactorization: "svd"
         case .nearestUsers: "neighbors"
@@ -65,7 +65,7 @@ public enum ModelConfiguration: Sendable, Equatable {
                 "epochs": "\(configuration.epochs)",
                 "regularization": "\(configuration.regularization)",
                 "unobserved_weight": "\(configuration.unobservedWeight)",
-                "recency_mask": "\(configuration.recencyHalfLife > 0)",
+                "recency_mask": "\(configuration.recency.halfLife > 0)",
             ]
         case .biasedFactorization(let configuration): configuration.hyperparameters
         case .nearestUsers(let configuration): configuration.hyperparameters
@@ -110,7 +110,7 @@ extension Recipe {
         configuration.epochs.set(values["epochs"])
         configuration.regularization.set(values["regularization"])
         configuration.unobservedWeight.set(values["unobserved_weight"])
-        if values["recency_mask"]?.lowercased() == "false" { configuration.recencyHalfLife = 0 }
+        if values["recency_mask"]?.lowercased() == "false" { configuration.recency = .none }
         return configuration
     }
 

@@ -6,6 +6,8 @@ public struct RecommenderError: Error, Sendable, Equatable, CustomStringConverti
         case invalidData
         /// There is nothing to learn from.
         case insufficientData
+        /// The data is too large for the algorithm.
+        case tooLarge
         /// A hyperparameter is unknown, not a number or out of its range.
         case invalidHyperparameter
         /// A model file is damaged, cut short, or of another version.

@@ -35,7 +35,7 @@ extension RecurrentNetwork {
         guard scored.complement(below: sizes[1]).count + scored.count == sizes[1] else {
             throw reader.invalid("names items beyond its last")
         }
-        let (units, width) = (sizes[0], 3 * ((sizes[0] + 4) / 4 * 4))
+        let (units, width) = (sizes[0], 3 * GatedRecurrentUnit.stride(units: sizes[0]))
         do {
             self.init(
                 configuration: configuration,

@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `equal scores come in the order of the items`() throws {
-        let matrix = try Matrix(rows: 600, columns: 1, values: MappedArray((0..<2400).map { $0 % 4 == 0 ? 1 : 0 }))
+        let matrix = try Matrix(rows: 600, columns: 1, values: MappedArray((0..<9600).map { $0 % 16 == 0 ? 1 : 0 }))
         let request = DotProductRanking.Request(vector: [2], count: 300)
         let answer = try #require(DotProductRanking(items: matrix, scale: 1).answers([request], threads: 1).first)
         #expect(answer.entries.map(\.item) == Array(0..<300))

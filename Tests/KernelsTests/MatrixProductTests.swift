@@ -27,7 +27,7 @@ import Testing
     @Test func `what lies between the rows stays zero`() {
         var sum = Matrix(rows: 6, columns: 5)
         sum.addProduct(.random(6, 9), .random(9, 5))
-        for row in 0..<6 { #expect(sum.values[row * 8 + 5..<row * 8 + 8].allSatisfy { $0 == 0 }) }
+        for row in 0..<6 { #expect(sum.values[row * sum.stride + 5..<(row + 1) * sum.stride].allSatisfy { $0 == 0 }) }
     }
 
     @Test func `rows are gathered and set by number`() {

@@ -37,7 +37,8 @@ import Testing
     }
 
     @Test func `a row has its columns and no padding`() throws {
-        let matrix = try Matrix(rows: 2, columns: 3, values: MappedArray([1, 2, 3, 0, 4, 5, 6, 0]))
+        let padding = [Float](repeating: 0, count: 13)
+        let matrix = try Matrix(rows: 2, columns: 3, values: MappedArray([1, 2, 3] + padding + [4, 5, 6] + padding))
         #expect(matrix.row(1) == [4, 5, 6])
         #expect(matrix.dot(row: 1, [1, 10, 100]) == 654)
         #expect(!matrix.isZero(row: 0))

@@ -77,10 +77,15 @@ import Testing
         let schedule = RatingSchedule(ratings, userCount: 3, itemCount: 4)
         var factors = Self.start(schedule, factors: 6)
         for _ in 0..<10 { try factors.descend(schedule, rate: 0.1, regularization: 0.02, threads: 1) }
-        for user in [0, 2] { #expect(factors.users.row(user) == RatingFactors.unknown(columns: 12, isUser: true)) }
-        for item in [1, 3] { #expect(factors.items.row(item) == RatingFactors.unknown(columns: 12, isUser: false)) }
-        #expect(factors.users.row(1)[9] == 1)
-        #expect(factors.items.row(2)[8] == 1)
+        let columns = RatingFactors.columns(factors: 6)
+        for user in [0, 2] {
+            #expect(factors.users.row(user) == RatingFactors.unknown(columns: columns, isUser: true))
+        }
+        for item in [1, 3] {
+            #expect(factors.items.row(item) == RatingFactors.unknown(columns: columns, isUser: false))
+        }
+        #expect(factors.users.row(1)[columns - 3] == 1)
+        #expect(factors.items.row(2)[columns - 4] == 1)
     }
 
     @Test func `an epoch that is stopped throws, and too great steps are noticed`() throws {

@@ -58,12 +58,14 @@ extension Matrix {
 
 extension SparseMatrix {
     /// A matrix whose rows hold from none to many values.
-    static func random(rows: Int, columns: Int, stream: UInt64 = 1) -> SparseMatrix {
+    ///
+    /// With a share, every value is there with this probability.
+    static func random(rows: Int, columns: Int, stream: UInt64 = 1, share: Double? = nil) -> SparseMatrix {
         let random = CounterRandom(seed: 11, stream: stream)
         var offsets = [0]
         var entries: [UInt32] = []
         for row in 0..<rows {
-            let share = Double(row % 7) / 7
+            let share = share ?? Double(row % 7) / 7
             entries += (0..<columns).filter { random.uniform(at: UInt64(row * columns + $0)) < share }.map(UInt32.init)
             offsets.append(entries.count)
         }

@@ -177,7 +177,7 @@ import Testing
         var training = training(network, lanes: 4, steps: 3)
         var other = self.training(network, lanes: 4, steps: 3)
         var (expected, squares) = (network.table, [Float](repeating: 0, count: 12 * 6))
-        var (input, inputSquares) = (network.unit.input, [Float](repeating: 0, count: 5 * 24))
+        var (input, inputSquares) = (network.unit.input, [Float](repeating: 0, count: 5 * network.unit.input.columns))
         for window in 0..<3 {
             let batch = batch(lanes: 4, steps: 3, seed: UInt64(window))
             other.network = training.network

@@ -60,33 +60,6 @@ import Testing
         #expect(summed.values == [3, 3, 4])
         #expect(summed.mapValues { $0 * 2 }.values == [6, 6, 8])
     }
-
-    @Test(arguments: [0.0, 0.5, 1.0], [1, 3])
-    func `neighbours are those of counted pairs`(discount: Double, minimum: Int) throws {
-        let users = SparseMatrix.random(rows: 40, columns: 30)
-        let items = users.transposed()
-        let counting = CoOccurrence(
-            itemsByUser: users,
-            usersByItem: items,
-            discount: discount,
-            minimum: minimum,
-            neighbours: 5
-        )
-        let nearest = try counting.nearest(threads: 2)
-        #expect(nearest == (try counting.nearest(threads: 1)))
-        let sets = (0..<30).map { Set(items.columns[items.range(row: $0)]) }
-        for item in 0..<30 {
-            let expected = (0..<30).filter { $0 != item && sets[$0].intersection(sets[item]).count >= minimum }
-                .map { other in
-                    let common = Double(sets[other].intersection(sets[item]).count)
-                    return common / Power.of(Double(sets[item].count) * Double(sets[other].count), discount)
-                }
-                .sorted(by: >).prefix(5)
-            let found = nearest.values[nearest.range(row: item)]
-            #expect(found.count == expected.count)
-            for (left, right) in zip(found, expected) { #expect(abs(Double(left) - right) < 1e-5 * right) }
-        }
-    }
 }
 
 extension Array where Element: BitwiseCopyable & Sendable {

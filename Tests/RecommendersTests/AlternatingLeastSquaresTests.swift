@@ -76,9 +76,9 @@ import Testing
     }
 
     @Test func `newer events count more, in training and in a history alike`() {
-        let weights = AlternatingLeastSquares.Configuration(recencyHalfLife: 2).recencyWeights(count: 5)
+        let weights = Recency(halfLife: 2).weights(count: 5)
         #expect(weights.map { ($0 * 100).rounded() } == [25, 35, 50, 71, 100])
-        let even = AlternatingLeastSquares.Configuration(recencyHalfLife: 0).recencyWeights(count: 3)
+        let even = Recency.none.weights(count: 3)
         #expect(even == [1, 1, 1])
     }
 }

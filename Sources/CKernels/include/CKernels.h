@@ -1,0 +1,75 @@
+/// The innermost loops of Kernels, compiled for several instruction sets; the best the processor has is chosen once.
+///
+/// Rows are made of blocks of 16 floats (`blocks` of them), zero beyond their last column. Every sum has one fixed
+/// order, whatever the instruction set; only whether a product is rounded before it is added differs, between
+/// processors with and without fused multiplication and addition.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// The rows of the tiles that `millrace_multiply` makes.
+#define MILLRACE_TILE_ROWS 8
+/// The columns of the tiles that `millrace_multiply` makes.
+#define MILLRACE_TILE_COLUMNS 32
+
+/// The system of one row: (G + λI + Σ c h hᵀ) x = Σ c h.
+typedef struct {
+    /// The rows h.
+    const float *_Nonnull fixed;
+    /// G, with `columns` rows.
+    const float *_Nonnull gram;
+    size_t columns;
+    size_t blocks;
+    float regularization;
+    /// Which of the rows were observed, and their weights c.
+    const uint32_t *_Nonnull observed;
+    const float *_Nonnull weights;
+    size_t count;
+} millrace_system;
+
+/// The instruction set in use on this thread: 0 the processor family's least, 1 AVX2 with FMA, 2 AVX-512.
+int millrace_instruction_set(void);
+
+/// Uses an instruction set on this thread from now on, for tests that compare them.
+///
+/// Returns 0 where the processor does not have it.
+int millrace_use(int instruction_set);
+
+/// So many steps of conjugate gradient from the present solution; `memory` holds three rows.
+void millrace_descend(const millrace_system *_Nonnull system, float *_Nonnull solution, size_t steps,
+                      float *_Nonnull memory);
+
+/// Adds Σ c h hᵀ over the system's observed rows to the upper triangle of a matrix, and Σ c h to a row.
+///
+/// The matrix has memory for a number of rows that is a multiple of 8.
+void millrace_accumulate(const millrace_system *_Nonnull system, float *_Nonnull matrix, float *_Nonnull right);
+
+/// Adds XᵀX of so many rows that lie together to the upper triangle of a matrix, which has memory as above.
+void millrace_gram(const float *_Nonnull rows, size_t count, size_t columns, size_t blocks, float *_Nonnull matrix);
+
+/// Makes the upper triangle of a matrix its Cholesky factor U, UᵀU being the matrix; returns 0 where there is none.
+///
+/// The stride is a multiple of 16; what is below the diagonal is overwritten.
+int millrace_factor(float *_Nonnull matrix, size_t columns, size_t stride);
+
+/// Solves UᵀU x = b, b becoming x; `right` is as long as the stride.
+void millrace_substitute(const float *_Nonnull factor, size_t columns, size_t stride, float *_Nonnull right);
+
+/// Writes rows, up to 32, as columns: 32 numbers for each of `columns`, those of rows beyond `count` zero.
+void millrace_pack(const float *_Nonnull rows, size_t stride, size_t count, size_t columns, float *_Nonnull panel);
+
+/// The product of a tile: 8 rows of `left` (8 numbers for each of `depth`) and 32 columns of `right` (32 for each).
+///
+/// It is written to `product`, or with `subtracts` taken away from what is there.
+void millrace_multiply(const float *_Nonnull left, const float *_Nonnull right, size_t depth, int subtracts,
+                       float *_Nonnull product, size_t stride);
+
+/// Σ e^(scale · score) over scores more than −∞, of a count that is a multiple of 16.
+float millrace_exponential_sum(const float *_Nonnull scores, size_t count, float scale);
+
+/// Writes the positions of scores above a threshold, of a count that is a multiple of 16; returns their number.
+size_t millrace_candidates(const float *_Nonnull scores, size_t count, float threshold, uint32_t *_Nonnull positions);
+
+#endif

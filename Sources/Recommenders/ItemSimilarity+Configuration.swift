@@ -1,0 +1,64 @@
+extension ItemSimilarity {
+    /// Where the similarities of items come from.
+    public enum Weighting: Sendable, Equatable {
+        /// Users in common, discounted by the items' popularity; ½ gives the cosine.
+        case popularityDiscount
+        /// Users in common, who count the less the more items they have met, and rare items the more.
+        ///
+        /// Okapi BM25 with items as terms and users as documents. [Robertson, Zaragoza: "The probabilistic relevance
+        /// framework: BM25 and beyond", 2009]
+        case bm25(saturation: Double, lengthNormalization: Double)
+        /// Cosine of vectors whose parts are the users' logarithmic rarities. [Salton, Buckley: "Term-weighting
+        /// approaches in automatic text retrieval", 1988]
+        case tfIdf
+        /// The linear model that reconstructs users' items best without an item explaining itself (EASE).
+        ///
+        /// The regularisation λ is in units of users, and grows by a share of an item's own users.
+        case shallowAutoencoder(regularization: Double, ownShare: Double)
+    }
+
+    /// The settings of item–item similarity.
+    public struct Configuration: Sendable, Equatable {
+        /// Where similarities come from, by default from users in common with a discount for popularity.
+        public var weighting: Weighting
+        /// How much popularity counts against an item, from 0 to 1; ½, the default, gives the cosine.
+        ///
+        /// Only with `Weighting.popularityDiscount`.
+        public var popularityDiscountFactor: Double
+        /// The fewest users two items must have in common, 3 by default; not with `Weighting.shallowAutoencoder`.
+        public var minimumCointeractionCount: Int
+        /// The most neighbours kept of an item, 200 by default.
+        public var neighbours: Int
+        /// How much the events of a history count by their age; all alike by default.
+        public var recency: Recency
+        /// The most rows of a matrix that `Weighting.shallowAutoencoder` inverts, 16,000 by default (1 GB).
+        ///
+        /// The matrix has a row an item, or a row a user where users are fewer.
+        public var maximumMatrixSize: Int
+
+        /// Settings.
+        ///
+        /// - Parameters:
+        ///   - weighting: Where similarities come from.
+        ///   - popularityDiscountFactor: How much popularity counts against an item.
+        ///   - minimumCointeractionCount: The fewest users two items must have in common.
+        ///   - neighbours: The most neighbours kept of an item.
+        ///   - recency: How much the events of a history count by their age.
+        ///   - maximumMatrixSize: The most rows of a matrix that is inverted.
+        public init(
+            weighting: Weighting = .popularityDiscount,
+            popularityDiscountFactor: Double = 0.5,
+            minimumCointeractionCount: Int = 3,
+            neighbours: Int = 200,
+            recency: Recency = .none,
+            maximumMatrixSize: Int = 16_000
+        ) {
+            self.weighting = weighting
+            self.popularityDiscountFactor = popularityDiscountFactor
+            self.minimumCointeractionCount = minimumCointeractionCount
+            self.neighbours = neighbours
+            self.recency = recency
+            self.maximumMatrixSize = maximumMatrixSize
+        }
+    }
+}
