@@ -110,6 +110,16 @@ public struct Matrix: Sendable, Equatable {
         }
     }
 
+    /// Takes over the rows of a matrix with as many columns and no more rows; those beyond become zero.
+    public mutating func copyRows(of other: Matrix) {
+        precondition(other.columns == columns && other.rows <= rows, "the rows do not fit")
+        let (count, known) = (rows * stride, other.rows * stride)
+        unsafe withUnsafeMutableNumbers { target in
+            unsafe other.withUnsafeNumbers { unsafe target.update(from: $0, count: known) }
+            unsafe (target + known).update(repeating: 0, count: count - known)
+        }
+    }
+
     static func stride(columns: Int) -> Int { (columns + 15) / 16 * 16 }
 
     func withUnsafeNumbers<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {

@@ -3,7 +3,7 @@ internal import CKernels
 /// The linear item–item model that reconstructs users' rows best without an item explaining itself (EASE).
 ///
 /// The weights B minimise ‖X − X B‖² + Σ dᵢ ‖Bᵢ‖² with a zero diagonal: with P = (XᵀX + D)⁻¹, Bᵢⱼ = −Pᵢⱼ / Pⱼⱼ. Where
-/// users are fewer than items, P comes from the inverse of a users' matrix instead: D⁻¹ − D⁻¹Xᵀ(I + X D⁻¹Xᵀ)⁻¹X D⁻¹.
+/// users are few, P comes from the inverse of a users' matrix instead: D⁻¹ − D⁻¹Xᵀ(I + X D⁻¹Xᵀ)⁻¹X D⁻¹.
 /// [Steck: "Embarrassingly shallow autoencoders for sparse data", 2019; Steck: "Autoencoders that don't overfit towards
 /// the identity", 2020, for a D that grows with the items' own weight]
 public struct ShallowAutoencoder: Sendable {
@@ -28,7 +28,20 @@ public struct ShallowAutoencoder: Sendable {
     }
 
     /// How many rows and columns the dense matrix has that must be inverted.
-    public var size: Int { min(itemsByUser.rowCount, usersByItem.rowCount) }
+    public var size: Int { isSolvedByUsers ? itemsByUser.rowCount : usersByItem.rowCount }
+
+    /// How long it takes, about, in products of the inverse's innermost loop.
+    public var work: Double { min(workByUsers, workByItems) }
+
+    private var isSolvedByUsers: Bool { workByUsers < workByItems }
+
+    private var workByItems: Double { Power.of(Double(usersByItem.rowCount), 3) }
+
+    /// The products with sparse rows, for each item all of them, cost some fifty times as much each.
+    private var workByUsers: Double {
+        let (users, items) = (Double(itemsByUser.rowCount), Double(usersByItem.rowCount))
+        return Power.of(users, 3) + 50 * items * (items + Double(itemsByUser.count))
+    }
 
     /// The weights: a row an item that is given, a column an item that is predicted, the strongest of each row first.
     ///
@@ -41,9 +54,9 @@ public struct ShallowAutoencoder: Sendable {
         threads: Int,
         checkpoint: @escaping @Sendable () throws -> Void = {}
     ) throws -> SparseMatrix? {
-        usersByItem.rowCount <= itemsByUser.rowCount
-            ? try weightsByItems(threads: threads, checkpoint: checkpoint)
-            : try weightsByUsers(threads: threads, checkpoint: checkpoint)
+        isSolvedByUsers
+            ? try weightsByUsers(threads: threads, checkpoint: checkpoint)
+            : try weightsByItems(threads: threads, checkpoint: checkpoint)
     }
 
     private func weightsByItems(

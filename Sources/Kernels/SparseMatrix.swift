@@ -95,23 +95,33 @@ public struct SparseMatrix: Sendable, Equatable {
 
     /// The matrix with rows and columns exchanged; the columns of each of its rows ascend.
     public func transposed() -> SparseMatrix {
-        var next = offsets(countingColumns: columns)
-        let transposedOffsets = next
-        var rows = [UInt32](repeating: 0, count: count)
-        var moved = [Float](repeating: 0, count: count)
-        for row in 0..<rowCount {
-            for position in range(row: row) {
+        let transposedOffsets = offsets(countingColumns: columns)
+        var next = transposedOffsets
+        let rows = unsafe [UInt32](unsafeUninitializedCapacity: count) { rows, initialized in
+            for row in 0..<rowCount {
+                for position in range(row: row) {
+                    let column = Int(columns[position])
+                    unsafe rows[next[column]] = UInt32(truncatingIfNeeded: row)
+                    next[column] += 1
+                }
+            }
+            initialized = count
+        }
+        next = transposedOffsets
+        let moved = unsafe [Float](unsafeUninitializedCapacity: count) { moved, initialized in
+            for position in 0..<count {
                 let column = Int(columns[position])
-                rows[next[column]] = UInt32(truncatingIfNeeded: row)
-                moved[next[column]] = values[position]
+                unsafe moved[next[column]] = values[position]
                 next[column] += 1
             }
+            initialized = count
         }
         return SparseMatrix(unchecked: rowCount, offsets: transposedOffsets, columns: rows, values: moved)
     }
 
     /// The matrix with the values of equal columns of a row added up; they must lie side by side.
     public func summingDuplicates() -> SparseMatrix {
+        guard hasDuplicates else { return self }
         var sums = (offsets: [0], columns: [UInt32](), values: [Float]())
         sums.columns.reserveCapacity(count)
         sums.values.reserveCapacity(count)
@@ -136,8 +146,46 @@ public struct SparseMatrix: Sendable, Equatable {
     }
 
     /// The same columns with each value replaced.
-    public func mapValues(_ transform: (Float) -> Float) -> SparseMatrix {
-        SparseMatrix(unchecked: columnCount, offsets: offsets, columns: columns, values: values.map(transform))
+    ///
+    /// - Parameters:
+    ///   - transform: What a value becomes.
+    ///   - isChanged: Which values it changes at all; where there are none, the values' memory is shared.
+    /// - Returns: The matrix with the new values.
+    public func mapValues(
+        _ transform: (Float) -> Float,
+        where isChanged: (Float) -> Bool = { _ in true }
+    ) -> SparseMatrix {
+        values.contains(where: isChanged) ? replacingValues(values.map(transform)) : self
+    }
+
+    /// The same columns with other values, as many.
+    public func replacingValues(_ values: [Float]) -> SparseMatrix {
+        precondition(values.count == count, "a column has no value")
+        return SparseMatrix(unchecked: columnCount, offsets: offsets, columns: columns, values: values)
+    }
+
+    /// The same rows, those with more values than so many empty.
+    public func emptyingRows(longerThan limit: Int) -> SparseMatrix {
+        guard (0..<rowCount).contains(where: { range(row: $0).count > limit }) else { return self }
+        var kept = (offsets: [0], columns: [UInt32](), values: [Float]())
+        for row in 0..<rowCount {
+            let range = range(row: row)
+            if range.count <= limit {
+                kept.columns += columns[range]
+                kept.values += values[range]
+            }
+            kept.offsets.append(kept.columns.count)
+        }
+        return SparseMatrix(unchecked: columnCount, offsets: kept.offsets, columns: kept.columns, values: kept.values)
+    }
+
+    /// Whether a row has equal columns side by side.
+    private var hasDuplicates: Bool {
+        unsafe columns.withUnsafeBufferPointer { columns in
+            (0..<rowCount).contains { row in
+                range(row: row).dropFirst().contains { unsafe columns[$0] == columns[$0 - 1] }
+            }
+        }
     }
 
     private func offsets(countingColumns columns: [UInt32]) -> [Int] {

@@ -7,11 +7,13 @@ extension AlternatingLeastSquares {
         public var factors: Int
         /// How often both sides are solved for, 15 times by default.
         public var epochs: Int
-        /// λ, the regularisation of a user or an item for each time it is observed, 0.006 by default.
+        /// λ, how strongly the vectors of users and items are held short, 0.05 by default.
         public var regularization: Double
         /// α, how much a pair counts that was not observed, 0.2 by default.
         public var unobservedWeight: Double
-        /// ν, how the regularisation grows with the observations: 0 not at all, 1 in proportion (the default).
+        /// ν, how the regularisation grows with the observations: 0 not at all, 1 in proportion; ½ by default.
+        ///
+        /// In proportion, all vectors of a catalogue of many items with few users each would be held at zero.
         public var frequencyExponent: Double
         /// How much a user's events count by their age when his tastes are solved for.
         ///
@@ -33,9 +35,9 @@ extension AlternatingLeastSquares {
         public init(
             factors: Int = 64,
             epochs: Int = 15,
-            regularization: Double = 0.006,
+            regularization: Double = 0.05,
             unobservedWeight: Double = 0.2,
-            frequencyExponent: Double = 1,
+            frequencyExponent: Double = 0.5,
             recency: Recency = Recency(halfLife: 8),
             solver: ImplicitLeastSquares.Solver = .conjugateGradient(steps: 3)
         ) {

@@ -14,10 +14,42 @@ extension AlternatingLeastSquares {
         configuration: Configuration,
         context: TrainingContext
     ) throws -> AlternatingLeastSquares {
+        try fit(data, configuration: configuration, known: nil, context: context)
+    }
+
+    /// Learns on from where this model stands: one epoch over all events, in which new users and items are folded in.
+    ///
+    /// - Parameters:
+    ///   - data: All events; codes of this model's items keep their meaning, new ones follow.
+    ///   - context: Threads, progress and cancellation.
+    /// - Returns: The model that knows the new events.
+    /// - Throws: `CancellationError` when it is cancelled, `RecommenderError` with `insufficientData` without events, or
+    ///   with `invalidData` where items are fewer than before.
+    public func updated(with data: Interactions, context: TrainingContext) throws -> AlternatingLeastSquares {
+        guard data.itemCount >= itemFactors.rows else {
+            throw RecommenderError(
+                .invalidData,
+                "the data has \(data.itemCount) items, the model \(itemFactors.rows); train a new version in full"
+            )
+        }
+        var configuration = configuration
+        configuration.epochs = 1
+        var model = try Self.fit(data, configuration: configuration, known: itemFactors, context: context)
+        model.configuration.epochs = self.configuration.epochs
+        return model
+    }
+
+    private static func fit(
+        _ data: Interactions,
+        configuration: Configuration,
+        known: Matrix?,
+        context: TrainingContext
+    ) throws -> AlternatingLeastSquares {
         try context.checkCancellation()
         try data.requireEvents()
         let usersByItem = data.usersByItem()
         var training = Training(usersByItem: usersByItem, configuration: configuration, context: context)
+        if let known { training.items.copyRows(of: known) }
         context.progress(TrainingProgress(stage: "training", epoch: 0, epochs: configuration.epochs, fraction: 0))
         for epoch in 1...max(1, configuration.epochs) {
             try training.solveUsers()
@@ -27,7 +59,7 @@ extension AlternatingLeastSquares {
                 TrainingProgress(stage: "training", epoch: epoch, epochs: configuration.epochs, fraction: fraction)
             )
         }
-        let gram = try training.solveUsers(observed: data.weightedByRecency(configuration).itemsByUser())
+        let gram = try training.solveUsers(weights: data.pairWeights(configuration.recency, training.itemsByUser))
         context.progress(
             TrainingProgress(stage: "training", epoch: configuration.epochs, epochs: configuration.epochs, fraction: 1)
         )
@@ -57,7 +89,7 @@ private struct Training {
         configuration: AlternatingLeastSquares.Configuration,
         context: TrainingContext
     ) {
-        usersByItem = pairs.mapValues(AlternatingLeastSquares.confidence)
+        usersByItem = pairs.mapValues(AlternatingLeastSquares.confidence, where: { $0 > 1 })
         itemsByUser = usersByItem.transposed()
         userRegularization = configuration.regularizations(itemsByUser, fixedCount: usersByItem.occupiedRowCount)
         itemRegularization = configuration.regularizations(usersByItem, fixedCount: itemsByUser.occupiedRowCount)
@@ -80,12 +112,12 @@ private struct Training {
 
     /// Solves for users once more, from other weights of the same pairs; so that they come near the fold-in's, which is
     /// exact, in more steps.
-    mutating func solveUsers(observed: SparseMatrix) throws -> Matrix {
+    mutating func solveUsers(weights: [Float]) throws -> Matrix {
         if case .conjugateGradient(let steps) = configuration.solver {
             configuration.solver = .conjugateGradient(steps: max(steps, 10))
         }
-        let weights = observed.mapValues(AlternatingLeastSquares.confidence)
-        return try solve(&users, fixed: items, observed: weights, regularization: userRegularization)
+        let observed = itemsByUser.replacingValues(weights.map(AlternatingLeastSquares.confidence))
+        return try solve(&users, fixed: items, observed: observed, regularization: userRegularization)
     }
 
     mutating func solveItems() throws {
@@ -112,24 +144,20 @@ private struct Training {
 }
 
 extension Interactions {
-    /// The same events, those of each user weighted by how new they are.
-    fileprivate func weightedByRecency(_ configuration: AlternatingLeastSquares.Configuration) -> Interactions {
-        guard configuration.recency.halfLife > 0 else { return self }
-        var weighted: [Float] = []
-        weighted.reserveCapacity(count)
-        for user in 0..<UInt32(userCount) {
-            let range = range(user: user)
-            for (position, recency) in zip(range, configuration.recency.weights(count: range.count)) {
-                weighted.append(weight(at: position) * recency)
+    /// The summed weight of each pair of user and item, with events that count by their age.
+    ///
+    /// The pairs are those of `itemsByUser`, in its order.
+    fileprivate func pairWeights(_ recency: Recency, _ pairs: SparseMatrix) -> [Float] {
+        guard recency.halfLife > 0 else { return pairs.values }
+        var sums = [Float](repeating: 0, count: pairs.count)
+        var places = [Int](repeating: 0, count: itemCount)
+        for user in 0..<userCount {
+            for position in pairs.range(row: user) { places[Int(pairs.columns[position])] = position }
+            let range = range(user: UInt32(user))
+            for (position, factor) in zip(range, recency.weights(count: range.count)) {
+                sums[places[Int(items[position])]] += weight(at: position) * factor
             }
         }
-        return Interactions(
-            userCount: userCount,
-            itemCount: itemCount,
-            offsets: offsets,
-            items: items,
-            timestamps: timestamps,
-            weights: weighted
-        )
+        return sums
     }
 }

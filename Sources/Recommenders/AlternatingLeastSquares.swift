@@ -12,7 +12,7 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
     /// What inner products are multiplied by before the softmax, so that scores differ visibly.
     static let scoreScale: Float = 10
 
-    let configuration: Configuration
+    var configuration: Configuration
     let userFactors: Matrix
     let itemFactors: Matrix
     let gram: Matrix
@@ -130,5 +130,7 @@ extension AlternatingLeastSquares {
     }
 
     /// How much a pair counts whose events weigh so much together: as much up to 1, then with their logarithm.
-    static func confidence(_ weight: Float) -> Float { weight <= 1 ? weight : 1 + Logarithm.of(weight) }
+    static func confidence(_ weight: Float) -> Float {
+        weight <= 1 ? weight : 1 + Logarithm.of(min(weight, .greatestFiniteMagnitude))
+    }
 }

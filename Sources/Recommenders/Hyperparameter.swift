@@ -43,7 +43,7 @@ public struct Hyperparameter: Sendable, Equatable {
             defaultValue: "\(AlternatingLeastSquares.Configuration().regularization)",
             values: .continuous(1e-9...1e6),
             isTunable: true,
-            summary: "How strongly vectors are held short, for each observation."
+            summary: "How strongly vectors are held short."
         ),
         Hyperparameter(
             name: "unobserved_weight",

@@ -31,6 +31,8 @@ extension ItemSimilarity {
         public var neighbours: Int
         /// How much the events of a history count by their age; all alike by default.
         public var recency: Recency
+        /// Users with more items than this, 10,000 by default, are left out: they are machines, and tell of all items.
+        public var maximumHistoryLength: Int
         /// The most rows of a matrix that `Weighting.shallowAutoencoder` inverts, 16,000 by default (1 GB).
         ///
         /// The matrix has a row an item, or a row a user where users are fewer.
@@ -44,6 +46,7 @@ extension ItemSimilarity {
         ///   - minimumCointeractionCount: The fewest users two items must have in common.
         ///   - neighbours: The most neighbours kept of an item.
         ///   - recency: How much the events of a history count by their age.
+        ///   - maximumHistoryLength: The most items of a user who counts.
         ///   - maximumMatrixSize: The most rows of a matrix that is inverted.
         public init(
             weighting: Weighting = .popularityDiscount,
@@ -51,6 +54,7 @@ extension ItemSimilarity {
             minimumCointeractionCount: Int = 3,
             neighbours: Int = 200,
             recency: Recency = .none,
+            maximumHistoryLength: Int = 10_000,
             maximumMatrixSize: Int = 16_000
         ) {
             self.weighting = weighting
@@ -58,7 +62,29 @@ extension ItemSimilarity {
             self.minimumCointeractionCount = minimumCointeractionCount
             self.neighbours = neighbours
             self.recency = recency
+            self.maximumHistoryLength = maximumHistoryLength
             self.maximumMatrixSize = maximumMatrixSize
         }
+    }
+}
+
+extension ItemSimilarity.Configuration {
+    /// The settings that matter, by the names of the hyperparameters.
+    var hyperparameters: [String: String] {
+        var values = [
+            "min_cointeraction_count": "\(minimumCointeractionCount)",
+            "recency_mask": "\(recency.halfLife > 0)",
+        ]
+        switch weighting {
+        case .popularityDiscount: values["popularity_discount_factor"] = "\(popularityDiscountFactor)"
+        case .bm25(let saturation, let normalization):
+            values["saturation"] = "\(saturation)"
+            values["length_normalization"] = "\(normalization)"
+        case .tfIdf: break
+        case .shallowAutoencoder(let regularization, let share):
+            values = ["regularization": "\(regularization)", "own_share": "\(share)"]
+            values["recency_mask"] = "\(recency.halfLife > 0)"
+        }
+        return values
     }
 }

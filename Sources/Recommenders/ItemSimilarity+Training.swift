@@ -18,8 +18,9 @@ extension ItemSimilarity {
         try context.checkCancellation()
         try data.requireEvents()
         context.progress(TrainingProgress(stage: "counting", fraction: 0))
+        let usersByItem = data.usersByItem()
         let training = SimilarityTraining(
-            usersByItem: data.usersByItem(),
+            usersByItem: usersByItem,
             configuration: configuration,
             context: context
         )
@@ -28,7 +29,7 @@ extension ItemSimilarity {
         return ItemSimilarity(
             nearest: nearest,
             recency: configuration.recency,
-            popularity: Popularity(usersByItem: training.usersByItem)
+            popularity: Popularity(usersByItem: usersByItem)
         )
     }
 }
@@ -41,8 +42,10 @@ private struct SimilarityTraining {
     let context: TrainingContext
 
     init(usersByItem: SparseMatrix, configuration: ItemSimilarity.Configuration, context: TrainingContext) {
-        self.usersByItem = usersByItem
-        itemsByUser = usersByItem.transposed()
+        let limit = configuration.maximumHistoryLength
+        let all = usersByItem.transposed()
+        itemsByUser = all.emptyingRows(longerThan: limit)
+        self.usersByItem = itemsByUser.count == all.count ? usersByItem : itemsByUser.transposed()
         self.configuration = configuration
         self.context = context
     }
@@ -116,11 +119,12 @@ private struct SimilarityTraining {
             regularization: itemCounts.map { Float(regularization + share * $0) },
             neighbours: configuration.neighbours
         )
-        guard autoencoder.size <= configuration.maximumMatrixSize else {
+        let limit = configuration.maximumMatrixSize
+        guard autoencoder.size <= limit, autoencoder.work <= Power.of(Double(limit), 3) else {
             throw RecommenderError(
                 .tooLarge,
-                "EASE inverts a matrix of \(autoencoder.size) rows, at most \(configuration.maximumMatrixSize) are "
-                    + "allowed; use matrix factorisation, or allow more where there is memory"
+                "EASE over \(itemsByUser.rowCount) users and \(usersByItem.rowCount) items is more work than a matrix "
+                    + "of \(limit) rows; use matrix factorisation, or allow more rows where there is memory and time"
             )
         }
         let weights = try autoencoder.weights(threads: context.threads) { [context] in

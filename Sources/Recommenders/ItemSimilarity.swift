@@ -9,7 +9,7 @@ public struct ItemSimilarity: Recommender, Equatable {
     let offsets: MappedArray<Int>
     let neighbours: MappedArray<UInt32>
     let similarities: MappedArray<Float>
-    let recency: Recency
+    private(set) var recency: Recency
     let popularity: Popularity
 
     init(nearest: SparseMatrix, recency: Recency, popularity: Popularity) {
@@ -18,6 +18,13 @@ public struct ItemSimilarity: Recommender, Equatable {
         similarities = MappedArray(nearest.values)
         self.recency = recency
         self.popularity = popularity
+    }
+
+    /// The same similarities, with histories that count otherwise.
+    func counting(_ recency: Recency) -> ItemSimilarity {
+        var model = self
+        model.recency = recency
+        return model
     }
 
     /// Related items of an item, or items for a history; popular items follow where neighbours end.

@@ -54,11 +54,7 @@ public enum ModelConfiguration: Sendable, Equatable {
     public var hyperparameters: [String: String] {
         switch self {
         case .popularity: [:]
-        case .itemSimilarity(let configuration):
-            [
-                "popularity_discount_factor": "\(configuration.popularityDiscountFactor)",
-                "min_cointeraction_count": "\(configuration.minimumCointeractionCount)",
-            ]
+        case .itemSimilarity(let configuration): configuration.hyperparameters
         case .alternatingLeastSquares(let configuration):
             [
                 "hidden_dimension": "\(configuration.factors)",

@@ -61,16 +61,22 @@ public struct Trainer: Sendable {
         let evaluation = Evaluation(data, seed: context.seed, keys: userKeys)
         let share = 1 / Double(settings.count + 1)
         var measured: [Candidate] = []
+        var last = LastModel()
         for (index, setting) in settings.enumerated() {
             let part = Double(index) * share...Double(index + 1) * share
-            measured.append(try measure(setting, evaluation, context.part(part, stage: "evaluating")))
+            do {
+                measured.append(try measure(setting, evaluation, &last, context.part(part, stage: "evaluating")))
+            } catch let error as RecommenderError where error.code == .tooLarge && settings.count > 1 {
+                // The others are there for data of this size.
+                continue
+            }
         }
         let best = Self.best(of: measured)
-        let last = context.part(Double(settings.count) * share...1, stage: "training")
+        let rest = context.part(Double(settings.count) * share...1, stage: "training")
         return Outcome(
             recipe: best.recipe,
             configuration: best.configuration,
-            model: try best.configuration.fit(data, context: last),
+            model: try best.configuration.fit(data, context: rest),
             metrics: best.metrics,
             candidates: measured,
             reason: Self.reason(best, among: measured),
@@ -79,37 +85,15 @@ public struct Trainer: Sendable {
     }
 
     private func measure(
-        _ setting: (recipe: Recipe, configuration: ModelConfiguration),
+        _ setting: Setting,
         _ evaluation: Evaluation,
+        _ last: inout LastModel,
         _ context: TrainingContext
     ) throws -> Candidate {
-        let model = try setting.configuration.fit(evaluation.training, context: context)
+        let model = try last.fit(setting.configuration, evaluation.training, context: context)
         try context.checkCancellation()
         let metrics = evaluation.metrics(of: model, for: setting.recipe, threads: context.threads)
         return Candidate(recipe: setting.recipe, configuration: setting.configuration, metrics: metrics)
-    }
-
-    /// The recipe's settings, or what the metrics choose among.
-    private func candidates() throws(RecommenderError) -> [(recipe: Recipe, configuration: ModelConfiguration)] {
-        if let recipe { return [(recipe, try recipe.configuration(hyperparameters: hyperparameters))] }
-        if let name = hyperparameters.keys.min() {
-            throw RecommenderError(
-                .invalidHyperparameter,
-                "hyperparameter \"\(name)\" needs a recipe; without one the metrics choose recipe and settings"
-            )
-        }
-        let sparse = AlternatingLeastSquares.Configuration()
-        var regular = sparse
-        regular.regularization *= 3
-        var small = sparse
-        small.factors = 32
-        return [
-            (.popularityCount, .popularity),
-            (.userPersonalization, .itemSimilarity(ItemSimilarity.Configuration())),
-            (.userPersonalization, .alternatingLeastSquares(sparse)),
-            (.userPersonalization, .alternatingLeastSquares(regular)),
-            (.userPersonalization, .alternatingLeastSquares(small)),
-        ]
     }
 
     /// The candidate of the greatest gain at 25; of equal ones the first, which is the simplest.

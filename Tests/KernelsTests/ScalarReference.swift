@@ -25,6 +25,22 @@ enum ScalarReference {
         return (0..<count).map { rows[$0][count] / rows[$0][$0] }
     }
 
+    /// Gauss-Jordan elimination, for matrices that need no pivoting.
+    static func inverse(_ matrix: [[Double]]) -> [[Double]] {
+        let count = matrix.count
+        var rows = matrix.enumerated().map { row in row.element + (0..<count).map { $0 == row.offset ? 1 : 0 } }
+        for pivot in 0..<count {
+            let scale = 1 / rows[pivot][pivot]
+            for index in 0..<2 * count { rows[pivot][index] *= scale }
+            let current = rows[pivot]
+            for row in 0..<count where row != pivot {
+                let factor = rows[row][pivot]
+                if factor != 0 { for index in 0..<2 * count { rows[row][index] -= factor * current[index] } }
+            }
+        }
+        return rows.map { Array($0[count...]) }
+    }
+
     /// (G + λI + Σ c h hᵀ) x = Σ c h for one row of observations.
     static func leastSquares(
         fixed: Matrix,

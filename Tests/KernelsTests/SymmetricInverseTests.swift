@@ -17,8 +17,8 @@ import Testing
         #expect(try SymmetricInverse.invert(&other, threads: 1))
         #expect(inverse == other)
         var worst = 0.0
-        for row in 0..<size {
-            for column in stride(from: row % 7, to: size, by: size > 100 ? 7 : 1) {
+        for row in stride(from: 0, to: size, by: size > 100 ? 3 : 1) {
+            for column in stride(from: row % 13, to: size, by: size > 100 ? 13 : 1) {
                 let product = (0..<size).reduce(0.0) { $0 + Double(matrix[row, $1]) * Double(inverse[$1, column]) }
                 worst = max(worst, abs(product - (row == column ? 1 : 0)))
             }
@@ -36,9 +36,9 @@ import Testing
         #expect(try !SymmetricInverse.invert(&undefined, threads: 2))
     }
 
-    @Test(arguments: [(30, 20), (20, 30), (1, 9), (9, 1), (70, 70)])
-    func `weights are those of the closed form, by items and by users`(users: Int, items: Int) throws {
-        let rows = SparseMatrix.random(rows: users, columns: items)
+    @Test(arguments: [(30, 20, 20), (20, 30, 30), (9, 1, 1), (70, 70, 70), (4, 120, 4), (1, 150, 1)])
+    func `weights are those of the closed form, by items and by users`(users: Int, items: Int, size: Int) throws {
+        let rows = SparseMatrix.random(rows: users, columns: items, share: items > 100 ? 0.25 : nil)
         let columns = rows.transposed()
         let regularization = (0..<items).map { 2 + Float($0 % 4) }
         let autoencoder = ShallowAutoencoder(
@@ -47,7 +47,7 @@ import Testing
             regularization: regularization,
             neighbours: items
         )
-        #expect(autoencoder.size == min(users, items))
+        #expect(autoencoder.size == size)
         let weights = try #require(try autoencoder.weights(threads: 2))
         #expect(weights == (try autoencoder.weights(threads: 1)))
         let inverse = inverse(of: columns, regularization)
@@ -82,8 +82,6 @@ import Testing
                 return product + (left == right ? Double(regularization[left]) : 0)
             }
         }
-        return (0..<count).map { column in
-            ScalarReference.solve(system, (0..<count).map { $0 == column ? 1.0 : 0.0 })
-        }
+        return ScalarReference.inverse(system)
     }
 }

@@ -81,4 +81,21 @@ import Testing
         let even = Recency.none.weights(count: 3)
         #expect(even == [1, 1, 1])
     }
+
+    @Test func `a model learns on from where it stands, with new users and items`() throws {
+        let data = try Samples.groups(users: 200, items: 100)
+        let model = try fit(data.keepingUsers { $0 < 150 })
+        let updated = try model.updated(with: data, context: TrainingContext())
+        #expect(updated.userFactors.rows == 200)
+        #expect(!updated.userFactors.isZero(row: 190))
+        #expect(updated.configuration == model.configuration)
+        let answers = (150..<UInt32(200)).map { updated.recommend(Query(user: $0, count: 5)).map { $0.item % 5 } }
+        let own = zip(150..<200, answers).reduce(0) { sum, each in sum + each.1.count { $0 == UInt32(each.0 % 5) } }
+        #expect(own > 200, "of 250 recommended items \(own) are of the user's own group")
+        #expect(updated == (try model.updated(with: data, context: TrainingContext(threads: 1))))
+        let error = #expect(throws: RecommenderError.self) {
+            try model.updated(with: try Samples.groups(users: 200, items: 50), context: TrainingContext())
+        }
+        #expect(error?.message.contains("has 50 items, the model 100") == true)
+    }
 }

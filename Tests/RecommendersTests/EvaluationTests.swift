@@ -110,7 +110,9 @@ import Testing
         let outcome = try Trainer(recipe: nil).train(data, context: TrainingContext(seed: 1))
         let gains = outcome.candidates.map(\.metrics.normalizedDiscountedCumulativeGain.at25)
         #expect(outcome.metrics.normalizedDiscountedCumulativeGain.at25 == gains.max())
-        #expect(Set(outcome.candidates.map(\.configuration.algorithm)) == ["popularity", "item-similarity", "als"])
+        #expect(
+            Set(outcome.candidates.map(\.configuration.algorithm)) == ["popularity", "item-similarity", "als", "ease"]
+        )
         #expect(outcome.reason.contains("greatest normalized_discounted_cumulative_gain_at_25"))
         #expect(outcome.model == (try outcome.configuration.fit(data, context: TrainingContext(seed: 1))))
         let error = #expect(throws: RecommenderError.self) {
