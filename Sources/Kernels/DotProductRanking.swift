@@ -12,6 +12,8 @@ public struct DotProductRanking: Sendable {
         public var excluded: [UInt64]
         /// The most items wanted.
         public var count: Int
+        /// Whether the sum of exponentials is wanted; it takes a third as long again.
+        public var isSummed: Bool
 
         /// A request.
         ///
@@ -19,10 +21,12 @@ public struct DotProductRanking: Sendable {
         ///   - vector: The query vector.
         ///   - excluded: Items left out, a bit each.
         ///   - count: The most items wanted.
-        public init(vector: [Float], excluded: [UInt64] = [], count: Int) {
+        ///   - isSummed: Whether the sum of exponentials is wanted.
+        public init(vector: [Float], excluded: [UInt64] = [], count: Int, isSummed: Bool = true) {
             self.vector = vector
             self.excluded = excluded
             self.count = count
+            self.isSummed = isSummed
         }
     }
 
@@ -30,7 +34,7 @@ public struct DotProductRanking: Sendable {
     public struct Answer: Sendable, Equatable {
         /// The items, the best first; their scores are the inner products.
         public let entries: [TopK.Entry]
-        /// Σ e^(scale · score) over all items that can be scored, those left out by the request too.
+        /// Σ e^(scale · score) over all items that can be scored, those left out by the request too; 0 where not wanted.
         public let exponentialSum: Double
     }
 
@@ -96,10 +100,12 @@ public struct DotProductRanking: Sendable {
     private func tiles(of requests: ArraySlice<Request>) -> Matrix {
         let rows = Int(MILLRACE_TILE_ROWS)
         var tiles = Matrix(rows: (requests.count + rows - 1) / rows, columns: items.stride * rows)
-        for (index, request) in requests.enumerated() {
-            precondition(request.vector.count == items.columns, "the query is not as long as an item's row")
-            for (column, value) in request.vector.enumerated() {
-                tiles[index / rows, column * rows + index % rows] = value
+        let stride = tiles.stride
+        unsafe tiles.withUnsafeMutableNumbers { tiles in
+            for (index, request) in requests.enumerated() {
+                precondition(request.vector.count == items.columns, "the query is not as long as an item's row")
+                let tile = unsafe tiles + index / rows * stride + index % rows
+                for (column, value) in request.vector.enumerated() { unsafe tile[column * rows] = value }
             }
         }
         return tiles
@@ -140,10 +146,12 @@ private struct State {
     var best: TopK
     var exponentialSum = 0.0
     private let excluded: [UInt64]
+    private let isSummed: Bool
 
     init(request: DotProductRanking.Request) {
         best = TopK(capacity: request.count)
         excluded = request.excluded
+        isSummed = request.isSummed
     }
 
     /// Takes the scores of a block that begins on a multiple of 64.
@@ -156,7 +164,7 @@ private struct State {
         let count = (block.count + 15) / 16 * 16
         for index in block.count..<count { unsafe scores[index] = -.infinity }
         unsafe unscored.mask(scores, block.count)
-        exponentialSum += unsafe Double(millrace_exponential_sum(scores, count, scale))
+        if isSummed { exponentialSum += unsafe Double(millrace_exponential_sum(scores, count, scale)) }
         unsafe MaskWords(excluded, of: block).mask(scores, block.count)
         unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { positions in
             guard let base = positions.baseAddress else { return }
@@ -185,14 +193,17 @@ private struct MaskWords {
     /// Takes the items of the set out.
     @inline(__always)
     func mask(_ scores: UnsafeMutablePointer<Float>, _ count: Int) {
-        guard lower | upper != 0 else { return }
-        for (word, start) in [(lower, 0), (upper, 64)] {
-            var bits = word
-            while bits != 0 {
-                let index = start + bits.trailingZeroBitCount
-                if index < count { unsafe scores[index] = -.infinity }
-                bits &= bits - 1
-            }
+        unsafe Self.mask(lower, scores, count)
+        if count > 64 { unsafe Self.mask(upper, scores + 64, count - 64) }
+    }
+
+    @inline(__always)
+    private static func mask(_ word: UInt64, _ scores: UnsafeMutablePointer<Float>, _ count: Int) {
+        var bits = word
+        while bits != 0 {
+            let index = bits.trailingZeroBitCount
+            if index < count { unsafe scores[index] = -.infinity }
+            bits &= bits - 1
         }
     }
 }

@@ -55,7 +55,8 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
             return DotProductRanking.Request(
                 vector: vectors[index] ?? [],
                 excluded: query.excluded.words,
-                count: query.count
+                count: query.count,
+                isSummed: query.isScored
             )
         }
         var results = queries.indices.map { index in
@@ -63,7 +64,9 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
                 ? other(queries[index], vector: vectors[index]) : []
         }
         for (index, answer) in zip(asked, ranking.answers(requests, threads: threads)) {
-            results[index] = answer.entries.map { ScoredItem(item: $0.item, score: share($0.score, of: answer)) }
+            results[index] = answer.entries.map { entry in
+                ScoredItem(item: entry.item, score: queries[index].isScored ? share(entry.score, of: answer) : nil)
+            }
         }
         return results
     }

@@ -71,7 +71,7 @@ public struct Evaluation: Sendable {
     private func query(for test: Test, _ recipe: Recipe) -> Query {
         let excluded = excludesMetItems ? ItemSet(test.input) : []
         guard recipe.kind != .relatedItems else { return Query(item: test.input.last, excluded: excluded) }
-        return Query(history: test.input, excluded: excluded)
+        return Query(history: test.input, excluded: excluded, isScored: false)
     }
 }
 

@@ -1,8 +1,9 @@
 /// A set of item codes, a bit each.
 public struct ItemSet: Sendable, Equatable, ExpressibleByArrayLiteral {
-    private(set) var words: [UInt64] = []
+    @usableFromInline var words: [UInt64] = []
 
     /// A set of codes.
+    @inlinable
     public init(_ items: some Sequence<UInt32>) {
         for item in items { insert(item) }
     }
@@ -29,6 +30,7 @@ public struct ItemSet: Sendable, Equatable, ExpressibleByArrayLiteral {
     }
 
     /// Adds a code.
+    @inlinable
     public mutating func insert(_ item: UInt32) {
         let word = Int(item >> 6)
         if word >= words.count { words += [UInt64](repeating: 0, count: word + 1 - words.count) }

@@ -15,6 +15,8 @@ public struct Query: Sendable, Equatable {
     public var excluded: ItemSet
     /// The most items wanted; not used with `candidates`.
     public var count: Int
+    /// Whether scores are wanted; where they are shares of all items' preference, they cost a good part of the time.
+    public var isScored: Bool
 
     /// A question.
     ///
@@ -25,13 +27,15 @@ public struct Query: Sendable, Equatable {
     ///   - candidates: The items to be put in order.
     ///   - excluded: Items that must not be in the answer.
     ///   - count: The most items wanted.
+    ///   - isScored: Whether scores are wanted.
     public init(
         user: UInt32? = nil,
         history: [UInt32]? = nil,
         item: UInt32? = nil,
         candidates: [UInt32]? = nil,
         excluded: ItemSet = [],
-        count: Int = 25
+        count: Int = 25,
+        isScored: Bool = true
     ) {
         self.user = user
         self.history = history
@@ -39,6 +43,7 @@ public struct Query: Sendable, Equatable {
         self.candidates = candidates
         self.excluded = excluded
         self.count = count
+        self.isScored = isScored
     }
 }
 
