@@ -56,9 +56,11 @@ public struct ImplicitLeastSquares: Sendable {
         let stride = rows.stride
         try unsafe rows.withUnsafeMutableNumbers { base in
             nonisolated(unsafe) let base = unsafe base
-            try Parallel.forEachBlock(count: observed.rowCount, blockSize: 64, threads: threads) { block in
+            // Small blocks, since a single row may take as long as a thousand others.
+            let blockSize = max(1, min(64, observed.rowCount / 256))
+            try Parallel.forEachBlock(count: observed.rowCount, blockSize: blockSize, threads: threads) { block in
                 try checkpoint()
-                var workspace = Workspace(columns: fixed.columns)
+                var workspace = Workspace(columns: fixed.columns, isExact: solver == .cholesky)
                 for row in block {
                     unsafe solve(
                         base + row * stride,
@@ -149,8 +151,8 @@ private struct Workspace {
     var system: Matrix
     var directions: Matrix
 
-    init(columns: Int) {
-        system = Matrix(system: columns)
+    init(columns: Int, isExact: Bool) {
+        system = Matrix(system: isExact ? columns : 0)
         directions = Matrix(rows: 3, columns: columns)
     }
 }
