@@ -96,12 +96,12 @@ struct ItemBags {
 extension ItemFeatures {
     /// A row an item, with one over their number for each of its features that at least two of some items have.
     fileprivate func means(telling items: ItemSet, itemCount: Int) -> SparseMatrix {
-        var counts = [Int](repeating: 0, count: count)
+        var counts = [Int](repeating: 0, count: rows.columnCount)
         for item in 0..<itemCount where items.contains(UInt32(item)) {
             for code in codes(of: item) { counts[Int(code)] += 1 }
         }
         var columns: [Int: UInt32] = [:]
-        for code in 0..<count where counts[code] >= 2 { columns[code] = UInt32(columns.count) }
+        for code in 0..<rows.columnCount where counts[code] >= 2 { columns[code] = UInt32(columns.count) }
         var parts = (offsets: [0], columns: [UInt32](), values: [Float]())
         for item in 0..<itemCount {
             let telling = codes(of: item).compactMap { columns[Int($0)] }

@@ -10,7 +10,9 @@ public struct ItemFeatures: Sendable, Equatable {
     private let numbers: Set<UInt32>
 
     /// The number of different features.
-    public var count: Int { rows.columnCount }
+    public var count: Int { hashes.count }
+    /// Whether no item has any.
+    public var isEmpty: Bool { rows.count == 0 }
     /// The number of item codes.
     public var itemCount: Int { rows.rowCount }
 
@@ -39,7 +41,7 @@ public struct ItemFeatures: Sendable, Equatable {
     /// - Parameter limit: The most columns; at least one.
     /// - Returns: A row an item; its columns ascend and differ.
     func vectors(columns limit: Int) -> SparseMatrix {
-        guard count > max(1, limit) else { return rows }
+        guard hashes.count > max(1, limit) else { return rows }
         let random = CounterRandom(seed: 0, stream: 5)
         let targets = hashes.map { hash in
             let bits = random.bits(at: hash)

@@ -35,7 +35,7 @@ public struct NearestUsers: Recommender, Equatable {
     /// then popular items follow with a score of 0.
     public func recommend(_ query: Query) -> [ScoredItem] {
         let liked = query.history ?? query.item.map { [$0] } ?? query.user.map { Array(likes.row($0)) } ?? []
-        let own = query.history == nil && query.item == nil ? query.user : nil
+        let own = query.item == nil || query.history != nil ? query.user : nil
         guard let vector = features.vector(of: liked) else { return unknown(query) }
         if let candidates = query.candidates {
             return rank(candidates, Counts(nearest(to: vector, configuration.neighbours, except: own), likes))

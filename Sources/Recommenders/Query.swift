@@ -1,6 +1,7 @@
 /// What is asked of a recommender.
 ///
 /// Who asks is a `user` with a row in the training, or a `history` of items; a history, where given, is what counts.
+/// The user beside it is who has it: his ratings count where they are what is known, and he is no neighbour of his own.
 /// A recommender answers with popular items for those it knows nothing of.
 public struct Query: Sendable, Equatable {
     /// The code of a user of the training data.

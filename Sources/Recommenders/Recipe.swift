@@ -55,6 +55,20 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         }
     }
 
+    /// Whether the events' weights are what it predicts: ratings.
+    public var learnsRatings: Bool { self == .ratingPrediction }
+
+    /// Whether it learns from what the items are like.
+    public var usesItemFeatures: Bool {
+        switch self {
+        case .nearestUsers, .hrnnMetadata, .hrnnColdstart: true
+        case .userPersonalization, .sims, .personalizedRanking, .popularityCount, .ratingPrediction, .hrnn: false
+        }
+    }
+
+    /// Whether it recommends items that nobody has met.
+    public var recommendsNewItems: Bool { self == .hrnnColdstart }
+
     /// What it is for.
     public var kind: Kind {
         switch self {

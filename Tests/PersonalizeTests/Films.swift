@@ -116,6 +116,15 @@ extension ServiceUnderTest {
             ?? []
     }
 
+    /// The scores of all items a campaign recommends to a user.
+    func scores(_ campaign: String, user: String) throws -> [String: Double] {
+        let input: JSON = ["campaignArn": .string(campaign), "userId": .string(user), "numResults": 500]
+        let items = try service.runtime.getRecommendations(input)["itemList"]?.array ?? []
+        return items.reduce(into: [:]) { scores, item in
+            if let id = item["itemId"]?.string { scores[id] = item["score"]?.double }
+        }
+    }
+
     /// The reason a resource failed for.
     func failureReason(_ kind: String, _ arn: String) async throws -> String? {
         let member = kind.prefix(1).lowercased() + kind.dropFirst()

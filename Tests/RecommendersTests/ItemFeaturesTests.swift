@@ -58,7 +58,9 @@ import Testing
         let words = builder.features().vectors(columns: 256)
         var rows = Matrix(rows: 400, columns: 256)
         for item in 0..<400 {
-            for position in words.range(row: item) { rows[item, Int(words.columns[position])] += words.values[position] }
+            for position in words.range(row: item) {
+                rows[item, Int(words.columns[position])] += words.values[position]
+            }
         }
         let products = (0..<399).map { item in zip(rows.row(item), rows.row(item + 1)).reduce(0) { $0 + $1.0 * $1.1 } }
         let squares = (0..<400).map { item in rows.row(item).reduce(0) { $0 + $1 * $1 } }

@@ -9,7 +9,9 @@ extension PersonalizeService {
     func removeStrayData() async throws(PersonalizeError) {
         var needed: Set<String> = []
         for version in try await resources(ResourceQuery(.solutionVersion)) {
-            needed.formUnion((version.body["snapshots"]?.array ?? []).compactMap(\.string))
+            for member in ["snapshots", "itemSnapshots"] {
+                needed.formUnion((version.body[member]?.array ?? []).compactMap(\.string))
+            }
         }
         for dataset in try await resources(ResourceQuery(.dataset)) {
             needed.formUnion(try await snapshots(of: dataset.arn).map(\.name))

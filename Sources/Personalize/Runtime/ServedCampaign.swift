@@ -40,9 +40,9 @@ struct ServedCampaign: Sendable {
         var query = Query(count: count)
         let code = served.index.users.code(of: user)
         let met = histories[user] ?? code.map { Array(served.index.history(user: $0)) } ?? []
-        if histories[user] == nil, served.model.knowsUsers {
-            query.user = code
-        } else if !met.isEmpty {
+        // The code alone says nothing of what came after the training, a history nothing of ratings.
+        if served.model.knowsUsers { query.user = code }
+        if histories[user] != nil || !served.model.knowsUsers, !met.isEmpty {
             query.history = Array(met.suffix(historyLength))
         }
         if served.index.excludesMetItems { query.excluded = ItemSet(met) }

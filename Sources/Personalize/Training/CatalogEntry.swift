@@ -84,6 +84,8 @@ extension CatalogEntry {
             recipe: .userPersonalization,
             ignored: ["apply_recency_bias"]
         ),
+        CatalogEntry(name: "millrace-neighbors", recipe: .nearestUsers),
+        CatalogEntry(name: "millrace-svd", recipe: .ratingPrediction),
     ]
 
     /// The entries by ARN.

@@ -12,6 +12,15 @@ struct EventTable: Sendable {
     let typeNames: [String]
 
     var count: Int { users.count }
+
+    /// Whether any event has a value above zero.
+    var hasRatings: Bool { (0..<count).contains { rating(at: $0) > 0 } }
+
+    /// The value of an event, 0 when it has none above that.
+    func rating(at row: Int) -> Float {
+        guard let value = values?[row], value > 0, value.isFinite else { return 0 }
+        return value
+    }
 }
 
 /// Which interactions count, and how much, by the configuration of a solution.
@@ -26,16 +35,20 @@ struct EventRules: Sendable, Equatable {
     private(set) var byType: [String: Rule]?
     /// The least value of an event, whatever its type.
     private(set) var minimumValue: Double?
+    /// Whether an event's value is a rating and all that counts: one without a value above zero is left out.
+    var areRatings = false
 
     /// How much each event of a table counts, 0 leaves it out; `nil` when all count 1.
     func weights(of table: EventTable) -> [Float]? {
-        guard byType != nil || minimumValue != nil else { return nil }
+        guard byType != nil || minimumValue != nil || areRatings else { return nil }
         let rules: [Rule?] =
             byType.map { byType in
                 let folded = Dictionary(byType.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
                 return table.typeNames.map { folded[$0.lowercased()] }
             } ?? []
-        return (0..<table.count).map { weight(at: $0, of: table, rules) }
+        let weights = (0..<table.count).map { weight(at: $0, of: table, rules) }
+        guard areRatings else { return weights }
+        return weights.enumerated().map { $1 > 0 ? table.rating(at: $0) : 0 }
     }
 
     private func weight(at row: Int, of table: EventTable, _ rules: [Rule?]) -> Float {

@@ -22,9 +22,9 @@ extension PersonalizeService {
 
     /// Fixes the data a training learns from: the snapshots that are there now.
     private func beginTraining(_ version: Resource) async -> Resource? {
-        let names: [JSON]
+        let data: JSONObject
         do throws(PersonalizeError) {
-            names = try await interactionSnapshots(of: version).map { .string($0.name) }
+            data = try await trainingData(of: version)
         } catch {
             await fail(version.arn, error.message)
             return nil
@@ -32,9 +32,23 @@ extension PersonalizeService {
         return await change(version.arn) { version in
             guard version.status == .createPending else { return false }
             version.status = .createInProgress
-            version.body["snapshots"] = .array(names)
+            for (member, value) in data { version.body[member] = value }
             return true
         }
+    }
+
+    /// The snapshots of interactions and of items, and which columns of items say what.
+    private func trainingData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
+        var data = JSONObject()
+        data["snapshots"] = .array(try await interactionSnapshots(of: version).map { .string($0.name) })
+        guard let items = try await dataset(.items, group: version.body["datasetGroupArn"]?.string) else { return data }
+        data["itemSnapshots"] = .array(try await snapshots(of: items.arn).map { .string($0.name) })
+        var fields = JSONObject()
+        for column in try await schema(of: items).columns {
+            fields[column.name] = ItemField(column).map { .string($0.rawValue) }
+        }
+        data["itemFields"] = .object(fields)
+        return data
     }
 
     /// The snapshots of the interactions in a version's group.

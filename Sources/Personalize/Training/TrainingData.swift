@@ -3,20 +3,21 @@ internal import Recommenders
 
 /// What a training learns from: the events of all snapshots, with one table of ids for users and one for items.
 struct TrainingData: Sendable {
-    let interactions: Interactions
+    private(set) var interactions: Interactions
     /// The ids of users with events, sorted; positions are codes.
     let users: [String]
-    /// The ids of items with events, sorted; positions are codes.
+    /// The ids of items with events and of those described, sorted; positions are codes.
     let items: [String]
     /// When the newest event happened.
     let lastTimestamp: Int64
 
-    /// Gathers the events that count.
-    init(_ tables: [EventTable], rules: EventRules) throws {
+    /// Gathers the events that count, and items that need no events.
+    init(_ tables: [EventTable], rules: EventRules, newItems: [String] = []) throws {
         let weights = tables.map { rules.weights(of: $0) }
         let kept = zip(tables, weights).map { KeptEvents($0, $1) }
         users = Self.union(zip(tables, kept).map { ($0.userIDs, $1.users) })
-        items = Self.union(zip(tables, kept).map { ($0.itemIDs, $1.items) })
+        let new = (ids: newItems, isUsed: newItems.map { _ in true })
+        items = Self.union(zip(tables, kept).map { ($0.itemIDs, $1.items) } + [new])
         lastTimestamp = kept.map(\.lastTimestamp).max() ?? 0
         let userCodes = Self.codes(users)
         let itemCodes = Self.codes(items)
@@ -33,6 +34,11 @@ struct TrainingData: Sendable {
             return columns
         }
         interactions = try Interactions(columns, userCount: users.count, itemCount: items.count)
+    }
+
+    /// Adds what an Items dataset says of the items.
+    mutating func describe(_ table: EntityTable, _ fields: [String: ItemField]) {
+        interactions.itemFeatures = .of(table, ids: items, fields: fields)
     }
 
     /// The ids that occur in kept events, sorted by their bytes, each once.

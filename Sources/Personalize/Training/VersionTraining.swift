@@ -23,8 +23,9 @@ struct VersionTraining: Sendable {
     /// Reads, learns, measures and writes the model.
     func run() throws -> Result {
         progress(JobProgress(stage: "READING"))
-        let rules = EventRules(version.body)
-        let data = try TrainingData(try tables(), rules: rules)
+        var rules = EventRules(version.body)
+        rules.areRatings = entry?.recipe.learnsRatings ?? false
+        let data = try data(rules)
         try data.check(configuration, rules)
         guard !isCancelled() else { throw CancellationError() }
         let outcome = try trainer(data).train(data.interactions, context: context)
@@ -72,6 +73,36 @@ struct VersionTraining: Sendable {
             },
             isCancelled: isCancelled
         )
+    }
+
+    private func data(_ rules: EventRules) throws -> TrainingData {
+        let tables = try tables()
+        if rules.areRatings, !tables.contains(where: \.hasRatings) {
+            throw TrainingRefusal(
+                "Recipe \(entry?.name ?? "") learns from ratings, and no interaction has an EVENT_VALUE above zero; "
+                    + "import interactions that have."
+            )
+        }
+        guard let recipe = entry?.recipe, recipe.usesItemFeatures, let items = try items() else {
+            return try TrainingData(tables, rules: rules)
+        }
+        let newItems = recipe.recommendsNewItems ? items.ids : []
+        var data = try TrainingData(tables, rules: rules, newItems: newItems)
+        data.describe(items, itemFields)
+        return data
+    }
+
+    /// The Items dataset as it was when the training began; nil when there was none.
+    private func items() throws -> EntityTable? {
+        let names = (version.body["itemSnapshots"]?.array ?? []).compactMap(\.string)
+        guard !names.isEmpty else { return nil }
+        return EntityTable(.items, try names.map { try Snapshot($0, in: files.data) })
+    }
+
+    private var itemFields: [String: ItemField] {
+        (version.body["itemFields"]?.object ?? [:]).reduce(into: [:]) { fields, entry in
+            fields[entry.key] = entry.value.string.flatMap(ItemField.init(rawValue:))
+        }
     }
 
     private func tables() throws -> [EventTable] {

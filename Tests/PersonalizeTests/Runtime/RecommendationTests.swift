@@ -61,6 +61,69 @@ import Testing
         }
     }
 
+    @Test func `scores of predicted ratings are on the scale of EVENT_VALUE, after new events too`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            let campaign = try await test.serve("rated", recipe: "millrace-svd")
+            let before = try test.scores(campaign, user: "u1")
+            #expect(before.count == 12 + 3)
+            #expect(before.values.allSatisfy { (1...5).contains($0) })
+            // What is rated 5 by all is predicted above what is rated 1 by all.
+            #expect((before["i14"] ?? 0) > (before["i10"] ?? 5))
+
+            let new = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\nu1,i0,1800000000,watch,5\n"
+            try test.directory.write(new, to: "bucket/New/b.csv")
+            var changes = test.service.changes(of: campaign).makeAsyncIterator()
+            try await test.importFiles("seen-2", "INTERACTIONS", "s3://bucket/New/", mode: "INCREMENTAL")
+            await changes.next()
+            let after = try test.scores(campaign, user: "u1")
+            #expect(after["i0"] == nil)
+            for (item, score) in after { #expect(score == before[item]) }
+        }
+    }
+
+    @Test func `users of the same taste are found by what items are like`() async throws {
+        let test = try ServiceUnderTest()
+        let films = Films()
+        try await test.running {
+            try await test.prepareFilms(films)
+            let campaign = try await test.serve("near", recipe: "millrace-neighbors")
+            for user in 0..<4 {
+                let wanted = films.unseen(user)
+                let ids = try test.recommend(
+                    campaign,
+                    ["userId": .string("u\(user)"), "numResults": JSON(wanted.count)]
+                )
+                #expect(Set(ids) == wanted, "u\(user)")
+            }
+        }
+    }
+
+    @Test func `what nobody has met is recommended by its metadata alone, by the recipe for that`() async throws {
+        let test = try ServiceUnderTest()
+        let films = Films()
+        try await test.running {
+            try await test.prepareFilms(films)
+            let rows = (0..<8).map { "new\($0),\($0 % 2 == 0 ? "drama|war" : "comedy"),1.5" }
+            let file = "ITEM_ID,GENRES,PRICE\n" + rows.joined(separator: "\n") + "\n"
+            try test.directory.write(file, to: "bucket/More/b.csv")
+            try await test.importFiles("items-2", "ITEMS", "s3://bucket/More/", mode: "INCREMENTAL")
+            let cold = try await test.serve("cold", recipe: "aws-hrnn-coldstart")
+            for user in ["u2", "u3"] {
+                let ids = try test.recommend(cold, ["userId": .string(user), "numResults": 100])
+                let new = ids.filter { $0.hasPrefix("new") }
+                #expect(new.count == 8)
+                let isEven = user == "u2"
+                #expect(new.prefix(4).allSatisfy { Int($0.dropFirst(3)).map { $0 % 2 == 0 } == isEven }, "\(ids)")
+            }
+            let plain = try await test.serve("plain", recipe: "aws-hrnn")
+            let ids = try test.recommend(plain, ["userId": "u2", "numResults": 100])
+            #expect(!ids.isEmpty)
+            #expect(!ids.contains { $0.hasPrefix("new") })
+        }
+    }
+
     @Test func `an unknown user gets popular items, an unknown item too`() async throws {
         let test = try ServiceUnderTest()
         try await test.running {

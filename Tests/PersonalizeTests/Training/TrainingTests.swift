@@ -82,6 +82,23 @@ import Testing
         }
     }
 
+    @Test func `ratings are what a recipe for ratings needs`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            let header = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE"
+            let unrated = Films().interactions().split(separator: "\n").dropFirst().map { line in
+                line.prefix { $0 != "." }.split(separator: ",").dropLast().joined(separator: ",") + ","
+            }
+            try test.directory.write(([header] + unrated).joined(separator: "\n") + "\n", to: "bucket/Unrated/a.csv")
+            try await test.importFiles("unrated", "INTERACTIONS", "s3://bucket/Unrated/")
+            let version = try await test.train("rated", recipe: "millrace-svd")
+            #expect(version.status == .createFailed)
+            let reason = try await test.failureReason("SolutionVersion", version.arn)
+            #expect(reason?.contains("EVENT_VALUE") == true, "\(reason ?? "")")
+        }
+    }
+
     @Test func `the same data gives the same model`() async throws {
         let test = try ServiceUnderTest { $0.trainingThreads = 2 }
         let other = try ServiceUnderTest { $0.trainingThreads = 1 }

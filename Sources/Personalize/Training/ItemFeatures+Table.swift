@@ -1,0 +1,76 @@
+internal import JSON
+internal import Kernels
+internal import Recommenders
+
+/// What is learnt from a column of an Items dataset.
+enum ItemField: String, Sendable {
+    case categories, words, number
+
+    /// Nothing is learnt from ids, times and strings that are neither categories nor text.
+    init?(_ column: Schema.Column) {
+        guard column.name != "ITEM_ID", column.name != "CREATION_TIMESTAMP" else { return nil }
+        switch column.type {
+        case .string where column.isCategorical: self = .categories
+        case .string where column.isTextual: self = .words
+        case .string: return nil
+        case .boolean: self = .categories
+        case .float, .double, .int, .long: self = column.isCategorical ? .categories : .number
+        }
+    }
+}
+
+extension ItemFeatures {
+    /// What an Items dataset says of some items.
+    ///
+    /// - Parameters:
+    ///   - table: The dataset.
+    ///   - ids: The items' ids; positions are codes.
+    ///   - fields: The columns that take part.
+    /// - Returns: The features; nil when there are none.
+    static func of(_ table: EntityTable, ids: [String], fields: [String: ItemField]) -> ItemFeatures? {
+        var builder = Builder(itemCount: ids.count)
+        let rows = ids.map { table.row(of: $0) }
+        for (name, field) in fields {
+            let values = rows.map { row in row.map { table.value(name, at: $0) } ?? .null }
+            switch field {
+            case .categories: builder.addCategories(values, field: name)
+            case .words: builder.addWords(values, field: name)
+            case .number: builder.addNumbers(values, field: name)
+            }
+        }
+        let features = builder.features()
+        return features.isEmpty ? nil : features
+    }
+}
+
+extension ItemFeatures.Builder {
+    /// What a file has joined by `|`.
+    fileprivate mutating func addCategories(_ values: [JSON], field: String) {
+        for (item, value) in zip(UInt32(0)..., values) where !value.isNull {
+            let text = value.string ?? value.text
+            for category in Set(text.split(separator: "|")) { add(category, field: field, to: item) }
+        }
+    }
+
+    /// The different words of texts; those of a text count together as much as one category.
+    fileprivate mutating func addWords(_ values: [JSON], field: String) {
+        for (item, value) in zip(UInt32(0)..., values) {
+            guard let text = value.string else { continue }
+            let words = Set(text.lowercased().split { !$0.isLetter && !$0.isNumber })
+            let weight = 1 / Float(words.count).squareRoot()
+            for word in words { add(word, field: field, to: item, weight: weight) }
+        }
+    }
+
+    /// By how many standard deviations numbers differ from their mean; an item without one is taken for the mean.
+    fileprivate mutating func addNumbers(_ values: [JSON], field: String) {
+        let numbers = values.map { value in value.double.flatMap { $0.isFinite ? $0 : nil } }
+        let known = numbers.compactMap(\.self)
+        let mean = known.reduce(0) { $0 + $1 / Double(known.count) }
+        let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / Double(known.count) }
+        guard variance > 0, variance.isFinite else { return }
+        for (item, number) in zip(UInt32(0)..., numbers) {
+            if let number { add(Float((number - mean) / variance.squareRoot()), field: field, to: item) }
+        }
+    }
+}
