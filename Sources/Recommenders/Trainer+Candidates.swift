@@ -34,7 +34,7 @@ extension Trainer {
         var (small, large) = (standard, standard)
         small.factors = 32
         large.factors = 128
-        let lasting = [standard, strict].map { configuration in
+        let lasting = [standard, strict, large].map { configuration in
             var lasting = configuration
             lasting.recency = .none
             return lasting
@@ -44,7 +44,7 @@ extension Trainer {
 
     /// EASE; where its matrix is too large, it is passed over.
     private var autoencoders: [ModelConfiguration] {
-        [30.0, 150, 750].flatMap { regularization in
+        [30.0, 100, 300, 1000].flatMap { regularization in
             Self.recencies.map { recency in
                 ItemSimilarity.Configuration(
                     weighting: .shallowAutoencoder(regularization: regularization, ownShare: 0.3),
