@@ -107,7 +107,9 @@ public struct HTTPSender: Sendable {
             throw Failure.tooLarge
         } catch {
             try Task.checkCancellation()
-            throw Failure.socket("\(request.method) \(Self.visible(request.url)) \(ConnectionFault.text(of: error, timeout: timeout))")
+            throw Failure.socket(
+                "\(request.method) \(Self.visible(request.url)) \(ConnectionFault.text(of: error, timeout: timeout))"
+            )
         }
     }
 
