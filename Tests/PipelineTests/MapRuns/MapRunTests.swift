@@ -139,7 +139,8 @@ import TestSupport
             let execution = try await engine.startMap(map, input: items)
             #expect(try await engine.waitForEnd(of: execution.arn).status == .failed)
             let failed = try await engine.onlyMapRun(of: execution)
-            #expect(failed.executionCounts.failed == 4)
+            // The fourth failure ends the run; a fifth may be under way beside it.
+            #expect((4...5).contains(failed.executionCounts.failed))
             isMended.withLock { $0 = true }
             _ = try await engine.redriveExecution(execution.arn)
             let ended = try await engine.waitForEnd(of: execution.arn)
