@@ -1,10 +1,17 @@
 internal import Kernels
 
-/// The split of users by which a solution version is measured.
+/// A split of data into what models learn from and what they are judged by, the same for all recipes.
 ///
-/// Nine in ten users train the measured model. Of each other user (with two events or more) the oldest nine tenths of
-/// events are what the model is told, and the newest tenth, at least one event, is what it should have recommended.
-/// Whether a user is a test user depends on the seed and his key only, so solutions over the same users share the split.
+/// ```swift
+/// let evaluation = Evaluation(data, holdOut: .leaveLastOut, seed: 42)
+/// let model = try recipe.configuration().fit(evaluation.training, context: context)
+/// let report = evaluation.report(of: model, for: recipe)
+/// ```
+///
+/// The default is the split by which a solution version is measured. Nine in ten users train the measured model. Of each
+/// other user (with two events or more) the oldest nine tenths of events are what the model is told, and the newest
+/// tenth, at least one event, is what it should have recommended. Whether a user is a test user depends on the seed and
+/// his key only, so solutions over the same users share the split.
 public struct Evaluation: Sendable {
     /// What the measured model learns from.
     public let training: Interactions
@@ -12,16 +19,28 @@ public struct Evaluation: Sendable {
     public let tests: [Test]
     /// Whether items a user has met are left out of what is recommended to him.
     public let excludesMetItems: Bool
-    private let itemCount: Int
+    /// Which events are withheld.
+    public let holdOut: HoldOut
+    /// The number of different items with events in all of the data.
+    let itemCount: Int
+    let seed: UInt64
 
     /// A test user.
     public struct Test: Sendable, Equatable {
         /// His code.
         public let user: UInt32
-        /// The items of his oldest events, from the oldest to the newest.
+        /// The items of the events the model is told, from the oldest to the newest.
         public let input: [UInt32]
-        /// The items of his newest events.
+        /// The items of the events that are withheld.
         public let relevant: Set<UInt32>
+        /// The events that are withheld.
+        let withheld: [Event]
+
+        /// One event of the user.
+        struct Event: Sendable, Hashable {
+            let item: UInt32
+            let timestamp: Int64
+        }
     }
 
     /// From which share of repeated pairs of user and item on people are taken to come back to the same items.
@@ -31,26 +50,43 @@ public struct Evaluation: Sendable {
     ///
     /// - Parameters:
     ///   - data: All events.
+    ///   - holdOut: Which events are withheld.
     ///   - seed: What the choice of test users derives from.
     ///   - keys: A number a user that does not depend on the data, such as a hash of his id; the codes when absent.
     ///   - excludesMetItems: Whether items a user has met are left out; by default unless a tenth of the events repeat
     ///     an earlier pair of user and item.
-    public init(_ data: Interactions, seed: UInt64 = 0, keys: [UInt64]? = nil, excludesMetItems: Bool? = nil) {
-        let random = CounterRandom(seed: seed, stream: 2)
-        var chosen = (0..<UInt32(data.userCount)).filter { user in
-            data.range(user: user).count >= 2 && random.uniform(at: keys?[Int(user)] ?? UInt64(user)) < 0.1
+    public init(
+        _ data: Interactions,
+        holdOut: HoldOut = .personalize,
+        seed: UInt64 = 0,
+        keys: [UInt64]? = nil,
+        excludesMetItems: Bool? = nil
+    ) {
+        self.init(
+            data,
+            holdOut: holdOut,
+            seed: seed,
+            draw: SplitDraw(seed: seed, keys: keys),
+            excludesMetItems: excludesMetItems
+        )
+    }
+
+    init(_ data: Interactions, holdOut: HoldOut, seed: UInt64, draw: SplitDraw, excludesMetItems: Bool?) {
+        tests = holdOut.testUsers(of: data, draw).map { user in
+            Test(user: user, withheld: holdOut.withheld(data.range(user: user), user: user, draw), of: data)
         }
-        if chosen.isEmpty {
-            let eligible = (0..<UInt32(data.userCount)).filter { data.range(user: $0).count >= 2 }
-            let first = eligible.min { random.bits(at: UInt64($0)) < random.bits(at: UInt64($1)) }
-            chosen = eligible.count > 1 ? [first].compactMap { $0 } : []
-        }
-        let testUsers = ItemSet(chosen)
-        training = chosen.isEmpty ? data : data.keepingUsers { !testUsers.contains($0) }
-        tests = chosen.map { user in Test(user: user, events: data.history(user: user)) }
+        training = tests.isEmpty ? data : holdOut.training(data, tests)
         itemCount = Set(data.items).count
+        self.holdOut = holdOut
+        self.seed = seed
         self.excludesMetItems = excludesMetItems ?? (data.repeatShare < Self.repeatThreshold)
     }
+
+    /// What a model learns from that needs other weights than `training` has, such as ratings.
+    ///
+    /// - Parameter data: Events of the same users and items; those that `training` leaves out are left out of it too.
+    /// - Returns: The rest.
+    public func training(from data: Interactions) -> Interactions { holdOut.training(data, tests) }
 
     /// Measures a model that was trained on `training`.
     ///
@@ -60,26 +96,72 @@ public struct Evaluation: Sendable {
     ///   - threads: The most threads to work at once.
     /// - Returns: The means over all test users; all zero when there are none.
     public func metrics(of model: TrainedModel, for recipe: Recipe, threads: Int = 1) -> Metrics {
-        let answers = model.recommend(tests.map { query(for: $0, recipe) }, threads: threads)
-        let lists = zip(tests, answers).map { test, answer in
-            Metrics(recommended: answer.map(\.item), relevant: test.relevant)
+        var lists: [Metrics] = []
+        var distinct = ItemSet()
+        forEachAnswer(of: model, for: recipe, threads: threads) { test, items in
+            lists.append(Metrics(recommended: items, relevant: test.relevant))
+            for item in items.prefix(Metrics.listLength) { distinct.insert(item) }
         }
-        let distinct = Set(answers.joined().map(\.item)).count
-        return Metrics(meanOf: lists, coverage: itemCount > 0 ? Double(distinct) / Double(itemCount) : 0)
+        return Metrics(meanOf: lists, coverage: coverage(distinct))
     }
 
-    private func query(for test: Test, _ recipe: Recipe) -> Query {
+    func coverage(_ distinct: ItemSet) -> Double {
+        itemCount > 0 ? Double(distinct.count) / Double(itemCount) : 0
+    }
+
+    /// How many users are asked for at a time, so that answers of very many need not fit in memory.
+    private static let blockSize = 4096
+
+    /// Asks a model for each test user, and gives the items to a closure, user after user.
+    func forEachAnswer(
+        of model: TrainedModel,
+        for recipe: Recipe,
+        threads: Int,
+        _ body: (Test, [UInt32]) -> Void
+    ) {
+        for start in stride(from: 0, to: tests.count, by: Self.blockSize) {
+            let block = tests[start..<min(start + Self.blockSize, tests.count)]
+            let answers = model.recommend(block.map { query(for: $0, model, recipe) }, threads: threads)
+            for (test, answer) in zip(block, answers) { body(test, answer.map(\.item)) }
+        }
+    }
+
+    private func query(for test: Test, _ model: TrainedModel, _ recipe: Recipe) -> Query {
         let excluded = excludesMetItems ? ItemSet(test.input) : []
-        guard recipe.kind != .relatedItems else { return Query(item: test.input.last, excluded: excluded) }
-        return Query(history: test.input, excluded: excluded, isScored: false)
+        let count = holdOut.listLength
+        guard recipe.kind != .relatedItems else {
+            return Query(item: test.input.last, excluded: excluded, count: count)
+        }
+        // As a campaign does: who was trained on is asked for by his code.
+        if holdOut.trainsOnTestUsers, model.knowsUsers {
+            return Query(user: test.user, excluded: excluded, count: count, isScored: false)
+        }
+        return Query(history: test.input, excluded: excluded, count: count, isScored: false)
     }
 }
 
 extension Evaluation.Test {
-    fileprivate init(user: UInt32, events: ArraySlice<UInt32>) {
-        let truth = max(1, events.count / 10)
+    fileprivate init(user: UInt32, withheld positions: [Int], of data: Interactions) {
+        let hidden = Set(positions)
         self.user = user
-        input = Array(events.dropLast(truth))
-        relevant = Set(events.suffix(truth))
+        input = data.range(user: user).filter { !hidden.contains($0) }.map { data.items[$0] }
+        relevant = Set(positions.map { data.items[$0] })
+        withheld = positions.map { Event(item: data.items[$0], timestamp: data.timestamps[$0]) }
+    }
+}
+
+extension HoldOut {
+    /// The events of data that are trained on.
+    fileprivate func training(_ data: Interactions, _ tests: [Evaluation.Test]) -> Interactions {
+        guard trainsOnTestUsers else {
+            let testUsers = ItemSet(tests.map(\.user))
+            return data.keepingUsers { !testUsers.contains($0) }
+        }
+        var withheld: [UInt32: [Evaluation.Test.Event]] = [:]
+        for test in tests { withheld[test.user] = test.withheld }
+        return data.keepingEvents { user, position in
+            guard let hidden = withheld[user] else { return true }
+            return !hidden.contains { $0.item == data.items[position] && $0.timestamp == data.timestamps[position] }
+        }
     }
 }

@@ -54,16 +54,20 @@ public struct Interactions: Sendable, Equatable {
 
     /// The same events without those of users that a condition refuses; all codes stay.
     public func keepingUsers(where isKept: (UInt32) -> Bool) -> Interactions {
+        keepingEvents { user, _ in isKept(user) }
+    }
+
+    /// The same events without those that a condition on their user and their position refuses; all codes stay.
+    public func keepingEvents(where isKept: (UInt32, Int) -> Bool) -> Interactions {
         var kept = (offsets: [0], items: [UInt32](), timestamps: [Int64](), weights: [Float]())
         kept.offsets.reserveCapacity(userCount + 1)
         kept.items.reserveCapacity(count)
         kept.timestamps.reserveCapacity(count)
         for user in 0..<UInt32(userCount) {
-            if isKept(user) {
-                let range = range(user: user)
-                kept.items += items[range]
-                kept.timestamps += timestamps[range]
-                if !weights.isEmpty { kept.weights += weights[range] }
+            for position in range(user: user) where isKept(user, position) {
+                kept.items.append(items[position])
+                kept.timestamps.append(timestamps[position])
+                if !weights.isEmpty { kept.weights.append(weights[position]) }
             }
             kept.offsets.append(kept.items.count)
         }

@@ -33,6 +33,9 @@ public struct Metrics: Sendable, Equatable {
         }
     }
 
+    /// How many items of a list are looked at.
+    static let listLength = 25
+
     /// No metrics: all zero.
     public init() {}
 
@@ -42,7 +45,7 @@ public struct Metrics: Sendable, Equatable {
     ///   - recommended: The items, the best first.
     ///   - relevant: The items that were right.
     public init(recommended: [UInt32], relevant: Set<UInt32>) {
-        let hits = recommended.prefix(25).map { relevant.contains($0) }
+        let hits = recommended.prefix(Self.listLength).map { relevant.contains($0) }
         if let first = hits.firstIndex(of: true) { meanReciprocalRankAt25 = 1 / Double(first + 1) }
         precision.add { cutoff in Double(hits.prefix(cutoff).count { $0 }) / Double(cutoff) }
         normalizedDiscountedCumulativeGain.add { cutoff in

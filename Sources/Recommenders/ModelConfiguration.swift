@@ -152,9 +152,11 @@ extension Recipe {
         return start
     }
 
-    private func unknown(_ hyperparameter: String) -> RecommenderError {
+    /// A hyperparameter that the recipe does not have.
+    func unknown(_ hyperparameter: String) -> RecommenderError {
         let names = hyperparameters.map(\.name)
-        let remedy = names.isEmpty ? "it has none" : "it knows \(names.joined(separator: ", "))"
+        let meant = Spelling.nearest(to: hyperparameter, among: names).map { "did you mean \"\($0)\"? " } ?? ""
+        let remedy = names.isEmpty ? "it has none" : "\(meant)it knows \(names.joined(separator: ", "))"
         return RecommenderError(
             .invalidHyperparameter,
             "hyperparameter \"\(hyperparameter)\" is not one of recipe \"\(name)\"; \(remedy)"

@@ -55,7 +55,7 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         }
     }
 
-    /// Whether the events' weights are what it predicts: ratings.
+    /// Whether it learns from ratings, which are then the weights of events, and its scores are predicted ratings.
     public var learnsRatings: Bool { self == .ratingPrediction }
 
     /// Whether it learns from what the items are like.

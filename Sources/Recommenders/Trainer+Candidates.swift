@@ -1,33 +1,59 @@
 extension Trainer {
     /// A recipe with settings that is to be measured.
-    typealias Setting = (recipe: Recipe, configuration: ModelConfiguration)
+    struct Setting: Sendable {
+        let recipe: Recipe
+        let hyperparameters: [String: String]
+        let configuration: ModelConfiguration
+
+        init(_ recipe: Recipe, _ configuration: ModelConfiguration) {
+            self.recipe = recipe
+            self.configuration = configuration
+            hyperparameters = configuration.hyperparameters
+        }
+
+        init(_ recipe: Recipe, _ hyperparameters: [String: String] = [:]) throws(RecommenderError) {
+            self.recipe = recipe
+            self.hyperparameters = hyperparameters
+            configuration = try recipe.configuration(hyperparameters: hyperparameters)
+        }
+    }
 
     /// The recipe's settings, or what the metrics choose among.
-    func candidates() throws(RecommenderError) -> [Setting] {
-        if let recipe { return [(recipe, try recipe.configuration(hyperparameters: hyperparameters))] }
-        if let name = hyperparameters.keys.min() {
+    func settings() throws(RecommenderError) -> [Setting] {
+        if let recipe { return [try Setting(recipe, hyperparameters)] }
+        if let name = hyperparameters.keys.min() ?? tuning?.ranges.map(\.name).min() {
             throw RecommenderError(
                 .invalidHyperparameter,
                 "hyperparameter \"\(name)\" needs a recipe; without one the metrics choose recipe and settings"
             )
         }
+        guard candidateRecipes.isEmpty else {
+            var settings: [Setting] = []
+            for recipe in candidateRecipes { settings.append(try Setting(recipe)) }
+            return settings
+        }
+        return Self.defaultCandidates
+    }
+
+    /// What the metrics choose among when no recipes are named; the simplest come first.
+    private static var defaultCandidates: [Setting] {
         let personal = similarities + factorizations + autoencoders
-        return [(.popularityCount, .popularity)] + personal.map { (.userPersonalization, $0) }
+        return [Setting(.popularityCount, .popularity)] + personal.map { Setting(.userPersonalization, $0) }
     }
 
     /// Whether what people like changes soon, slowly or not at all is the first thing to find out of data.
     private static let recencies = [Recency.none, Recency(halfLife: 4, floor: 0.1), Recency(halfLife: 4)]
 
-    private var similarities: [ModelConfiguration] {
+    private static var similarities: [ModelConfiguration] {
         let weightings: [ItemSimilarity.Weighting] = [
             .popularityDiscount, .bm25(saturation: 1.2, lengthNormalization: 0.75),
         ]
         return weightings.flatMap { weighting in
-            Self.recencies.map { .itemSimilarity(.init(weighting: weighting, recency: $0)) }
+            recencies.map { .itemSimilarity(.init(weighting: weighting, recency: $0)) }
         }
     }
 
-    private var factorizations: [ModelConfiguration] {
+    private static var factorizations: [ModelConfiguration] {
         let standard = AlternatingLeastSquares.Configuration()
         var strict = standard
         strict.regularization *= 4
@@ -43,9 +69,9 @@ extension Trainer {
     }
 
     /// EASE; where its matrix is too large, it is passed over.
-    private var autoencoders: [ModelConfiguration] {
+    private static var autoencoders: [ModelConfiguration] {
         [30.0, 100, 300, 1000].flatMap { regularization in
-            Self.recencies.map { recency in
+            recencies.map { recency in
                 ItemSimilarity.Configuration(
                     weighting: .shallowAutoencoder(regularization: regularization, ownShare: 0.3),
                     neighbours: 500,

@@ -6,6 +6,12 @@ public struct Trainer: Sendable {
     public var hyperparameters: [String: String]
     /// A number a user that does not depend on the data, such as a hash of his id, for the choice of test users.
     public var userKeys: [UInt64]?
+    /// The recipes that the metrics choose among where none is given; those that are best for most data when empty.
+    public var candidateRecipes: [Recipe] = []
+    /// Where the recipe's hyperparameters are searched (`performHPO`); nil takes them as they are.
+    public var tuning: Tuning?
+    /// The metric by which candidates and trials are chosen, as `GetSolutionMetrics` names it.
+    public var objective = "normalized_discounted_cumulative_gain_at_25"
 
     /// A training.
     ///
@@ -31,6 +37,8 @@ public struct Trainer: Sendable {
         public let metrics: Metrics
         /// All candidates, in the order they were tried.
         public let candidates: [Candidate]
+        /// The settings that tuning tried, in the order they were drawn; none without tuning.
+        public let trials: [Tuning.Trial]
         /// Why the candidate was chosen, in a sentence.
         public let reason: String
         /// Whether met items were left out when measuring; serve alike.
@@ -49,6 +57,8 @@ public struct Trainer: Sendable {
 
     /// Measures the candidates and trains the best on all data.
     ///
+    /// Tuning does not see the test users by whom the metrics are measured.
+    ///
     /// - Parameters:
     ///   - data: What to learn from.
     ///   - context: Threads, seed, progress and cancellation.
@@ -56,9 +66,57 @@ public struct Trainer: Sendable {
     /// - Throws: `CancellationError` when it is cancelled; `RecommenderError` with `invalidHyperparameter` or
     ///   `insufficientData`.
     public func train(_ data: Interactions, context: TrainingContext) throws -> Outcome {
-        let settings = try candidates()
+        let settings = try settings()
+        try checkObjective()
+        if let recipe { try tuning?.validate(for: recipe) }
         try data.requireEvents()
         let evaluation = Evaluation(data, seed: context.seed, keys: userKeys)
+        guard recipe != nil, let tuning else { return try finish(settings, [], data, evaluation, context) }
+        let cost = Double(tuning.maximumTrials) / 2
+        let share = cost / (cost + 2)
+        let part = context.part(0...share)
+        let found = try search(evaluation.training, excludesMetItems: evaluation.excludesMetItems, context: part)
+        return try finish([found.setting], found.trials, data, evaluation, context.part(share...1))
+    }
+
+    /// Searches the recipe's hyperparameters on a split of the data; without a recipe or a search there is none.
+    ///
+    /// - Parameters:
+    ///   - data: What to learn from.
+    ///   - excludesMetItems: Whether items a user has met are left out of what is recommended to him.
+    ///   - context: Threads, seed, progress and cancellation.
+    /// - Returns: The best settings, and all that were tried.
+    /// - Throws: `CancellationError` when it is cancelled; `RecommenderError` with `invalidHyperparameter` or
+    ///   `insufficientData`.
+    public func tune(
+        _ data: Interactions,
+        excludesMetItems: Bool,
+        context: TrainingContext
+    ) throws -> (configuration: ModelConfiguration, trials: [Tuning.Trial]) {
+        try data.requireEvents()
+        let found = try search(data, excludesMetItems: excludesMetItems, context: context)
+        return (found.setting.configuration, found.trials)
+    }
+
+    private func search(
+        _ data: Interactions,
+        excludesMetItems: Bool,
+        context: TrainingContext
+    ) throws -> (setting: Setting, trials: [Tuning.Trial]) {
+        guard let recipe, let tuning else { return (try settings()[0], []) }
+        let tuner = Tuner(self, recipe, tuning, data, excludesMetItems: excludesMetItems, context)
+        let found = try tuner.search()
+        return (try Setting(recipe, found.best.hyperparameters), found.trials)
+    }
+
+    /// Measures settings and trains the best.
+    private func finish(
+        _ settings: [Setting],
+        _ trials: [Tuning.Trial],
+        _ data: Interactions,
+        _ evaluation: Evaluation,
+        _ context: TrainingContext
+    ) throws -> Outcome {
         let share = 1 / Double(settings.count + 1)
         var measured: [Candidate] = []
         var last = LastModel()
@@ -71,7 +129,7 @@ public struct Trainer: Sendable {
                 continue
             }
         }
-        let best = Self.best(of: measured)
+        let best = best(of: measured)
         let rest = context.part(Double(settings.count) * share...1, stage: "training")
         return Outcome(
             recipe: best.recipe,
@@ -79,7 +137,8 @@ public struct Trainer: Sendable {
             model: try best.configuration.fit(data, context: rest),
             metrics: best.metrics,
             candidates: measured,
-            reason: Self.reason(best, among: measured),
+            trials: trials,
+            reason: trials.isEmpty ? reason(best, among: measured) : reason(best, after: trials),
             excludesMetItems: evaluation.excludesMetItems
         )
     }
@@ -96,22 +155,40 @@ public struct Trainer: Sendable {
         return Candidate(recipe: setting.recipe, configuration: setting.configuration, metrics: metrics)
     }
 
-    /// The candidate of the greatest gain at 25; of equal ones the first, which is the simplest.
-    private static func best(of candidates: [Candidate]) -> Candidate {
+    private func checkObjective() throws(RecommenderError) {
+        let known = Metrics().values.keys.sorted()
+        guard !known.contains(objective) else { return }
+        let meant = Spelling.nearest(to: objective, among: known).map { "did you mean \"\($0)\"? " } ?? ""
+        throw RecommenderError(
+            .invalidHyperparameter,
+            "metric \"\(objective)\" is not measured; \(meant)there are \(known.joined(separator: ", "))"
+        )
+    }
+
+    // MARK: Choosing
+
+    /// The candidate of the greatest objective; of equal ones the first, which is the simplest.
+    private func best(of candidates: [Candidate]) -> Candidate {
         candidates.dropFirst().reduce(candidates[0]) { best, candidate in
-            gain(candidate) > gain(best) ? candidate : best
+            value(candidate) > value(best) ? candidate : best
         }
     }
 
-    private static func reason(_ best: Candidate, among candidates: [Candidate]) -> String {
+    private func value(_ candidate: Candidate) -> Double { candidate.metrics.values[objective] ?? 0 }
+
+    private func reason(_ best: Candidate, among candidates: [Candidate]) -> String {
         guard candidates.count > 1 else { return "\(best.recipe.name) was asked for" }
-        let others = candidates.filter { $0 != best }.map { "\($0.configuration.algorithm) \(rounded(gain($0)))" }
-        return "\(best.configuration.algorithm) has the greatest normalized_discounted_cumulative_gain_at_25, "
-            + "\(rounded(gain(best))); the others: \(others.joined(separator: ", "))"
+        let others = candidates.filter { $0 != best }
+            .map { "\($0.configuration.algorithm) \(Self.rounded(value($0)))" }
+        return "\(best.configuration.algorithm) has the greatest \(objective), "
+            + "\(Self.rounded(value(best))); the others: \(others.joined(separator: ", "))"
     }
 
-    private static func gain(_ candidate: Candidate) -> Double {
-        candidate.metrics.normalizedDiscountedCumulativeGain.at25
+    private func reason(_ best: Candidate, after trials: [Tuning.Trial]) -> String {
+        let stopped = trials.count { $0.epochShare < 1 }
+        let settings = best.configuration.hyperparameters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        return "of \(trials.count) settings of \(best.recipe.name), \(stopped) of them stopped early, the best are "
+            + settings.joined(separator: ", ")
     }
 
     private static func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }

@@ -1,11 +1,15 @@
 /// How far a training has come.
 public struct TrainingProgress: Sendable, Equatable {
-    /// What is being done, in words: `training`, `evaluating`.
+    /// What is being done, in words: `training`, `evaluating`, `tuning`.
     public let stage: String
     /// The epoch of the algorithm that has just ended, from 1; 0 before the first and where there are none.
     public let epoch: Int
     /// The number of epochs of the algorithm; 0 where there are none.
     public let epochs: Int
+    /// Which settings are being tried, from 1; 0 where none are.
+    public let trial: Int
+    /// The number of settings that are tried; 0 where none are.
+    public let trials: Int
     /// The share of the whole training that is done, from 0 to 1; it never falls.
     public let fraction: Double
 
@@ -15,11 +19,22 @@ public struct TrainingProgress: Sendable, Equatable {
     ///   - stage: What is being done.
     ///   - epoch: The epoch that has just ended, from 1.
     ///   - epochs: The number of epochs.
+    ///   - trial: Which settings are being tried, from 1.
+    ///   - trials: The number of settings that are tried.
     ///   - fraction: The share of the whole that is done.
-    public init(stage: String, epoch: Int = 0, epochs: Int = 0, fraction: Double) {
+    public init(
+        stage: String,
+        epoch: Int = 0,
+        epochs: Int = 0,
+        trial: Int = 0,
+        trials: Int = 0,
+        fraction: Double
+    ) {
         self.stage = stage
         self.epoch = epoch
         self.epochs = epochs
+        self.trial = trial
+        self.trials = trials
         self.fraction = fraction
     }
 }
@@ -32,7 +47,7 @@ public struct TrainingContext: Sendable {
     public var threads: Int
     /// What all random numbers derive from.
     public var seed: UInt64
-    /// Called on the training's own thread whenever a step is done.
+    /// Called whenever a step is done, on one of the training's own threads, never on two at once.
     public var progress: @Sendable (TrainingProgress) -> Void
     /// Asked on any thread, many times a second; the training ends with `CancellationError` soon after it says so.
     public var isCancelled: @Sendable () -> Bool
@@ -72,6 +87,8 @@ public struct TrainingContext: Sendable {
                 stage: stage ?? part.stage,
                 epoch: part.epoch,
                 epochs: part.epochs,
+                trial: part.trial,
+                trials: part.trials,
                 fraction: range.lowerBound + span * part.fraction
             )
             progress(report)
