@@ -52,6 +52,8 @@ public struct DatasetImport: Sendable {
     public let schema: Schema
     /// The files, by name.
     public let files: [CSVFile]
+    /// What headers call a column, where that is not its name in the schema.
+    public var columnNames: [String: String] = [:]
     private let limits: Limits
 
     /// An import that has not begun.
@@ -80,7 +82,7 @@ public struct DatasetImport: Sendable {
         progress: (Progress) -> Void = { _ in },
         isCancelled: () -> Bool = { false }
     ) throws -> Outcome {
-        var headers = HeaderReader(files: files, schema: schema, faultLimit: limits.faults)
+        var headers = HeaderReader(files: files, schema: schema, columnNames: columnNames, faultLimit: limits.faults)
         let layout = try headers.read()
         let source = BlockSource(files, headerLengths: headers.lengths, limits: limits)
         let assembler = try SnapshotAssembler(layout, files: files, faultLimit: limits.faults, directory: directory)

@@ -4,6 +4,8 @@ internal import DurableFiles
 struct HeaderReader {
     let files: [CSVFile]
     let schema: Schema
+    /// What headers call a column, where that is not its name in the schema.
+    let columnNames: [String: String]
     private(set) var faults: FaultCollector
     /// The bytes of each file before its first record.
     private(set) var lengths: [Int] = []
@@ -14,9 +16,10 @@ struct HeaderReader {
     /// Headers longer than this are none.
     private static let maximumLength = 1 << 16
 
-    init(files: [CSVFile], schema: Schema, faultLimit: Int) {
+    init(files: [CSVFile], schema: Schema, columnNames: [String: String] = [:], faultLimit: Int) {
         self.files = files
         self.schema = schema
+        self.columnNames = columnNames
         faults = FaultCollector(limit: faultLimit)
     }
 
@@ -66,7 +69,10 @@ struct HeaderReader {
             fault(file, "the file has no header row; the first line must name the columns")
             return nil
         }
-        return text.split(separator: ",", omittingEmptySubsequences: false).map(Self.unquoted)
+        return text.split(separator: ",", omittingEmptySubsequences: false).map { name in
+            let name = Self.unquoted(name)
+            return columnNames[name] ?? name
+        }
     }
 
     private static func unquoted(_ name: Substring) -> String {

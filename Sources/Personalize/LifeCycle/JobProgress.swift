@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// How far a training or an import has come.
 public struct JobProgress: Sendable, Equatable {
-    /// What is being done: `READING`, `TRAINING`, `EVALUATING`, `IMPORTING`.
+    /// What is being done: `READING`, `TRAINING`, `EVALUATING`, `TUNING`, `IMPORTING`.
     public var stage: String
     /// Which round of training, counted from 1; zero when the stage has none.
     public var epoch: Int
@@ -13,14 +13,28 @@ public struct JobProgress: Sendable, Equatable {
     public var share: Double
     /// How many rows were read so far, where rows are read.
     public var rows: Int
+    /// Which settings are being tried, counted from 1; zero when none are.
+    public var trial: Int
+    /// How many settings will be tried; zero when none are.
+    public var trials: Int
 
     /// JobProgress in a stage.
-    public init(stage: String, epoch: Int = 0, epochs: Int = 0, share: Double = 0, rows: Int = 0) {
+    public init(
+        stage: String,
+        epoch: Int = 0,
+        epochs: Int = 0,
+        share: Double = 0,
+        rows: Int = 0,
+        trial: Int = 0,
+        trials: Int = 0
+    ) {
         self.stage = stage
         self.epoch = epoch
         self.epochs = epochs
         self.share = share
         self.rows = rows
+        self.trial = trial
+        self.trials = trials
     }
 
     /// As `Describe…` shows it.
@@ -29,6 +43,10 @@ public struct JobProgress: Sendable, Equatable {
         if epochs > 0 {
             answer["epoch"] = JSON(epoch)
             answer["epochs"] = JSON(epochs)
+        }
+        if trials > 0 {
+            answer["trial"] = JSON(trial)
+            answer["trials"] = JSON(trials)
         }
         if rows > 0 { answer["rows"] = JSON(rows) }
         return answer

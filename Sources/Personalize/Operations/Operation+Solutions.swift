@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import JSON
+internal import Recommenders
 internal import Shapes
 
 extension Operation {
@@ -82,12 +83,28 @@ enum SolutionRules {
         }
         let candidates = (config?["autoMLConfig"]?["recipeList"]?.array ?? []).compactMap(\.string)
         for arn in candidates where CatalogEntry.byARN[arn] == nil { throw .missing("Recipe", arn) }
-        guard let arn = input["recipeArn"]?.string else { return }
-        guard input["performAutoML"]?.bool != true else {
-            throw PersonalizeError(.invalidInput, "recipeArn and performAutoML exclude each other; give one of them")
+        if candidates.count > 1,
+            let arn = candidates.first(where: { CatalogEntry.byARN[$0]?.recipe.learnsRatings == true })
+        {
+            throw PersonalizeError(
+                .invalidInput,
+                "solutionConfig.autoMLConfig.recipeList: recipe \"\(arn)\" learns from ratings only and cannot be "
+                    + "compared with others; leave it out, or give it as recipeArn"
+            )
         }
-        guard let entry = CatalogEntry.byARN[arn] else { throw .missing("Recipe", arn) }
-        try entry.check(config?["algorithmHyperParameters"]?.object ?? [:])
+        var entry: CatalogEntry?
+        if let arn = input["recipeArn"]?.string {
+            guard input["performAutoML"]?.bool != true else {
+                throw PersonalizeError(
+                    .invalidInput,
+                    "recipeArn and performAutoML exclude each other; give one of them"
+                )
+            }
+            guard let found = CatalogEntry.byARN[arn] else { throw .missing("Recipe", arn) }
+            try found.check(config?["algorithmHyperParameters"]?.object ?? [:])
+            entry = found
+        }
+        try TuningRules.check(input, entry)
     }
 }
 

@@ -17,6 +17,11 @@ enum ItemField: String, Sendable {
         case .float, .double, .int, .long: self = column.isCategorical ? .categories : .number
         }
     }
+
+    /// What is learnt from each column of a schema, by name.
+    static func all(of schema: Schema) -> [String: ItemField] {
+        schema.columns.reduce(into: [:]) { fields, column in fields[column.name] = ItemField(column) }
+    }
 }
 
 extension ItemFeatures {

@@ -20,8 +20,9 @@ extension PersonalizeService {
         }
     }
 
-    /// Fixes the data a training learns from: the snapshots that are there now.
+    /// Fixes what a training learns from: the snapshots that are there now, and the seed.
     private func beginTraining(_ version: Resource) async -> Resource? {
+        let seed = JSON.string("\(configuration.seed)")
         let data: JSONObject
         do throws(PersonalizeError) {
             data = try await trainingData(of: version)
@@ -33,6 +34,7 @@ extension PersonalizeService {
             guard version.status == .createPending else { return false }
             version.status = .createInProgress
             for (member, value) in data { version.body[member] = value }
+            version.body["trainingSeed"] = seed
             return true
         }
     }
@@ -44,8 +46,8 @@ extension PersonalizeService {
         guard let items = try await dataset(.items, group: version.body["datasetGroupArn"]?.string) else { return data }
         data["itemSnapshots"] = .array(try await snapshots(of: items.arn).map { .string($0.name) })
         var fields = JSONObject()
-        for column in try await schema(of: items).columns {
-            fields[column.name] = ItemField(column).map { .string($0.rawValue) }
+        for (name, field) in ItemField.all(of: try await schema(of: items)).sorted(by: { $0.key < $1.key }) {
+            fields[name] = .string(field.rawValue)
         }
         data["itemFields"] = .object(fields)
         return data
@@ -124,7 +126,7 @@ extension PersonalizeService {
         version.body["recipeArn"] = .string(result.entry.arn)
         version.body["trainingHours"] = .double(hours)
         version.body["trainingReason"] = .string(result.reason)
-        if version.body["performAutoML"]?.bool == true {
+        if version.body["performAutoML"]?.bool == true || version.body["performHPO"]?.bool == true {
             version.body["tunedHPOParams"] = ["algorithmHyperParameters": result.hyperparameters]
         }
         return version

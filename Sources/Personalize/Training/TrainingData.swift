@@ -19,8 +19,33 @@ struct TrainingData: Sendable {
         let new = (ids: newItems, isUsed: newItems.map { _ in true })
         items = Self.union(zip(tables, kept).map { ($0.itemIDs, $1.items) } + [new])
         lastTimestamp = kept.map(\.lastTimestamp).max() ?? 0
-        let userCodes = Self.codes(users)
-        let itemCodes = Self.codes(items)
+        interactions = try Self.interactions(tables, weights, users: users, items: items)
+    }
+
+    /// Adds what an Items dataset says of the items.
+    mutating func describe(_ table: EntityTable, _ fields: [String: ItemField]) {
+        interactions.itemFeatures = .of(table, ids: items, fields: fields)
+    }
+
+    /// The same users and items with the values of events as weights; nil when no event has a value.
+    func rated(_ tables: [EventTable], rules: EventRules) throws -> Interactions? {
+        var rules = rules
+        rules.areRatings = true
+        let weights = tables.map { rules.weights(of: $0) }
+        var rated = try Self.interactions(tables, weights, users: users, items: items)
+        rated.itemFeatures = interactions.itemFeatures
+        return rated.count > 0 ? rated : nil
+    }
+
+    /// The events of tables with weights, under common codes.
+    private static func interactions(
+        _ tables: [EventTable],
+        _ weights: [[Float]?],
+        users: [String],
+        items: [String]
+    ) throws -> Interactions {
+        let userCodes = codes(users)
+        let itemCodes = codes(items)
         let columns = zip(tables, weights).map { table, weights in
             var columns = EventColumns(
                 users: table.users,
@@ -33,12 +58,7 @@ struct TrainingData: Sendable {
             columns.itemCodes = table.itemIDs.map { itemCodes[$0] ?? EventColumns.none }
             return columns
         }
-        interactions = try Interactions(columns, userCount: users.count, itemCount: items.count)
-    }
-
-    /// Adds what an Items dataset says of the items.
-    mutating func describe(_ table: EntityTable, _ fields: [String: ItemField]) {
-        interactions.itemFeatures = .of(table, ids: items, fields: fields)
+        return try Interactions(columns, userCount: users.count, itemCount: items.count)
     }
 
     /// The ids that occur in kept events, sorted by their bytes, each once.

@@ -22,13 +22,7 @@ struct VersionTraining: Sendable {
 
     /// Reads, learns, measures and writes the model.
     func run() throws -> Result {
-        progress(JobProgress(stage: "READING"))
-        var rules = EventRules(version.body)
-        rules.areRatings = entry?.recipe.learnsRatings ?? false
-        let data = try data(rules)
-        try data.check(configuration, rules)
-        guard !isCancelled() else { throw CancellationError() }
-        let outcome = try trainer(data).train(data.interactions, context: context)
+        let (data, outcome) = try learn()
         let model = outcome.model.encoded()
         guard !isCancelled() else { throw CancellationError() }
         try ModelIndex.write(data, excludesMetItems: outcome.excludesMetItems, to: files.index(of: version.arn))
@@ -37,37 +31,52 @@ struct VersionTraining: Sendable {
             entry: entry ?? CatalogEntry.of(outcome.recipe),
             metrics: .object(JSONObject(outcome.metrics.values.sorted { $0.key < $1.key }.map { ($0, .double($1)) })),
             hyperparameters: Self.strings(outcome.configuration.hyperparameters),
-            modelHash: Self.hexadecimal(SHA256.hash(data: model)),
+            modelHash: Self.hash(model),
             reason: outcome.reason
         )
     }
 
-    private var entry: CatalogEntry? {
-        if let arn = version.body["recipeArn"]?.string { return CatalogEntry.byARN[arn] }
-        let list = version.body["solutionConfig"]?["autoMLConfig"]?["recipeList"]?.array ?? []
-        return list.count == 1 ? list[0].string.flatMap { CatalogEntry.byARN[$0] } : nil
+    /// The hash of the model that the recorded data, configuration and seed give; nothing is written.
+    func replay() throws -> String { Self.hash(try learn().outcome.model.encoded()) }
+
+    /// The seed of all random numbers: the one that was recorded when the training began.
+    var seed: UInt64 { version.body["trainingSeed"]?.string.flatMap(UInt64.init) ?? configuration.seed }
+
+    private func learn() throws -> (data: TrainingData, outcome: Trainer.Outcome) {
+        progress(JobProgress(stage: "READING"))
+        var trainer = try Trainer(version.body, entry)
+        let recipes = trainer.recipe.map { [$0] } ?? trainer.candidateRecipes
+        var rules = EventRules(version.body)
+        rules.areRatings = recipes.first?.learnsRatings ?? false
+        let data = try data(rules, recipes)
+        try data.check(configuration, rules)
+        guard !isCancelled() else { throw CancellationError() }
+        trainer.userKeys = data.userKeys
+        return (data, try trainer.train(data.interactions, context: context))
     }
 
-    private func trainer(_ data: TrainingData) -> Trainer {
-        let given = version.body["solutionConfig"]?["algorithmHyperParameters"]?.object ?? [:]
-        return Trainer(
-            recipe: entry?.recipe,
-            hyperparameters: entry?.effective(given) ?? [:],
-            userKeys: data.userKeys
-        )
+    private var entry: CatalogEntry? {
+        // What the metrics chose is recorded as the recipe too, but was not given.
+        if version.body["performAutoML"]?.bool != true, let arn = version.body["recipeArn"]?.string {
+            return CatalogEntry.byARN[arn]
+        }
+        let list = version.body["solutionConfig"]?["autoMLConfig"]?["recipeList"]?.array ?? []
+        return list.count == 1 ? list[0].string.flatMap { CatalogEntry.byARN[$0] } : nil
     }
 
     private var context: TrainingContext {
         TrainingContext(
             threads: configuration.trainingThreads,
-            seed: configuration.seed,
+            seed: seed,
             progress: { [progress] report in
                 progress(
                     JobProgress(
                         stage: report.stage.uppercased(),
                         epoch: report.epoch,
                         epochs: report.epochs,
-                        share: report.fraction
+                        share: report.fraction,
+                        trial: report.trial,
+                        trials: report.trials
                     )
                 )
             },
@@ -75,7 +84,7 @@ struct VersionTraining: Sendable {
         )
     }
 
-    private func data(_ rules: EventRules) throws -> TrainingData {
+    private func data(_ rules: EventRules, _ recipes: [Recipe]) throws -> TrainingData {
         let tables = try tables()
         if rules.areRatings, !tables.contains(where: \.hasRatings) {
             throw TrainingRefusal(
@@ -83,10 +92,10 @@ struct VersionTraining: Sendable {
                     + "import interactions that have."
             )
         }
-        guard let recipe = entry?.recipe, recipe.usesItemFeatures, let items = try items() else {
+        guard recipes.contains(where: \.usesItemFeatures), let items = try items() else {
             return try TrainingData(tables, rules: rules)
         }
-        let newItems = recipe.recommendsNewItems ? items.ids : []
+        let newItems = recipes.allSatisfy(\.recommendsNewItems) ? items.ids : []
         var data = try TrainingData(tables, rules: rules, newItems: newItems)
         data.describe(items, itemFields)
         return data
@@ -117,8 +126,5 @@ struct VersionTraining: Sendable {
         .object(JSONObject(values.sorted { $0.key < $1.key }.map { ($0, .string($1)) }))
     }
 
-    private static func hexadecimal(_ digest: SHA256Digest) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-    }
+    private static func hash(_ model: [UInt8]) -> String { SHA256.hash(data: model).hexadecimal }
 }
