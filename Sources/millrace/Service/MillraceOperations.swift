@@ -15,6 +15,7 @@ import Scheduler
 /// | `DescribeService` | | version, home, buckets, waiting drops, counts |
 /// | `ListProgress` | | `progress`: the trainings and imports that are going on |
 /// | `RedriveExecution` | `executionArn` (`definition`, `input`, `clientToken`) | `redriveDate`; as on AWS, and beyond |
+/// | `ReplaySolutionVersion` | `solutionVersionArn` | `isIdentical`, the hashes of the models, the seed |
 /// | `DeleteDatasetGroup` | `name` | `executionArn` of the state machine `delete` |
 struct MillraceOperations: Sendable {
     let service: MillraceService
@@ -35,6 +36,9 @@ struct MillraceOperations: Sendable {
                 input: input["input"]?.string
             )
             return ["redriveDate": execution.json["redriveDate"] ?? .null]
+        }
+        table["ReplaySolutionVersion"] = { input in
+            try await service.personalize.replay(input["solutionVersionArn"]?.string ?? "")
         }
         table["DeleteDatasetGroup"] = { input in
             guard let name = input["name"]?.string else {

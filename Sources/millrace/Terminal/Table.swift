@@ -4,6 +4,10 @@ struct Table {
     private var rows: [[String]] = []
 
     init(_ headings: String...) {
+        self.init(headings)
+    }
+
+    init(_ headings: [String]) {
         self.headings = headings.map { $0.uppercased() }
     }
 
@@ -13,6 +17,10 @@ struct Table {
     }
 
     mutating func add(_ cells: String...) {
+        rows.append(cells)
+    }
+
+    mutating func add(_ cells: [String]) {
         rows.append(cells)
     }
 

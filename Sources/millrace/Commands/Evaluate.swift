@@ -1,0 +1,165 @@
+import ArgumentParser
+import Foundation
+import JSON
+import Personalize
+import Recommenders
+
+/// The command `millrace evaluate`.
+struct Evaluate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compare recipes on data: train each, and judge all by the same events that were withheld.",
+        discussion: """
+            The data is a folder as a drop has it (params.json, Interactions/, Users/, Items/), a folder with a CSV file \
+            of interactions, or such a file: USER_ID,ITEM_ID,TIMESTAMP and, where there are any, EVENT_TYPE and \
+            EVENT_VALUE; headers such as userId,movieId,rating,timestamp are understood. No service need run, and \
+            nothing is kept.
+
+              millrace evaluate example/
+              millrace evaluate ratings.csv --recipes sims,popularity-count --protocol leave-last-out
+              millrace evaluate example/ --json --html report.html
+
+            Protocols: personalize keeps a tenth of the users out of training and asks for the newest tenth of their \
+            events, as Amazon Personalize does; leave-last-out trains on all users and asks for the newest event of \
+            each; strong-generalization keeps a tenth of the users out and asks for a random fifth of their events.
+
+            The same data, seed and recipes give the same figures, whatever the number of threads. ± is half of the \
+            interval of 95 %. Recall is the share of what could be found: of all relevant items, or of the list's length.
+            """
+    )
+
+    @Argument(help: "The folder or the CSV file.")
+    var data: String
+    @Option(help: ArgumentHelp("The recipes, with commas between; all where not given.", valueName: "a,b,c"))
+    var recipes: String?
+    @Option(
+        name: .customLong("protocol"),
+        help: ArgumentHelp("Which events are withheld: \(names).", valueName: "protocol"),
+        transform: holdOut
+    )
+    var holdOut: HoldOut = .personalize
+    @Option(help: "What the split and all random numbers derive from.")
+    var seed: UInt64 = 42
+    @Option(help: "How many threads work at once; as many as there are processors where not given.")
+    var threads: Int?
+    @Option(help: "How many settings of each recipe are tried on its training events; 1 takes the defaults.")
+    var trials = 1
+    @Option(help: "Leave out events whose EVENT_VALUE is less.")
+    var eventValueThreshold: Double?
+    @Flag(help: "Print all figures as JSON.")
+    var json = false
+    @Option(help: ArgumentHelp("Write a page with the table and charts.", valueName: "file"))
+    var html: String?
+
+    func validate() throws {
+        guard trials >= 1 else { throw ValidationError("--trials \"\(trials)\" must be one or more") }
+        if let threads, threads < 1 { throw ValidationError("--threads \"\(threads)\" must be one or more") }
+        do throws(EvaluationFault) {
+            _ = try chosenRecipes
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    func run() async throws {
+        try await reporting {
+            do {
+                try show(try compare())
+            } catch let fault as EvaluationFault {
+                throw CommandError(message: fault.description, exit: MillraceExit.invalidData)
+            } catch let error as ImportError {
+                throw CommandError(message: error.description, exit: MillraceExit.invalidData)
+            } catch let error as RecommenderError {
+                throw CommandError(message: error.message, exit: MillraceExit.invalidData)
+            }
+        }
+    }
+
+    private static let names = HoldOut.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func holdOut(_ name: String) throws -> HoldOut {
+        guard let holdOut = HoldOut(rawValue: name) else {
+            throw ValidationError("it must be one of \(names)")
+        }
+        return holdOut
+    }
+
+    private var chosenRecipes: [Recipe] {
+        get throws(EvaluationFault) {
+            guard let recipes else { return Recipe.allCases }
+            let names = recipes.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            return try RecipeComparison.recipes(named: names)
+        }
+    }
+
+    private func compare() throws -> ComparisonReport {
+        let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        let data = try read(threads: threads)
+        for warning in data.warnings { Terminal.warn("\(Style.yellow("warning:")) \(warning)") }
+        let comparison = RecipeComparison(
+            recipes: try chosenRecipes,
+            holdOut: holdOut,
+            seed: seed,
+            threads: threads,
+            trials: trials
+        )
+        let start = ContinuousClock.now
+        let line = ProgressLine()
+        defer { line.clear() }
+        return try comparison.run(
+            on: data,
+            seconds: { (ContinuousClock.now - start) / .seconds(1) },
+            progress: { line.show($0) }
+        )
+    }
+
+    /// Reads the data; the files that this needs are gone afterwards.
+    private func read(threads: Int) throws -> EvaluationData {
+        let scratch = FileManager.default.temporaryDirectory.appending(path: "millrace-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        return try EvaluationData(
+            path: data,
+            scratch: scratch.path,
+            minimumValue: eventValueThreshold,
+            threads: threads
+        )
+    }
+
+    private func show(_ result: ComparisonReport) throws {
+        if let html {
+            let name = URL(filePath: data).standardizedFileURL.lastPathComponent
+            guard FileManager.default.createFile(atPath: html, contents: Data(result.page(title: name).utf8)) else {
+                throw CommandError(message: "cannot write \"\(html)\"; does its folder exist?")
+            }
+        }
+        guard !json else { return Terminal.print(result.json.prettyText) }
+        var table = Table(result.headings)
+        for row in result.rows { table.add(row) }
+        table.print()
+        Terminal.print("\n\(result.summary)")
+        for remark in result.remarks { Terminal.print(remark) }
+    }
+}
+
+/// How far a comparison has come, on standard error: one line that changes, or a line a recipe where that is no terminal.
+private final class ProgressLine: Sendable {
+    private let isInteractive = isatty(STDERR_FILENO) == 1
+
+    func show(_ progress: RecipeComparison.Progress) {
+        let place = "\(progress.number)/\(progress.count) \(progress.recipe)"
+        guard isInteractive else {
+            if progress.training == nil { Terminal.warn("\(place) is done") }
+            return
+        }
+        guard let training = progress.training else { return }
+        let trial = training.trials > 0 ? ", trial \(training.trial) of \(training.trials)" : ""
+        let epoch = training.epochs > 0 ? ", epoch \(training.epoch) of \(training.epochs)" : ""
+        write("\r\u{1B}[K\(place) \(progressBar(training.fraction, width: 16)) \(training.stage)\(trial)\(epoch)")
+    }
+
+    func clear() {
+        if isInteractive { write("\r\u{1B}[K") }
+    }
+
+    private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+}
