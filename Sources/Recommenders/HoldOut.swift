@@ -35,7 +35,7 @@ public enum HoldOut: String, Sendable, CaseIterable {
     func testUsers(of data: Interactions, _ draw: SplitDraw) -> [UInt32] {
         let eligible = (0..<UInt32(data.userCount)).filter { data.range(user: $0).count >= 2 }
         if self == .leaveLastOut { return eligible }
-        let chosen = eligible.filter { draw.uniform(user: $0) < draw.share }
+        let chosen = eligible.filter { draw.tested.contains(draw.uniform(user: $0)) }
         if !chosen.isEmpty { return chosen }
         let first = eligible.min { draw.random.bits(at: UInt64($0)) < draw.random.bits(at: UInt64($1)) }
         return eligible.count > 1 ? [first].compactMap { $0 } : []
@@ -61,13 +61,13 @@ public enum HoldOut: String, Sendable, CaseIterable {
 struct SplitDraw: Sendable {
     let random: CounterRandom
     let keys: [UInt64]?
-    /// The share of users that are tested.
-    let share: Double
+    /// Which users are tested, by the number drawn for each.
+    let tested: Range<Double>
 
-    init(seed: UInt64, stream: UInt64 = 2, keys: [UInt64]?, share: Double = 0.1) {
+    init(seed: UInt64, stream: UInt64 = 2, keys: [UInt64]?, tested: Range<Double> = 0..<0.1) {
         random = CounterRandom(seed: seed, stream: stream)
         self.keys = keys
-        self.share = share
+        self.tested = tested
     }
 
     func uniform(user: UInt32) -> Double { random.uniform(at: key(user)) }

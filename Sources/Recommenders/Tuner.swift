@@ -14,13 +14,17 @@ struct Tuner: Sendable {
     let tuning: Tuning
     /// The metric that decides.
     let objective: String
-    let evaluation: Evaluation
+    /// The splits by which settings are judged; several where one has too few test users to tell good from lucky.
+    let evaluations: [Evaluation]
     let data: Interactions
     let context: TrainingContext
 
     /// Tuning does not look at the hold-out by which the result is judged, but splits what is left once more.
     private static let splitStream: UInt64 = 9
-    private static let testShare = 0.2
+    /// Each split tests a fifth of the users.
+    private static let splits = 5
+    /// How many test users are wanted in all.
+    private static let testUsers = 500
 
     init(
         _ trainer: Trainer,
@@ -36,18 +40,25 @@ struct Tuner: Sendable {
         self.context = context
         fixed = trainer.hyperparameters
         objective = trainer.objective
-        evaluation = Evaluation(
-            data,
-            holdOut: recipe.learnsRatings ? .leaveLastOut : .personalize,
-            seed: context.seed,
-            draw: SplitDraw(
+        let holdOut = recipe.learnsRatings ? HoldOut.leaveLastOut : .personalize
+        let users = data.userCount(withAtLeast: 2) / Self.splits
+        let count = holdOut.trainsOnTestUsers ? 1 : min(Self.splits, (Self.testUsers - 1) / max(1, users) + 1)
+        evaluations = (0..<count).map { split in
+            let share = 1 / Double(Self.splits)
+            let draw = SplitDraw(
                 seed: context.seed,
                 stream: Self.splitStream,
                 keys: trainer.userKeys,
-                share: Self.testShare
-            ),
-            excludesMetItems: excludesMetItems
-        )
+                tested: Double(split) * share..<Double(split + 1) * share
+            )
+            return Evaluation(
+                data,
+                holdOut: holdOut,
+                seed: context.seed,
+                draw: draw,
+                excludesMetItems: excludesMetItems
+            )
+        }
     }
 
     /// Tries settings.
@@ -162,23 +173,35 @@ struct Tuner: Sendable {
         }
     }
 
-    private func measure(_ candidate: Candidate, _ share: Double, _ context: TrainingContext) throws -> Tuning.Trial {
+    private func measure(
+        _ candidate: Candidate,
+        _ epochShare: Double,
+        _ context: TrainingContext
+    ) throws -> Tuning.Trial {
         var values = candidate.values
-        if share < 1, let epochsName, let epochs = epochs(of: values, epochsName) {
-            values[epochsName] = "\(max(1, Int((Double(epochs) * share).rounded())))"
+        if epochShare < 1, let epochsName, let epochs = epochs(of: values, epochsName) {
+            values[epochsName] = "\(max(1, Int((Double(epochs) * epochShare).rounded())))"
         }
-        let model = try recipe.configuration(hyperparameters: values).fit(evaluation.training, context: context)
-        try context.checkCancellation()
-        let value = objective(of: model, threads: context.threads)
+        let configuration = try recipe.configuration(hyperparameters: values)
+        let share = 1 / Double(evaluations.count)
+        var (sum, users) = (0.0, 0)
+        for (split, evaluation) in evaluations.enumerated() {
+            let own = context.part(Double(split) * share...Double(split + 1) * share)
+            let model = try configuration.fit(evaluation.training, context: own)
+            try context.checkCancellation()
+            let count = max(1, evaluation.tests.count)
+            sum += objective(of: model, evaluation, threads: context.threads) * Double(count)
+            users += count
+        }
         return Tuning.Trial(
             hyperparameters: candidate.values,
-            epochShare: share,
+            epochShare: epochShare,
             // A model that diverged must not win.
-            objective: value.isFinite ? value : -.greatestFiniteMagnitude
+            objective: sum.isFinite ? sum / Double(users) : -.greatestFiniteMagnitude
         )
     }
 
-    private func objective(of model: TrainedModel, threads: Int) -> Double {
+    private func objective(of model: TrainedModel, _ evaluation: Evaluation, threads: Int) -> Double {
         guard recipe.learnsRatings else {
             return evaluation.metrics(of: model, for: recipe, threads: threads).values[objective] ?? 0
         }

@@ -63,6 +63,7 @@ struct Evaluate: AsyncParsableCommand {
     func run() async throws {
         try await reporting {
             do {
+                try checkPage()
                 try show(try compare())
             } catch let fault as EvaluationFault {
                 throw CommandError(message: fault.description, exit: MillraceExit.invalidData)
@@ -125,11 +126,20 @@ struct Evaluate: AsyncParsableCommand {
         )
     }
 
+    /// Refuses a page that could not be written before any time is spent.
+    private func checkPage() throws {
+        guard let html else { return }
+        let folder = URL(filePath: html).deletingLastPathComponent().path
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw CommandError(message: "cannot write \"\(html)\"; does its folder exist?")
+        }
+    }
+
     private func show(_ result: ComparisonReport) throws {
         if let html {
             let name = URL(filePath: data).standardizedFileURL.lastPathComponent
             guard FileManager.default.createFile(atPath: html, contents: Data(result.page(title: name).utf8)) else {
-                throw CommandError(message: "cannot write \"\(html)\"; does its folder exist?")
+                throw CommandError(message: "cannot write \"\(html)\"; may you write there?")
             }
         }
         guard !json else { return Terminal.print(result.json.prettyText) }

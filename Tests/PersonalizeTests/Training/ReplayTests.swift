@@ -1,6 +1,7 @@
 import FoundationEssentials
 import JSON
 import Personalize
+import TestSupport
 import Testing
 
 @Suite struct ReplayTests {

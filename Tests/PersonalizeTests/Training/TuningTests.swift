@@ -90,8 +90,8 @@ import Testing
                 "maxParallelTrainingJobs \"many\" must be a whole number from 1 to 10"
             ),
             (
-                ["hpoConfig": ["hpoObjective": ["metricName": "precision_at_50"]]],
-                "hpoObjective.metricName \"precision_at_50\" is not measured; did you mean \"precision_at_5\"?"
+                ["hpoConfig": ["hpoObjective": ["metricName": "precision_at5"]]],
+                "hpoObjective.metricName \"precision_at5\" is not measured; did you mean \"precision_at_5\"?"
             ),
             (["hpoConfig": ["hpoObjective": ["type": "Minimize"]]], "must be \"Maximize\""),
         ] as [(JSON, String)]
