@@ -30,10 +30,18 @@ struct VersionTraining: Sendable {
         return Result(
             entry: entry ?? CatalogEntry.of(outcome.recipe),
             metrics: .object(JSONObject(outcome.metrics.values.sorted { $0.key < $1.key }.map { ($0, .double($1)) })),
-            hyperparameters: Self.strings(outcome.configuration.hyperparameters),
+            hyperparameters: Self.strings(settings(of: outcome)),
             modelHash: Self.hash(model),
             reason: outcome.reason
         )
+    }
+
+    /// The chosen settings; of a recipe that was given, those that can be given with it.
+    private func settings(of outcome: Trainer.Outcome) -> [String: String] {
+        let all = outcome.configuration.hyperparameters
+        guard let entry else { return all }
+        let names = Set(entry.recipe.hyperparameters.map(\.name))
+        return all.filter { names.contains($0.key) }
     }
 
     /// The hash of the model that the recorded data, configuration and seed give; nothing is written.

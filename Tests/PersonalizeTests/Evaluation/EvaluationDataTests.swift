@@ -56,6 +56,25 @@ import Testing
         #expect(data.segmentations[0].nameByUser == [0: "odd", 1: "even"])
     }
 
+    @Test func `items are told apart by their columns where the folder has them`() throws {
+        try directory.write("USER_ID,ITEM_ID,TIMESTAMP\nu1,a,1\nu2,b,2\nu2,c,3\n", to: "data/interactions.csv")
+        #expect(try read().interactions.itemFeatures == nil)
+        try directory.write("ITEM_ID,GENRES\na,war|drama\nb,war\nz,comedy\n", to: "data/items.csv")
+        let features = try #require(try read().interactions.itemFeatures)
+        #expect(features.itemCount == 3)
+        // Nobody met the comedy.
+        #expect(features.count == 2)
+    }
+
+    @Test func `a lower bound of values holds for ratings too`() throws {
+        let ratings = "userId,movieId,rating,timestamp\n1,1,4.5,10\n1,2,0.5,20\n2,1,3,30\n2,2,0,40\n"
+        try directory.write(ratings, to: "data/ratings.csv")
+        #expect(try read(minimumValue: 3).ratings?.weights == [4.5, 3])
+        let all = try read()
+        #expect(all.interactions.count == 4)
+        #expect(all.ratings?.weights == [4.5, 0.5, 3])
+    }
+
     @Test func `public data sets are read as they are, with their ratings`() throws {
         try directory.write("movieId,title\n1,A\n2,B\n", to: "data/movies.csv")
         try directory.write("userId,movieId,tag,timestamp\n1,1,fun,3\n", to: "data/tags.csv")

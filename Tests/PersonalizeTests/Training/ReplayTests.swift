@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct ReplayTests {
-    @Test(arguments: ["aws-user-personalization", nil])
+    @Test(arguments: ["aws-user-personalization", "aws-hrnn-coldstart", "millrace-neighbors", "millrace-svd", nil])
     func `a version that is trained again gives the same model, whatever came since`(recipe: String?) async throws {
         let test = try ServiceUnderTest { $0.minimumInteractions = 50 }
         try await test.running {

@@ -107,6 +107,17 @@ import Testing
         }
     }
 
+    @Test func `recipes that learn from ratings are not compared with others`() async throws {
+        let list = ["aws-sims", "millrace-svd"].map { JSON.string("arn:aws:personalize:::recipe/\($0)") }
+        let mixed = Self.solution(["autoMLConfig": ["recipeList": .array(list)]], recipe: nil)
+        let fault = PersonalizeService.ruleFault(in: mixed, of: "CreateSolution")
+        #expect(fault?.contains("recipe/millrace-svd\" learns from ratings only") == true, "\(fault ?? "")")
+        for one in list {
+            let alone = Self.solution(["autoMLConfig": ["recipeList": [one]]], recipe: nil)
+            #expect(PersonalizeService.ruleFault(in: alone, of: "CreateSolution") == nil)
+        }
+    }
+
     @Test func `ranges without a recipe are refused, those of hyperparameters without effect are not`() async throws {
         let config = Self.integers("item_id_hidden_dim", 30, 200)
         let similar = Self.solution(config, recipe: "aws-similar-items")
