@@ -184,7 +184,7 @@ public final class Engine: Service, Sendable {
     /// How many batches of executions are advanced at once: one computes while the other syncs.
     private static let laneCount = 2
     /// How many executions whose steps take long are advanced at once, each by itself.
-    private static let slowLaneCount = 4
+    private static let slowLaneCount = 2
 
     private func work() async {
         await withDiscardingTaskGroup { group in
