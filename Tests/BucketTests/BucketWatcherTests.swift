@@ -6,7 +6,7 @@ import Testing
 
 @testable import Bucket
 
-@Suite("BucketWatcher", .timeLimit(.minutes(2))) struct BucketWatcherTests {
+@Suite("BucketWatcher", .timeLimit(.minutes(5))) struct BucketWatcherTests {
     let place: WatchedBucket
 
     init() throws {

@@ -67,7 +67,7 @@ struct Way: Sendable, CustomTestStringConvertible {
     static let possible = all.filter(\.isPossible)
 }
 
-@Suite("Drops", .timeLimit(.minutes(2))) struct DropTests {
+@Suite("Drops", .timeLimit(.minutes(5))) struct DropTests {
     let place: WatchedBucket
 
     init() throws { place = try WatchedBucket() }

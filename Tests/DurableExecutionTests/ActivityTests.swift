@@ -9,7 +9,7 @@ import TestSupport
 @testable import DurableExecution
 
 /// Activities: workers poll for tasks, and end them by token.
-@Suite(.timeLimit(.minutes(2))) struct ActivityTests {
+@Suite(.timeLimit(.minutes(5))) struct ActivityTests {
     private static let arn = ResourceNames().activity("work")
     private static let work = definition(
         ("Work", task(arn, ("TimeoutSeconds", 600), ("HeartbeatSeconds", 90)))

@@ -71,7 +71,7 @@ import TestSupport
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a run that is stopped before every commit in turn comes to the same end, with one outcome`() async throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("store.sqlite")
@@ -96,7 +96,7 @@ import TestSupport
         #expect(Set(effects.notes).count >= 6)
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `a run stopped at transaction n, for every n, then resumed whole, comes to the same end`() async throws {
         var number = 1
         while number < 100 {
@@ -221,7 +221,7 @@ import TestSupport
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `ten thousand executions wait and all go on when their time comes`() async throws {
         let bench = try Workbench()
         try await bench.run { engine in

@@ -7,7 +7,7 @@ import Testing
 import TestSupport
 
 /// Express machines: in memory, with no history, at most once for those who wait and at least once for those who do not.
-@Suite(.timeLimit(.minutes(2))) struct ExpressTests {
+@Suite(.timeLimit(.minutes(5))) struct ExpressTests {
     private static let pass = definition(("Pass", ["Type": "Pass", "Result": ["done": true], "End": true]))
 
     private static func machine(

@@ -7,7 +7,7 @@ import Testing
 import TestSupport
 
 /// What state machines log: `loggingConfiguration`.
-@Suite(.timeLimit(.minutes(2))) struct LogTests {
+@Suite(.timeLimit(.minutes(5))) struct LogTests {
     /// Keeps lines in memory; fails when told to.
     private final class Lines: LogSink {
         private let lines = Mutex<[(group: String, line: JSON)]>([])

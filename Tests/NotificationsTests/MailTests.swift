@@ -5,7 +5,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite("Mail", .timeLimit(.minutes(2))) struct MailTests {
+@Suite("Mail", .timeLimit(.minutes(5))) struct MailTests {
     static let longLine = String(repeating: "0123456789", count: 150)
     static let bodies = [
         "Everything is fine.\n", "Grüße aus Łódź: 🎬 “done”\n", "\(longLine)\n", "ä\(longLine)é\n",

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite("Webhooks", .timeLimit(.minutes(2))) struct WebhookTests {
+@Suite("Webhooks", .timeLimit(.minutes(5))) struct WebhookTests {
     @Test func `a message arrives as signed JSON`() async throws {
         let mailroom = try Mailroom()
         try await Receiver.serve { receiver in

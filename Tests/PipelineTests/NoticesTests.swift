@@ -49,7 +49,7 @@ private struct UnsteadyStore: NotificationStore {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct NoticesTests {
+@Suite(.timeLimit(.minutes(5))) struct NoticesTests {
     private let stage: PipelineStage
 
     init() throws { stage = try PipelineStage() }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite(.timeLimit(.minutes(1))) struct PipelineLauncherTests {
+@Suite(.timeLimit(.minutes(5))) struct PipelineLauncherTests {
     private let stage: PipelineStage
 
     init() throws {

@@ -9,7 +9,7 @@ import TestSupport
 @testable import Pipeline
 
 /// `states:startExecution`: executions that start others and wait for their ends.
-@Suite(.timeLimit(.minutes(2))) struct StartExecutionTaskTests {
+@Suite(.timeLimit(.minutes(5))) struct StartExecutionTaskTests {
     private static let resource = "arn:aws:states:::states:startExecution"
 
     /// A stage whose tasks start executions, one handler at a time: who waits holds none.
