@@ -6,22 +6,23 @@ internal import StatesLanguage
 
 /// Timers, and tasks with their leases.
 extension SQLiteStore {
-    /// When the next timer is due.
-    public func nextTimerDate() async throws -> Date? {
+    /// When the next timer is due that is due after a date.
+    public func nextTimerDate(after date: Date) async throws -> Date? {
         try await read { db in
-            let statement = try db.cachedStatement(sql: "SELECT min(fireDate) FROM timer")
-            return try Int64.fetchOne(statement).map(Date.init(milliseconds:))
+            let statement = try db.cachedStatement(sql: "SELECT min(fireDate) FROM timer WHERE fireDate > ?")
+            return try Int64.fetchOne(statement, arguments: [date.milliseconds]).map(Date.init(milliseconds:))
         }
     }
 
-    /// The timers whose time has come, earliest first; they stay until a transition ends them.
-    public func dueTimers(at now: Date, limit: Int) async throws -> [TimerKey] {
+    /// The timers that are due between two dates or on them, earliest first; they stay until a transition ends them.
+    public func dueTimers(from start: Date, to end: Date, limit: Int) async throws -> [TimerKey] {
         try await read { db in
             let sql = """
                 SELECT e.arn, t.id FROM timer t JOIN execution e ON e.id = t.execution
-                WHERE t.fireDate <= ? ORDER BY t.fireDate LIMIT ?
+                WHERE t.fireDate BETWEEN ? AND ? ORDER BY t.fireDate LIMIT ?
                 """
-            return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [now.milliseconds, limit])
+            let arguments: StatementArguments = [start.milliseconds, end.milliseconds, limit]
+            return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
                 .map { TimerKey(executionArn: $0["arn"], id: $0["id"]) }
         }
     }

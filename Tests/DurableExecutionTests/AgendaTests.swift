@@ -30,8 +30,8 @@ import Testing
         let work = agenda.takeWork(limit: 9)
         #expect(work.map(\.arn) == ["a", "b"])
         #expect(work.map(Self.timers) == [[1, 3], [2]])
-        let isTaken = agenda.add(Self.delivery(4), to: "a")
-        #expect(isTaken)
+        let receipt = agenda.add(Self.delivery(4), to: "a")
+        #expect(receipt == .taken)
         let whileBusy = agenda.takeWork(limit: 9)
         #expect(whileBusy.isEmpty)
         agenda.finish("a", nil)
@@ -55,8 +55,45 @@ import Testing
         _ = agenda.add(Self.delivery(1), to: "a")
         let returned = agenda.close()
         #expect(returned.count == 1)
-        let isTaken = agenda.add(Self.delivery(2), to: "a")
-        #expect(!isTaken)
+        let receipt = agenda.add(Self.delivery(2), to: "a")
+        #expect(receipt == .refused)
+    }
+
+    @Test func `what was set aside waits until its execution has no mail, and the machines take turns`() {
+        var agenda = Agenda(slots: 1, hotExecutions: 4)
+        for (timer, arn) in ["a", "b", "c"].enumerated() { _ = agenda.add(Self.delivery(timer), to: arn) }
+        for work in agenda.takeWork(limit: 9) { agenda.setAside(work, ofRevision: work.arn == "c" ? 2 : 1) }
+        let first = agenda.takeWorkAside()
+        #expect(first?.arn == "a")
+        let receipt = agenda.add(Self.delivery(7), to: "a")
+        #expect(receipt == .delayed)
+        let second = agenda.takeWorkAside()
+        #expect(second?.arn == "c")
+        // Whoever has mail reads that first.
+        _ = agenda.add(Self.delivery(8), to: "b")
+        let none = agenda.takeWorkAside()
+        #expect(none == nil)
+        #expect(agenda.hasWorkAside)
+        let reading = agenda.takeWork(limit: 9)
+        #expect(reading.map(Self.timers) == [[8]])
+        agenda.finish("b", nil)
+        let third = agenda.takeWorkAside()
+        #expect(third.map(Self.timers) == [1])
+        agenda.finish("a", nil)
+        let afterwards = agenda.takeWork(limit: 9)
+        #expect(afterwards.map(Self.timers) == [[7]])
+    }
+
+    @Test func `a timer is not delivered again while it is under way`() {
+        var agenda = Agenda(slots: 1, hotExecutions: 4)
+        let timers = [1, 2].map { TimerKey(executionArn: "a", id: $0) }
+        let first = agenda.fire(timers)
+        #expect(first == timers)
+        let again = agenda.fire(timers)
+        #expect(again.isEmpty)
+        agenda.hasFired(timers[0])
+        let third = agenda.fire(timers)
+        #expect(third == [timers[0]])
     }
 
     @Test func `no more slots are taken than there are, and none past older tasks`() {

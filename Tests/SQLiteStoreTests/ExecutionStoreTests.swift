@@ -204,21 +204,21 @@ enum Storage: CaseIterable, Sendable {
             let machine = try await store.insert(Self.machine())
             var step = Self.transition("e", of: machine)
             let arn = step.execution.arn
-            #expect(try await store.nextTimerDate() == nil)
+            #expect(try await store.nextTimerDate(after: .distantPast) == nil)
             step.timers = [1: Self.start.addingTimeInterval(20), 2: Self.start.addingTimeInterval(10)]
             try await store.commit([step])
-            #expect(try await store.nextTimerDate() == Self.start.addingTimeInterval(10))
-            #expect(try await store.dueTimers(at: Self.start.addingTimeInterval(9.999), limit: 9).isEmpty)
-            let due = try await store.dueTimers(at: Self.start.addingTimeInterval(20), limit: 9)
+            #expect(try await store.nextTimerDate(after: .distantPast) == Self.start.addingTimeInterval(10))
+            #expect(try await store.dueTimers(from: .distantPast, to: Self.start.addingTimeInterval(9.999), limit: 9).isEmpty)
+            let due = try await store.dueTimers(from: .distantPast, to: Self.start.addingTimeInterval(20), limit: 9)
             #expect(due == [TimerKey(executionArn: arn, id: 2), TimerKey(executionArn: arn, id: 1)])
             var next = Transition(execution: step.execution, state: "{}")
             next.endedTimers = [2]
             try await store.commit([next])
-            #expect(try await store.nextTimerDate() == Self.start.addingTimeInterval(20))
+            #expect(try await store.nextTimerDate(after: .distantPast) == Self.start.addingTimeInterval(20))
             next.execution.status = .aborted
             next.execution.stopDate = Self.start
             try await store.commit([next])
-            #expect(try await store.nextTimerDate() == nil)
+            #expect(try await store.nextTimerDate(after: .distantPast) == nil)
         }
     }
 

@@ -32,11 +32,20 @@ struct ExecutionConformanceTests {
         #expect(simulation.waiting.isEmpty && simulation.waitingMapRuns.isEmpty)
     }
 
-    private static func run(_ item: ConformanceCase) throws -> Simulation {
+    @Test(arguments: topics.flatMap(ConformanceCase.all))
+    func `an execution whose calls have no time takes the same way`(_ item: ConformanceCase) throws {
+        let calm = try Self.run(item)
+        let hasty = try Self.run(item, isHasty: true)
+        #expect(hasty.result == calm.result)
+        #expect(hasty.lines == calm.lines)
+    }
+
+    private static func run(_ item: ConformanceCase, isHasty: Bool = false) throws -> Simulation {
         var answers: [String: [JSON]] = [:]
         for (name, script) in item.fields["answers"]?.object ?? [:] { answers[name] = script.array ?? [script] }
         let given = try item.fields["givenText"]?.string.map { try Payload(parsing: $0) } ?? Payload(item.given)
         var simulation = try Simulation(item.expression, payload: given, answers: answers)
+        simulation.isHasty = isHasty
         simulation.run()
         return simulation
     }

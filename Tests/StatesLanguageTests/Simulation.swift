@@ -22,6 +22,8 @@ struct Simulation {
     var outcome: Outcome?
     /// What tasks answer, by state, in order; the last answer is given again and again.
     var answers: [String: [JSON]] = [:]
+    /// Whether calls have no time, so that each leaves all it can to a continuation.
+    var isHasty = false
 
     init(_ definition: JSON, input: JSON = [:], answers: [String: [JSON]] = [:], seed: UInt64 = 1) throws {
         try self.init(definition, payload: Payload(input), answers: answers, seed: seed)
@@ -53,7 +55,7 @@ struct Simulation {
 
     @discardableResult
     mutating func send(_ event: Event) -> Effects {
-        let effects = interpreter.handle(event, in: &state, at: now)
+        let effects = handle(event)
         let saved = state
         state = try! ExecutionState(json: JSON(parsing: saved.json.text))
         precondition(state == saved && state.json.text == saved.json.text, "saved state differs")
@@ -61,6 +63,23 @@ struct Simulation {
         commands += effects.commands
         for command in effects.commands { obey(command) }
         return effects
+    }
+
+    private mutating func handle(_ event: Event) -> Effects {
+        if isHasty, !isContinuation(event) {
+            let slice = TimeSlice(interruptsExpressions: true) { true }
+            var attempt = state
+            let effects = interpreter.handle(event, in: &attempt, at: now, within: slice)
+            if !slice.isExceeded {
+                state = attempt
+                return effects
+            }
+        }
+        return interpreter.handle(event, in: &state, at: now)
+    }
+
+    private func isContinuation(_ event: Event) -> Bool {
+        if case .timerFired(let timer) = event { state.isContinuation(timer) } else { false }
     }
 
     private mutating func obey(_ command: Command) {

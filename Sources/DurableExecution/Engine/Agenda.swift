@@ -8,9 +8,11 @@ struct Agenda {
     private var mail: [String: [Delivery]] = [:]
     /// Executions with mail that nobody works on, in the order in which it came.
     private var ready: [String] = []
-    /// Those that were set aside, since a step of theirs takes long.
-    private var slowReady: [String] = []
+    /// What was set aside, since it takes long: the revisions of machines by turns.
+    private var aside = RoundRobin<Int64, (arn: String, deliveries: [Delivery])>()
     private var busy: Set<String> = []
+    /// Those of the busy whose step takes long.
+    private var slow: Set<String> = []
     private var hot: RecentValues<String, HotExecution>
 
     private let slotCount: Int
@@ -23,6 +25,8 @@ struct Agenda {
     private(set) var leased: Set<TaskKey> = []
 
     private(set) var nextTimer: Date?
+    /// Timers that were delivered and are not yet done with.
+    private var firing: Set<TimerKey> = []
     private(set) var isClosed = false
 
     init(slots: Int, hotExecutions: Int) {
@@ -34,40 +38,53 @@ struct Agenda {
 // MARK: - Mail
 
 extension Agenda {
-    /// Takes a delivery in; false when the engine has stopped.
-    mutating func add(_ delivery: Delivery, to arn: String) -> Bool {
-        guard !isClosed else { return false }
+    /// What became of a delivery.
+    enum Receipt {
+        /// The engine has stopped and takes none.
+        case refused
+        case taken
+        /// It waits for a step that takes long.
+        case delayed
+    }
+
+    /// Takes a delivery in.
+    mutating func add(_ delivery: Delivery, to arn: String) -> Receipt {
+        guard !isClosed else { return .refused }
         // Whoever has mail is in a list already.
         let isFirst = mail[arn] == nil
         mail[arn, default: []].append(delivery)
         if isFirst, !busy.contains(arn) { ready.append(arn) }
-        return true
+        return slow.contains(arn) ? .delayed : .taken
     }
 
     /// Hands out executions with mail.
     mutating func takeWork(limit: Int) -> [Work] {
         let arns = ready.prefix(limit)
         ready.removeFirst(arns.count)
-        return arns.map { take($0) }
+        return arns.map { take($0, mail.removeValue(forKey: $0) ?? []) }
     }
 
-    /// Hands out the execution that was set aside first.
-    mutating func takeSlowWork() -> Work? {
-        slowReady.isEmpty ? nil : take(slowReady.removeFirst())
+    /// Hands out something that was set aside; whoever has mail meanwhile reads that first.
+    mutating func takeWorkAside() -> Work? {
+        guard let next = aside.takeFirst(where: { mail[$0.arn] == nil && !busy.contains($0.arn) }) else { return nil }
+        slow.insert(next.arn)
+        return take(next.arn, next.deliveries)
     }
 
-    private mutating func take(_ arn: String) -> Work {
+    private mutating func take(_ arn: String, _ deliveries: [Delivery]) -> Work {
         busy.insert(arn)
-        return Work(arn: arn, deliveries: mail.removeValue(forKey: arn) ?? [], cached: hot.remove(arn))
+        return Work(arn: arn, deliveries: deliveries, cached: hot.remove(arn))
     }
 
-    /// Gives work back untouched, for those who do what takes long.
-    mutating func setAside(_ work: Work) {
-        mail[work.arn] = work.deliveries + (mail[work.arn] ?? [])
+    /// Takes work back untouched, for those who do what takes long.
+    mutating func setAside(_ work: Work, ofRevision revision: Int64) {
+        aside.append((work.arn, work.deliveries), for: revision)
         if let cached = work.cached { hot.insert(cached, for: work.arn) }
-        busy.remove(work.arn)
-        slowReady.append(work.arn)
+        release(work.arn)
     }
+
+    /// Whether anything is set aside.
+    var hasWorkAside: Bool { !aside.isEmpty }
 
     /// Whether another worker would find something to do.
     var hasWork: Bool { !ready.isEmpty }
@@ -89,6 +106,7 @@ extension Agenda {
 
     private mutating func release(_ arn: String) {
         busy.remove(arn)
+        slow.remove(arn)
         if mail[arn] != nil { ready.append(arn) }
     }
 
@@ -98,18 +116,17 @@ extension Agenda {
         defer {
             mail = [:]
             ready = []
-            slowReady = []
             starts = []
             hot.removeAll()
         }
-        return mail.values.flatMap(\.self)
+        return mail.values.flatMap(\.self) + aside.removeAll().flatMap(\.deliveries)
     }
 
     /// Begins anew after a stop.
     mutating func open() {
         isClosed = false
         (takenSlots, isOffered, nextTimer) = (0, false, nil)
-        (busy, running, leased) = ([], [:], [])
+        (busy, slow, running, leased, firing) = ([], [], [:], [], [])
     }
 }
 
@@ -187,6 +204,17 @@ extension Agenda {
         return true
     }
 
-    /// Forgets when the next timer is due, before the store is asked.
-    mutating func forgetTimer() { nextTimer = nil }
+    /// Hands out when the next timer is due, before the store is asked, and how many timers are under way.
+    mutating func takeNextTimer() -> (date: Date?, firing: Int) {
+        defer { nextTimer = nil }
+        return (nextTimer, firing.count)
+    }
+
+    /// Notes that timers are about to be delivered; returns those that are not under way already.
+    mutating func fire(_ timers: [TimerKey]) -> [TimerKey] {
+        timers.filter { firing.insert($0).inserted }
+    }
+
+    /// Notes that a timer's delivery was answered.
+    mutating func hasFired(_ timer: TimerKey) { firing.remove(timer) }
 }

@@ -50,6 +50,8 @@ struct Delivery: Sendable {
     ///
     /// A delivery that nobody waits for is never lost: when a commit fails it is tried again.
     var reply: Reply?
+    /// Told when it has to wait for a step that takes long.
+    var onDelay: (@Sendable () -> Void)?
 }
 
 /// The mail of one execution, taken out to be worked on.

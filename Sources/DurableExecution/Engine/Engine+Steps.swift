@@ -10,7 +10,7 @@ private struct PreparedStep {
 }
 
 extension Engine {
-    /// Advances whatever has mail, batch after batch; what is known to take long is set aside.
+    /// Advances whatever has mail, batch after batch; what takes long is set aside.
     func advanceExecutions() async {
         var failures = 0
         while !Task.isCancelled {
@@ -36,41 +36,53 @@ extension Engine {
     }
 
     /// Advances what was set aside, one execution after another.
-    func advanceSlowExecutions() async {
+    func advanceExecutionsAside() async {
         var failures = 0
         while !Task.isCancelled {
-            guard let work = agenda.withLock({ $0.takeSlowWork() }) else {
-                await slowMailSignal.wait()
+            let (work, hasMore) = agenda.withLock { ($0.takeWorkAside(), $0.hasWorkAside) }
+            guard let work else {
+                await asideSignal.wait()
                 continue
             }
+            if hasMore { asideSignal.give() }
             var open = [work]
             do {
-                try await advance(&open, isSlow: true)
+                try await advance(&open, .aside)
                 failures = 0
             } catch {
                 failures += 1
                 fail(open, error)
-                await backOff(failures, or: slowMailSignal)
+                await backOff(failures, or: asideSignal)
             }
         }
+    }
+
+    /// Among whom executions are advanced.
+    enum Company {
+        /// Others, which share a commit and wait for one another: what takes long is set aside.
+        case batch
+        /// Others that begin, and must.
+        case starts
+        /// Nobody.
+        case aside
     }
 
     /// Advances executions; those that are done with, whatever the commit brings, leave `work`.
     ///
     /// - Parameters:
     ///   - work: The executions with their mail.
-    ///   - isSlow: Whether what takes long is advanced here; otherwise it is set aside.
+    ///   - company: Among whom.
     ///   - save: Saves what comes of it in one transaction.
     /// - Throws: What the store throws; then nothing has changed.
     func advance(
         _ work: inout [Work],
-        isSlow: Bool = false,
+        _ company: Company = .batch,
         save: (([Transition]) async throws -> Void)? = nil
     ) async throws {
         let reserved = agenda.withLock { $0.reserveSlots(limit: work.count) }
         var slots = reserved
         do {
-            let steps = try await prepare(&work, settingAside: !isSlow && save == nil, slots: &slots)
+            let steps = try await prepare(&work, company, slots: &slots)
             let transitions = steps.compactMap(\.step.transition)
             if let save {
                 try await save(transitions)
@@ -84,30 +96,33 @@ extension Engine {
         }
     }
 
-    private func prepare(
-        _ open: inout [Work],
-        settingAside setsAside: Bool,
-        slots: inout Int
-    ) async throws -> [PreparedStep] {
+    private func prepare(_ open: inout [Work], _ company: Company, slots: inout Int) async throws -> [PreparedStep] {
         let missing = open.filter { $0.cached == nil && !$0.isFresh }.map(\.arn)
         let loaded = missing.isEmpty ? [] : try await store.load(missing)
         let stored = Dictionary(loaded.map { ($0.execution.arn, $0) }) { first, _ in first }
-        if setsAside { setSlowAside(&open, stored) }
         var steps: [PreparedStep] = []
         for work in open {
             do {
-                let step = try await step(work, stored[work.arn], slots: slots)
+                let step = try await step(work, stored[work.arn], company, slots: slots)
                 slots = step.slots
                 steps.append(PreparedStep(work: work, step: step))
             } catch let error as UnworkableExecution {
                 open.removeAll { $0.arn == work.arn }
                 drop(work, error)
+            } catch let long as LongStep {
+                open.removeAll { $0.arn == work.arn }
+                setAside(work, long)
             }
         }
         return steps
     }
 
-    private func step(_ work: Work, _ stored: StoredExecution?, slots: Int) async throws -> Step {
+    private func step(
+        _ work: Work,
+        _ stored: StoredExecution?,
+        _ company: Company,
+        slots: Int
+    ) async throws -> Step {
         let hot = try work.cached ?? stored.map(thaw)
         guard var execution = hot?.execution ?? work.newExecution else {
             throw UnworkableExecution(answer: .noExecution(work.arn))
@@ -117,36 +132,51 @@ extension Engine {
             throw UnworkableExecution(damaged: work.arn, "its definition is not in the store")
         }
         let end = now.addingTimeInterval(configuration.leaseDuration / .seconds(1))
-        var step = Step(of: hot, machine: machine, lease: Lease(owner: owner, end: end), slots: slots, at: now)
-        let duration = ContinuousClock().measure { step.take(work) }
-        noteDuration(duration, ofRevision: execution.revision)
-        return step
+        let lease = Lease(owner: owner, end: end)
+        for slice in slices(for: work, hot?.state, revision: execution.revision, company) {
+            var step = Step(of: hot, machine: machine, lease: lease, slots: slots, at: now, within: slice)
+            let start = ThreadTime.now
+            step.take(work)
+            let isSlow = step.isExceeded || ThreadTime.now - start > .milliseconds(50)
+            if isSlow || company == .aside { note(isSlow: isSlow, execution.revision) }
+            if !step.isExceeded { return step }
+        }
+        throw LongStep(revision: execution.revision)
     }
 
-    /// Gives executions whose steps take long to those who advance them one by one.
-    private func setSlowAside(_ open: inout [Work], _ stored: [String: StoredExecution]) {
-        let slow = slowRevisions.withLock { revisions in
-            open.filter { work in
-                let execution = (work.cached?.execution ?? stored[work.arn]?.execution) ?? work.newExecution
-                return execution.map { revisions[$0.revision] != nil } ?? false
-            }
+    /// The times that a step may have, one after the other, until one is enough.
+    ///
+    /// In company, what takes long is left to a continuation, so that whoever waits for an answer has it at once; the
+    /// continuation is made aside.
+    private func slices(
+        for work: Work,
+        _ state: ExecutionState?,
+        revision: Int64,
+        _ company: Company
+    ) -> [TimeSlice] {
+        let isSlow = isSlow(revision)
+        return switch company {
+        case .aside: [.long]
+        case .starts: isSlow ? [.none, .long] : [.short, .none, .long]
+        case .batch where isSlow: state.map(work.isContinuation) == true ? [] : [.none]
+        case .batch: [.short, .none]
         }
-        guard !slow.isEmpty else { return }
-        let arns = Set(slow.map(\.arn))
-        open.removeAll { arns.contains($0.arn) }
-        agenda.withLock { agenda in for work in slow { agenda.setAside(work) } }
-        for _ in slow { slowMailSignal.give() }
     }
+
+    /// Gives an execution to those who advance what takes long.
+    private func setAside(_ work: Work, _ step: LongStep) {
+        agenda.withLock { $0.setAside(work, ofRevision: step.revision) }
+        for delivery in work.deliveries { delivery.onDelay?() }
+        asideSignal.give()
+    }
+
+    /// Whether a step of a state machine took long when it was last made with time to spare.
+    func isSlow(_ revision: Int64) -> Bool { slowRevisions.withLock { $0[revision] != nil } }
 
     /// Notes whether a state machine's steps take long, so that others need not wait for the next.
-    private func noteDuration(_ duration: Duration, ofRevision revision: Int64) {
-        let isLong = duration > .milliseconds(50)
+    func note(isSlow: Bool, _ revision: Int64) {
         slowRevisions.withLock { revisions in
-            if isLong {
-                revisions.insert(true, for: revision)
-            } else if revisions[revision] != nil, duration < .milliseconds(5) {
-                _ = revisions.remove(revision)
-            }
+            if isSlow { revisions.insert(true, for: revision) } else { _ = revisions.remove(revision) }
         }
     }
 
@@ -169,7 +199,7 @@ extension Engine {
         var hasEarlierTimer = false
         // Before anybody else can advance these executions, so that their lines keep their order.
         log(steps)
-        agenda.withLock { agenda in
+        let hasWorkAside = agenda.withLock { agenda in
             agenda.freeSlots(unusedSlots)
             for prepared in steps {
                 let transition = prepared.step.transition
@@ -183,7 +213,10 @@ extension Engine {
                 if agenda.noteTimer(timer) { hasEarlierTimer = true }
                 agenda.finish(prepared.work.arn, prepared.step.current)
             }
+            return agenda.hasWorkAside
         }
+        // What was passed over while these were busy can be taken now.
+        if hasWorkAside { asideSignal.give() }
         for cancellation in cancellations { cancellation.give() }
         if needsDispatch || unusedSlots > 0 { dispatchSignal.give() }
         if hasEarlierTimer { timerSignal.give() }
@@ -240,7 +273,13 @@ extension Engine {
         }
         for delivery in work.deliveries { delivery.reply?(.failure(error.answer)) }
         agenda.withLock { $0.finish(work.arn, nil) }
+        asideSignal.give()
     }
+}
+
+/// A step that takes longer than others can wait.
+private struct LongStep: Error {
+    var revision: Int64
 }
 
 /// An execution that does not exist, or whose row makes no sense to this version.
@@ -258,6 +297,14 @@ extension Work {
     /// Whether it surely is not in the store: started under a name that was made for it.
     fileprivate var isFresh: Bool {
         if case .start(let start)? = deliveries.first?.letter { start.isNameNew } else { false }
+    }
+
+    /// Whether it asks for nothing but to go on with what a step left over.
+    fileprivate func isContinuation(of state: ExecutionState) -> Bool {
+        deliveries.allSatisfy { delivery in
+            guard case .event(.timerFired(let timer)) = delivery.letter else { return false }
+            return state.isContinuation(timer)
+        }
     }
 
     /// The revision it is to go on with, where that is another.

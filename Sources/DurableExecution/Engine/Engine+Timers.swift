@@ -30,28 +30,50 @@ extension Engine {
         }
     }
 
+    /// Fires what is due from the earliest timer on that is not under way already.
     private func fireDueTimers() async throws {
-        let due = try await store.dueTimers(at: now, limit: Self.timerLimit)
-        try await fire(due)
-        guard due.count < Self.timerLimit else { return }
-        // A timer that is set while the store is asked counts beside the answer.
-        agenda.withLock { $0.forgetTimer() }
+        let now = now
+        let (start, firing) = agenda.withLock { $0.takeNextTimer() }
+        guard let start else { return }
         do {
-            let next = try await store.nextTimerDate()
+            let limit = Self.timerLimit + firing
+            let due = try await store.dueTimers(from: start, to: now, limit: limit)
+            try await fire(due)
+            // A timer that was set meanwhile counts beside the answer.
+            let next = due.count < limit ? try await store.nextTimerDate(after: now) : start
             agenda.withLock { _ = $0.noteTimer(next) }
         } catch {
-            agenda.withLock { [now] in _ = $0.noteTimer(now) }
+            agenda.withLock { _ = $0.noteTimer(start) }
             throw error
         }
     }
 
-    /// Delivers timers and waits until what came of them is on disk.
+    /// Delivers timers and waits until what came of them is on disk, or has to wait for what takes long.
     private func fire(_ timers: [TimerKey]) async throws {
+        let timers = agenda.withLock { $0.fire(timers) }
         guard !timers.isEmpty else { return }
         let countdown = Countdown(timers.count)
-        for timer in timers {
-            deliver(.event(.timerFired(timer: timer.id)), to: timer.executionArn) { countdown.count($0) }
+        for (number, timer) in timers.enumerated() {
+            deliver(
+                .event(.timerFired(timer: timer.id)),
+                to: timer.executionArn,
+                onDelay: { countdown.count(number) },
+                reply: { [self] answer in
+                    settle(timer, answer)
+                    countdown.count(number, answer)
+                }
+            )
         }
         try await countdown.wait()
+    }
+
+    /// Forgets a timer that is done with; one whose end could not be saved is read again.
+    private func settle(_ timer: TimerKey, _ answer: Result<Execution, ExecutionError>) {
+        let isEarlier = agenda.withLock { agenda in
+            agenda.hasFired(timer)
+            guard case .failure = answer else { return false }
+            return agenda.noteTimer(.distantPast)
+        }
+        if isEarlier { timerSignal.give() }
     }
 }

@@ -104,9 +104,13 @@ public final class Engine: Service, Sendable {
     /// The revisions of which a step took long when it was last made.
     let slowRevisions = Mutex(RecentValues<Int64, Bool>(limit: 256))
     /// Where executions advance.
-    private let steppingThreads = ComputeThreads("steps", count: Engine.laneCount + Engine.slowLaneCount)
+    private let steppingThreads = ComputeThreads("steps", count: Engine.laneCount + Engine.asideLaneCount)
     /// Where Express executions and states under test run.
     let expressThreads = ComputeThreads("express", count: 4)
+    /// Where they do what takes long.
+    let expressAside = FairThreads("express aside", count: 4)
+    /// Where the inputs of Map Runs' children are made.
+    private let mapRunThreads = ComputeThreads("map runs", count: 4)
     let machines = Mutex(RecentValues<Int64, Machine>(limit: 64))
     /// What the children of Map Runs run: a state's processor in a revision.
     let processors = Mutex(RecentValues<ProcessorKey, Machine>(limit: 64))
@@ -121,7 +125,7 @@ public final class Engine: Service, Sendable {
     let nested = Mutex(NestedBoard())
     let watchers = Watchers()
     let mailSignal = Signal()
-    let slowMailSignal = Signal()
+    let asideSignal = Signal()
     let dispatchSignal = Signal()
     let timerSignal = Signal()
     let mapRunSignal = Signal()
@@ -184,19 +188,19 @@ public final class Engine: Service, Sendable {
     /// How many batches of executions are advanced at once: one computes while the other syncs.
     private static let laneCount = 2
     /// How many executions whose steps take long are advanced at once, each by itself.
-    private static let slowLaneCount = 2
+    private static let asideLaneCount = 4
 
     private func work() async {
         await withDiscardingTaskGroup { group in
             for _ in 0..<Self.laneCount {
                 group.addTask(executorPreference: steppingThreads) { await self.advanceExecutions() }
             }
-            for _ in 0..<Self.slowLaneCount {
-                group.addTask(executorPreference: steppingThreads) { await self.advanceSlowExecutions() }
+            for _ in 0..<Self.asideLaneCount {
+                group.addTask(executorPreference: steppingThreads) { await self.advanceExecutionsAside() }
             }
             group.addTask { await self.fireTimers() }
             group.addTask { await self.keepLeases() }
-            group.addTask { await self.driveMapRuns() }
+            group.addTask(executorPreference: mapRunThreads) { await self.driveMapRuns() }
             group.addTask { await self.runExpressExecutions() }
             group.addTask { await self.driveNested() }
             group.addTask { await self.serveActivityPolls() }
@@ -221,7 +225,7 @@ public final class Engine: Service, Sendable {
             logger.info("tasks of an earlier process are offered again", metadata: ["task.count": "\(released)"])
         }
         let isOffered = try await store.offeredTaskCount() > 0
-        let timer = try await store.nextTimerDate()
+        let timer = try await store.nextTimerDate(after: .distantPast)
         agenda.withLock { agenda in
             agenda.noteOffered(isOffered)
             _ = agenda.noteTimer(timer)
@@ -249,10 +253,19 @@ public final class Engine: Service, Sendable {
 // MARK: - Mail and sleep
 
 extension Engine {
-    func deliver(_ letter: Delivery.Letter, to arn: String, reply: Delivery.Reply? = nil) {
-        guard agenda.withLock({ $0.add(Delivery(letter: letter, reply: reply), to: arn) }) else {
+    func deliver(
+        _ letter: Delivery.Letter,
+        to arn: String,
+        onDelay: (@Sendable () -> Void)? = nil,
+        reply: Delivery.Reply? = nil
+    ) {
+        let delivery = Delivery(letter: letter, reply: reply, onDelay: onDelay)
+        switch agenda.withLock({ $0.add(delivery, to: arn) }) {
+        case .refused:
             reply?(.failure(ExecutionError(.unavailable, "the engine has stopped; start the service")))
             return
+        case .delayed: onDelay?()
+        case .taken: break
         }
         mailSignal.give()
     }
@@ -260,7 +273,7 @@ extension Engine {
     /// Delivers a letter and waits until what came of it is on disk.
     func request(_ letter: Delivery.Letter, of arn: String) async throws(ExecutionError) -> Execution {
         let result = await withCheckedContinuation { continuation in
-            deliver(letter, to: arn) { continuation.resume(returning: $0) }
+            deliver(letter, to: arn, reply: { continuation.resume(returning: $0) })
         }
         return try result.get()
     }

@@ -7,6 +7,7 @@ struct Step {
     let now: Date
     let machine: Machine
     private let lease: Lease
+    private let slice: TimeSlice
 
     /// The execution as it will be; `nil` when there is none of that ARN.
     var current: HotExecution?
@@ -26,7 +27,8 @@ struct Step {
     /// Whether tasks ended before their time, so that what they have begun is to be stopped.
     private(set) var abandonsTasks = false
 
-    init(of stored: HotExecution?, machine: Machine, lease: Lease, slots: Int, at now: Date) {
+    init(of stored: HotExecution?, machine: Machine, lease: Lease, slots: Int, at now: Date, within slice: TimeSlice) {
+        self.slice = slice
         current = stored
         self.machine = machine
         self.lease = lease
@@ -35,10 +37,13 @@ struct Step {
         previousStatus = stored?.execution.status
     }
 
+    /// Whether an expression took longer than it may: then nothing here is of use.
+    var isExceeded: Bool { slice.isExceeded }
+
     /// Takes all mail in; encodes the state when it has changed.
     mutating func take(_ work: Work) {
         for delivery in work.deliveries { take(delivery, arn: work.arn) }
-        guard var transition, let current else { return }
+        guard var transition, let current, !isExceeded else { return }
         transition.execution = current.execution
         if machine.logging != nil { events = transition.history }
         if let mapRun = current.execution.mapRun {
@@ -151,7 +156,7 @@ extension Step {
         // A second owner would make every change of the state a copy.
         current = nil
         let states = state.currentStateNames
-        let effects = machine.interpreter.handle(event, in: &state, at: now)
+        let effects = machine.interpreter.handle(event, in: &state, at: now, within: slice)
         current = HotExecution(execution: execution, state: state)
         change { $0.history += effects.history }
         for command in effects.commands { apply(command, states: states) }

@@ -27,7 +27,7 @@ struct ExpressRun {
     /// Runs to the end, or until the task is cancelled; then the execution still runs.
     mutating func run() async -> Execution {
         // Most Express machines that ask nobody are through with this.
-        let efforts = take(.started)
+        let efforts = await take(.started)
         guard execution.status == .running else { return execution }
         let (events, inbox) = AsyncStream.makeStream(of: Event.self)
         await withDiscardingTaskGroup { group in
@@ -36,7 +36,7 @@ struct ExpressRun {
             while execution.status == .running {
                 for effort in efforts { begin(effort, inbox, &group) }
                 guard let event = await iterator.next(isolation: nil) else { break }
-                efforts = take(event)
+                efforts = await take(event)
             }
             group.cancelAll()
         }
@@ -44,11 +44,11 @@ struct ExpressRun {
     }
 
     /// Takes an event in and says what is to be waited for.
-    private mutating func take(_ event: Event) -> [Effort] {
+    private mutating func take(_ event: Event) async -> [Effort] {
         var efforts: [Effort] = []
         var events = [event]
         while let event = events.popLast() {
-            let effects = machine.interpreter.handle(event, in: &state, at: engine.now)
+            let effects = await advance(event)
             engine.log(effects.history, of: execution, machine)
             for command in effects.commands {
                 if let effort = obey(command) { efforts.append(effort) }
@@ -56,6 +56,30 @@ struct ExpressRun {
             }
         }
         return efforts
+    }
+
+    /// Advances among others when that is quick, and aside when it takes long.
+    private mutating func advance(_ event: Event) async -> Effects {
+        let now = engine.now
+        let interpreter = machine.interpreter
+        guard interpreter.definition.hasExpressions else {
+            return interpreter.handle(event, in: &state, at: now, within: .short)
+        }
+        let revision = execution.revision
+        if !engine.isSlow(revision) {
+            let slice = TimeSlice.short
+            var attempt = state
+            let effects = interpreter.handle(event, in: &attempt, at: now, within: slice)
+            if !slice.isExceeded {
+                state = attempt
+                return effects
+            }
+        }
+        return await engine.expressAside.compute(for: revision) {
+            let start = ThreadTime.now
+            defer { engine.note(isSlow: ThreadTime.now - start > .milliseconds(20), revision) }
+            return interpreter.handle(event, in: &state, at: now, within: .long)
+        }
     }
 
     private mutating func obey(_ command: Command) -> Effort? {

@@ -146,7 +146,7 @@ extension Engine {
         progress.isComplete = work.isLastPage && used == work.items.count
         if work.isLastPage { progress.itemTotal = run.progress.itemCount + work.items.count }
         let (entry, saved) = (work.entry, progress)
-        try await advance(&children) { transitions in
+        try await advance(&children, .starts) { transitions in
             try await self.store.commit(transitions, saved, ofMapRun: entry.arn)
             entry.change { $0.progress = saved }
         }
@@ -284,7 +284,9 @@ extension Engine {
     private func deliver(_ letters: [Delivery.Letter], to children: [Execution]) async throws {
         guard !children.isEmpty else { return }
         let countdown = Countdown(children.count)
-        for (letter, child) in zip(letters, children) { deliver(letter, to: child.arn) { countdown.count($0) } }
+        for (number, (letter, child)) in zip(letters, children).enumerated() {
+            deliver(letter, to: child.arn, reply: { countdown.count(number, $0) })
+        }
         try await countdown.wait()
     }
 }

@@ -21,10 +21,10 @@ public protocol ExecutionStore: StateMachineStore, MapRunStore, ExpressStore, Ne
 
     // MARK: Timers
 
-    /// When the next timer is due.
-    func nextTimerDate() async throws -> Date?
-    /// The timers whose time has come, earliest first; they stay until a transition ends them.
-    func dueTimers(at now: Date, limit: Int) async throws -> [TimerKey]
+    /// When the next timer is due that is due after a date.
+    func nextTimerDate(after date: Date) async throws -> Date?
+    /// The timers that are due between two dates or on them, earliest first; they stay until a transition ends them.
+    func dueTimers(from start: Date, to end: Date, limit: Int) async throws -> [TimerKey]
 
     // MARK: Tasks
 

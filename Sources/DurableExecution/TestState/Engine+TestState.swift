@@ -29,28 +29,29 @@ extension Engine {
             role: request.roleArn,
             now: now
         )
-        var run = StateRun(
+        var run = await StateRun(
             interpreter(of: state.definition, namesStates: false),
             context: context.execution,
             variables: try Self.testVariables(request.variables),
             retries: request.mock?.error == nil ? 0 : request.retrierRetryCount,
             seed: environment.makeSeed(),
-            now: now
+            now: now,
+            aside: expressAside
         )
         var exchange: JSONObject?
         var answered = 0
-        while let need = run.next() {
+        while let need = await run.next() {
             switch need {
             case .task(let task):
                 if let mock {
-                    run.answer(task, try mock.answer(answered))
+                    await run.answer(task, try mock.answer(answered))
                 } else {
                     let result = await perform(task, of: context.execution.execution.id)
                     if request.inspectionLevel == .trace { exchange = HTTPExchange.json(task, result, request) }
-                    run.answer(task, result)
+                    await run.answer(task, result)
                 }
                 answered += 1
-            case .mapRun(let mapRun): run.answer(mapRun, try mock?.answer(of: mapRun) ?? .success([]))
+            case .mapRun(let mapRun): await run.answer(mapRun, try mock?.answer(of: mapRun) ?? .success([]))
             }
         }
         var result = run.result(of: state.name, level: request.inspectionLevel)

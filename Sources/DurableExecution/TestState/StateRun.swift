@@ -13,6 +13,8 @@ struct StateRun {
     }
 
     private let interpreter: Interpreter
+    /// Where it computes what takes long.
+    private let threads: FairThreads
     private var state: ExecutionState
     private(set) var now: Date
     private(set) var inspection = Inspection()
@@ -34,18 +36,20 @@ struct StateRun {
         variables: JSONObject,
         retries: Int,
         seed: UInt64,
-        now: Date
-    ) {
+        now: Date,
+        aside threads: FairThreads
+    ) async {
         self.interpreter = interpreter
+        self.threads = threads
         state = ExecutionState(context: context, seed: seed, variables: variables)
         self.now = now
         deadline = now.addingTimeInterval(Self.timeLimit)
         retriesLeft = retries
-        send(.started)
+        await send(.started)
     }
 
-    private mutating func send(_ event: Event) {
-        let effects = interpreter.handle(event, in: &state, at: now, inspection: &inspection)
+    private mutating func send(_ event: Event) async {
+        let effects = await advance(event)
         history += effects.history
         for command in effects.commands {
             switch command {
@@ -60,8 +64,24 @@ struct StateRun {
         }
     }
 
+    /// Advances among others when that is quick, and aside when it takes long.
+    private mutating func advance(_ event: Event) async -> Effects {
+        let slice = TimeSlice.short
+        var attempt = state
+        var notes = inspection
+        let effects = interpreter.handle(event, in: &attempt, at: now, within: slice, inspection: &notes)
+        guard slice.isExceeded else {
+            (state, inspection) = (attempt, notes)
+            return effects
+        }
+        // All tests have one turn among those who ask for the threads.
+        return await threads.compute(for: 0) {
+            interpreter.handle(event, in: &state, at: now, within: .long, inspection: &inspection)
+        }
+    }
+
     /// What is needed from outside to go on; `nil` when the state has ended, or waits for its next attempt.
-    mutating func next() -> Need? {
+    mutating func next() async -> Need? {
         while outcome == nil {
             if !tasks.isEmpty { return .task(tasks.removeFirst()) }
             if !mapRuns.isEmpty { return .mapRun(mapRuns.removeFirst()) }
@@ -76,23 +96,23 @@ struct StateRun {
             timers[timer.key] = nil
             now = max(now, timer.value)
             inspection.forgetRetry()
-            send(.timerFired(timer: timer.key))
+            await send(.timerFired(timer: timer.key))
         }
         return nil
     }
 
-    mutating func answer(_ task: TaskRequest, _ result: Result<Payload, StatesError>) {
-        send(.taskStarted(task: task.id))
+    mutating func answer(_ task: TaskRequest, _ result: Result<Payload, StatesError>) async {
+        await send(.taskStarted(task: task.id))
         switch result {
-        case .success(let output): send(.taskSucceeded(task: task.id, output: output))
-        case .failure(let error): send(.taskFailed(task: task.id, error: error))
+        case .success(let output): await send(.taskSucceeded(task: task.id, output: output))
+        case .failure(let error): await send(.taskFailed(task: task.id, error: error))
         }
     }
 
-    mutating func answer(_ run: MapRunRequest, _ result: Result<JSON, StatesError>) {
+    mutating func answer(_ run: MapRunRequest, _ result: Result<JSON, StatesError>) async {
         switch result {
-        case .success(let value): send(.mapRunSucceeded(id: run.id, result: value))
-        case .failure(let error): send(.mapRunFailed(id: run.id, error: error))
+        case .success(let value): await send(.mapRunSucceeded(id: run.id, result: value))
+        case .failure(let error): await send(.mapRunFailed(id: run.id, error: error))
         }
     }
 

@@ -18,6 +18,9 @@ public struct Definition: Sendable {
     /// Every state of the machine, its branches and processors, by name.
     let statesByName: [String: StateDefinition]
 
+    /// Whether any state evaluates JSONata, so that nobody knows how long it takes.
+    public let hasExpressions: Bool
+
     /// Reads a definition.
     ///
     /// - Parameters:
@@ -63,6 +66,7 @@ public struct Definition: Sendable {
         self.timeoutSeconds = timeoutSeconds
         self.states = states
         statesByName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
+        hasExpressions = all.contains { $0.queryLanguage == .jsonata }
     }
 
     /// A part of a machine that starts at a state of its own.
@@ -72,6 +76,7 @@ public struct Definition: Sendable {
         timeoutSeconds = nil
         variableReferences = machine.variableReferences
         statesByName = machine.statesByName
+        hasExpressions = machine.hasExpressions
         states = machine.reach(from: startAt)
     }
 }

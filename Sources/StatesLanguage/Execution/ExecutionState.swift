@@ -59,6 +59,9 @@ public struct ExecutionState: Sendable, Equatable {
     /// The ids of the timers that have not fired, in order.
     public var openTimerIDs: [Int] { timers.keys.sorted() }
 
+    /// Whether a timer is there for what a call left over.
+    public func isContinuation(_ timer: Int) -> Bool { timers[timer] == .continuation }
+
     /// The states the execution is in, outermost first: one, or more within Parallel and Map states.
     public var currentStateNames: [String] {
         guard status == .running else { return [] }

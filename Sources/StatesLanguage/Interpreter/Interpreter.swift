@@ -4,8 +4,8 @@ import JSON
 /// Advances executions of one state machine; does no I/O, reads no clock and rolls no dice.
 ///
 /// Load the state, call `handle`, write state and history down, then do what the commands say. The pure states
-/// between two effects run in one call; after 10,000 transitions the call yields with a timer that is due at once,
-/// so an endless loop cannot hold its caller.
+/// between two effects run in one call; after 10,000 transitions, or when its slice of time is over, the call yields
+/// with a timer that is due at once, so an endless loop cannot hold its caller.
 public struct Interpreter: Sendable {
     /// What an execution may do.
     public struct Configuration: Sendable, Equatable {
@@ -60,8 +60,20 @@ public struct Interpreter: Sendable {
     ///
     /// An event about a task or timer that is no longer open, and any event but `redriven` after the end, changes
     /// nothing and has no effects.
-    public func handle(_ event: Event, in state: inout ExecutionState, at now: Date) -> Effects {
-        var turn = Turn(self, state: state, now: now)
+    ///
+    /// - Parameters:
+    ///   - event: What happened.
+    ///   - state: The execution.
+    ///   - now: The time.
+    ///   - slice: How long this may take; when the slice is exceeded, neither state nor effects are of use.
+    /// - Returns: What to write down and what to do.
+    public func handle(
+        _ event: Event,
+        in state: inout ExecutionState,
+        at now: Date,
+        within slice: TimeSlice? = nil
+    ) -> Effects {
+        var turn = Turn(self, state: state, now: now, slice: slice)
         // The turn owns the state meanwhile: a second owner would make every change a copy.
         state = Turn.placeholder
         turn.handle(event)
@@ -75,15 +87,17 @@ public struct Interpreter: Sendable {
     ///   - event: What happened.
     ///   - state: The execution.
     ///   - now: The time.
+    ///   - slice: How long this may take; when the slice is exceeded, neither state nor effects are of use.
     ///   - inspection: Where the data is noted; the last value of each kind stays.
     /// - Returns: What to write down and what to do.
     public func handle(
         _ event: Event,
         in state: inout ExecutionState,
         at now: Date,
+        within slice: TimeSlice? = nil,
         inspection: inout Inspection
     ) -> Effects {
-        var turn = Turn(self, state: state, now: now)
+        var turn = Turn(self, state: state, now: now, slice: slice)
         turn.inspection = inspection
         state = Turn.placeholder
         turn.handle(event)

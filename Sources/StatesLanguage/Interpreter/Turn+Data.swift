@@ -39,7 +39,8 @@ extension Turn {
             surroundings: Surroundings(context: context(of: frame, moment), variables: variables(of: frame)),
             generator: state.generator,
             states: .init(input: frame.input.value, result: moment.result, errorOutput: moment.errorOutput),
-            now: now
+            now: now,
+            slice: slice
         )
     }
 

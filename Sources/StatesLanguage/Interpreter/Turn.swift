@@ -7,6 +7,7 @@ struct Turn {
     let definition: Definition
     var state: ExecutionState
     let now: Date
+    let slice: TimeSlice?
     var effects = Effects()
     var inspection: Inspection?
     /// Whether the frame under way is the one that is inspected: the outermost.
@@ -16,6 +17,12 @@ struct Turn {
     /// The frames that can run.
     private var queue: [Int] = []
     private var transitions = 0
+    private var isOutOfTime = false
+    /// Boundaries between states until the time is asked for.
+    private var boundariesUntilCheck = 0
+
+    /// The processor's time is asked for less often than states are left.
+    private static let boundariesPerCheck = 16
 
     /// What stands in for the state while a turn owns it.
     static let placeholder = ExecutionState(
@@ -26,7 +33,8 @@ struct Turn {
         seed: 0
     )
 
-    init(_ interpreter: Interpreter, state: ExecutionState, now: Date) {
+    init(_ interpreter: Interpreter, state: ExecutionState, now: Date, slice: TimeSlice? = nil) {
+        self.slice = slice
         self.interpreter = interpreter
         definition = interpreter.definition
         self.state = state
@@ -61,11 +69,11 @@ struct Turn {
         queue.append(frame)
     }
 
-    /// Runs frames until all wait for something or the execution ends, or the call has made transitions enough.
+    /// Runs frames until all wait for something or the execution ends, or the call has done enough.
     private mutating func drain() {
         var next = 0
-        while next < queue.count, state.isRunning, !isHistoryFull {
-            guard transitions < Interpreter.transitionsPerCall else { return yield() }
+        while next < queue.count, state.isRunning, !isHistoryFull, !isExceeded {
+            guard !isSpent() else { return yield() }
             let id = queue[next]
             next += 1
             if next > 1024 {
@@ -77,6 +85,20 @@ struct Turn {
         queue.removeAll(keepingCapacity: true)
         if isHistoryFull, state.isRunning { failOfHistory() }
     }
+
+    /// Whether this call may begin no other state.
+    private mutating func isSpent() -> Bool {
+        guard transitions < Interpreter.transitionsPerCall else { return true }
+        guard let slice, !isOutOfTime else { return isOutOfTime }
+        boundariesUntilCheck -= 1
+        guard boundariesUntilCheck < 0 else { return false }
+        boundariesUntilCheck = Self.boundariesPerCheck
+        isOutOfTime = slice.isOver
+        return isOutOfTime
+    }
+
+    /// Whether an expression was given up, and with it all that this call makes.
+    private var isExceeded: Bool { slice?.isExceeded == true }
 
     /// Leaves the rest to another call: frames that can run stay as they are until the timer fires.
     private mutating func yield() {
@@ -94,7 +116,7 @@ struct Turn {
                 preconditionFailure("state \"\(frame.stateName)\" is not in the definition")
             }
             let step = step(&frame, current)
-            guard !isHistoryFull else {
+            guard !isHistoryFull, !isExceeded else {
                 state.frames[id] = frame
                 return
             }
@@ -107,7 +129,7 @@ struct Turn {
                     state.frames[id] = frame
                     return exceedTransitions(excess, frame)
                 }
-                guard transitions < Interpreter.transitionsPerCall else {
+                guard !isSpent() else {
                     state.frames[id] = frame
                     queue.append(id)
                     return

@@ -65,6 +65,7 @@ extension Evaluator {
         options.useStepFunctions()
         options.isEvalAllowed = false
         options.now = now
+        options.isOutOfTime = slice?.interruption
         options.random = { chance.number() }
         options.uuid = { chance.uuid() }
         return try expression.expression.result(on: nil, bindings: bindings(for: expression.reads), options: options)

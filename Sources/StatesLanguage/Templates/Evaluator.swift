@@ -42,6 +42,8 @@ struct Evaluator {
     var states = StatesVariable()
     /// What `$now` answers.
     let now: Date
+    /// How long it may take.
+    var slice: TimeSlice?
 
     /// The parts of `$states` that the moment decides.
     struct StatesVariable {
