@@ -118,4 +118,81 @@ import TestSupport
             }
         }
     }
+
+    /// Adds numbers for longer than a step in company may take, within a state that others follow.
+    private static let long = definition(
+        ("First", ["Type": "Pass", "Next": "Long"]),
+        (
+            "Long",
+            [
+                "Type": "Pass", "QueryLanguage": "JSONata", "Next": "Last",
+                "Output": "{% $reduce([1..60000], function($sum, $n) { $sum + $n % 7 }) %}",
+            ]
+        ),
+        ("Last", ["Type": "Pass", "End": true])
+    )
+
+    /// Runs on a file until the execution has ended or the store stops before transaction `limit`.
+    private static func run(_ path: String, stopAt limit: Int) async throws -> Execution? {
+        let stopped = Notebook<Int>()
+        let store = try SQLiteStore(path: path) { number in
+            guard number < limit else {
+                stopped.add(number)
+                throw CancellationError()
+            }
+        }
+        defer { try? store.close() }
+        let bench = try Workbench(store: store)
+        return try await withThrowingTaskGroup(of: Execution?.self) { group in
+            group.addTask { try await end(bench) }
+            group.addTask {
+                await stopped.wait(for: 1)
+                return nil
+            }
+            defer {
+                group.cancelAll()
+                stopped.add(0)
+            }
+            return try await group.next() ?? nil
+        }
+    }
+
+    private static func end(_ bench: Workbench) async throws -> Execution? {
+        do {
+            return try await bench.run { engine in
+                try await engine.waitForEnd(of: engine.start(long, name: "one").arn)
+            }
+        } catch let error as ExecutionError where error.code == .executionAlreadyExists {
+            return try await bench.store.execution("arn:aws:states:us-east-1:000000000000:execution:machine:one")
+        } catch is ExecutionError {
+            return nil
+        } catch is StoreError {
+            return nil
+        }
+    }
+
+    @Test func `a service that dies before transaction n, for every n, goes on with what was set aside`() async throws {
+        var expected = ["ExecutionStarted"]
+        for _ in 0..<3 { expected += ["PassStateEntered", "PassStateExited"] }
+        expected.append("ExecutionSucceeded")
+        var number = 1
+        while number < 50 {
+            let directory = try TemporaryDirectory()
+            let path = directory.file("store.sqlite")
+            let first = try await Self.run(path, stopAt: number)
+            let ended = try await first == nil ? Self.run(path, stopAt: Int.max) : first
+            #expect(ended?.output == "179997", "stopped at transaction \(number): \(ended?.cause ?? "")")
+            let history = try await SQLiteStore(path: path).history(
+                of: ended?.arn ?? "",
+                isReversed: false,
+                PageRequest(limit: 100)
+            )
+            let types = history.elements.compactMap { $0["type"]?.string }
+            #expect(types == expected, "stopped at transaction \(number)")
+            if first != nil { break }
+            number += 1
+        }
+        // The machine, the start that was answered, and what was made aside.
+        #expect(number > 3 && number < 50)
+    }
 }
