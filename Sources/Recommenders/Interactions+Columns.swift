@@ -108,6 +108,12 @@ extension EventColumns {
         if let weights, let wrong = weights.first(where: { !($0.isFinite && $0 >= 0) }) {
             throw RecommenderError(.invalidData, "event weight \"\(wrong)\" must be a number, zero or more")
         }
+        if let wrong = typeWeights?.first(where: { !($0.isFinite && $0 >= 0) }) {
+            throw RecommenderError(
+                .invalidData,
+                "the weight \"\(wrong)\" of an event type must be a number, zero or more"
+            )
+        }
     }
 
     private static func validate(
@@ -132,7 +138,8 @@ extension EventColumns {
             let user = userCodes.map { $0[Int(users[row])] } ?? users[row]
             let item = itemCodes.map { $0[Int(items[row])] } ?? items[row]
             let type = types?[row] ?? 0
-            let weight = (weights?[row] ?? 1) * (types == nil ? 1 : typeWeights?[Int(type)] ?? 1)
+            let product = (weights?[row] ?? 1) * (types == nil ? 1 : typeWeights?[Int(type)] ?? 1)
+            let weight = min(product, .greatestFiniteMagnitude)
             guard user != Self.none, item != Self.none, weight > 0 else { continue }
             body(user, Event(timestamp: timestamps[row], item: item, type: type, weight: weight))
         }
