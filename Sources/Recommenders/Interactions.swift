@@ -19,6 +19,8 @@ public struct Interactions: Sendable, Equatable {
     public let weights: [Float]
     /// What the items are like, where that is known; for the recipes that use it.
     public var itemFeatures: ItemFeatures?
+    /// How often each term is in the items' names and descriptions, where there are any; for the recipes that use it.
+    public var itemTexts: ItemFeatures?
 
     /// The number of events.
     public var count: Int { items.count }
@@ -80,6 +82,7 @@ public struct Interactions: Sendable, Equatable {
             weights: kept.weights
         )
         part.itemFeatures = itemFeatures
+        part.itemTexts = itemTexts
         return part
     }
 

@@ -1,6 +1,7 @@
 public import Kernels
 
-/// Items that go with items: by the users they share (`aws-sims`), or by a linear model of users' items (EASE).
+/// Items that go with items: by the users they share (`aws-sims`), by a linear model of users' items (EASE), by users and
+/// by what the items are like (`aws-similar-items`), or by their texts (`aws-semantic-similarity`).
 ///
 /// For a user the similarities to the items of his history are added up.
 /// [Sarwar, Karypis, Konstan, Riedl: "Item-based collaborative filtering recommendation algorithms", 2001; Linden,

@@ -82,4 +82,5 @@ enum ModelKind: UInt32 {
     case biasedFactorization = 16
     case nearestUsers = 17
     case recurrentNetwork = 82
+    case trending = 96
 }

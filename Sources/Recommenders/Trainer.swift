@@ -69,7 +69,7 @@ public struct Trainer: Sendable {
         let settings = try settings()
         try checkObjective()
         if let recipe { try tuning?.validate(for: recipe) }
-        try data.requireEvents()
+        if recipe?.learnsFromEvents != false { try data.requireEvents() }
         let evaluation = Evaluation(data, seed: context.seed, keys: userKeys)
         guard recipe != nil, let tuning else { return try finish(settings, [], data, evaluation, context) }
         let cost = Double(tuning.maximumTrials) / 2

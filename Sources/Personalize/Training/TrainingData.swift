@@ -27,6 +27,11 @@ struct TrainingData: Sendable {
         interactions.itemFeatures = .of(table, ids: items, fields: fields)
     }
 
+    /// Adds the names and descriptions of the items.
+    mutating func addTexts(_ table: EntityTable, _ fields: [String: ItemField]) {
+        interactions.itemTexts = .texts(of: table, ids: items, fields: fields)
+    }
+
     /// The same users and items with the values of events as weights; nil when no event has a value.
     func rated(_ tables: [EventTable], rules: EventRules) throws -> Interactions? {
         var rules = rules
@@ -34,6 +39,7 @@ struct TrainingData: Sendable {
         let weights = tables.map { rules.weights(of: $0) }
         var rated = try Self.interactions(tables, weights, users: users, items: items)
         rated.itemFeatures = interactions.itemFeatures
+        rated.itemTexts = interactions.itemTexts
         return rated.count > 0 ? rated : nil
     }
 
