@@ -21,6 +21,8 @@ public struct Interactions: Sendable, Equatable {
     public var itemFeatures: ItemFeatures?
     /// How often each term is in the items' names and descriptions, where there are any; for the recipes that use it.
     public var itemTexts: ItemFeatures?
+    /// What actions there are and what users did with them, where that is known; for the recipe that uses it.
+    public var actions: ActionEvents?
 
     /// The number of events.
     public var count: Int { items.count }
@@ -83,6 +85,7 @@ public struct Interactions: Sendable, Equatable {
         )
         part.itemFeatures = itemFeatures
         part.itemTexts = itemTexts
+        part.actions = actions
         return part
     }
 

@@ -184,13 +184,7 @@ extension Recipe {
 
     /// A hyperparameter that the recipe does not have.
     func unknown(_ hyperparameter: String) -> RecommenderError {
-        let names = hyperparameters.map(\.name)
-        let meant = Spelling.nearest(to: hyperparameter, among: names).map { "did you mean \"\($0)\"? " } ?? ""
-        let remedy = names.isEmpty ? "it has none" : "\(meant)it knows \(names.joined(separator: ", "))"
-        return RecommenderError(
-            .invalidHyperparameter,
-            "hyperparameter \"\(hyperparameter)\" is not one of recipe \"\(name)\"; \(remedy)"
-        )
+        Hyperparameter.unknown(hyperparameter, among: hyperparameters, of: name)
     }
 }
 

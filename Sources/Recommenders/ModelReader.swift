@@ -83,4 +83,5 @@ enum ModelKind: UInt32 {
     case nearestUsers = 17
     case recurrentNetwork = 82
     case trending = 96
+    case nextBestAction = 97
 }

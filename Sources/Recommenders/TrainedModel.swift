@@ -31,6 +31,7 @@ public enum TrainedModel: Sendable, Equatable {
         case .nearestUsers: self = .nearestUsers(try NearestUsers(mapped: file))
         case .recurrentNetwork: self = .recurrentNetwork(try RecurrentNetwork(mapped: file))
         case .trending: self = .trending(try Trending(mapped: file))
+        case .nextBestAction: throw reader.invalid("holds a model of actions, which is opened as NextBestAction")
         case nil: throw reader.invalid("holds a model of the unknown kind \(reader.kind)")
         }
     }
