@@ -21,6 +21,8 @@ public struct Interactions: Sendable, Equatable {
     public var itemFeatures: ItemFeatures?
     /// How often each term is in the items' names and descriptions, where there are any; for the recipes that use it.
     public var itemTexts: ItemFeatures?
+    /// When items came to be, in seconds since 1970, by code, where that is known; for the recipe that uses it.
+    public var itemCreations: [Int64?] = []
     /// What actions there are and what users did with them, where that is known; for the recipe that uses it.
     public var actions: ActionEvents?
 
@@ -85,6 +87,7 @@ public struct Interactions: Sendable, Equatable {
         )
         part.itemFeatures = itemFeatures
         part.itemTexts = itemTexts
+        part.itemCreations = itemCreations
         part.actions = actions
         return part
     }

@@ -30,7 +30,8 @@ extension ItemSimilarity {
         return ItemSimilarity(
             nearest: nearest,
             recency: configuration.recency,
-            popularity: Popularity(usersByItem: usersByItem)
+            popularity: Popularity(usersByItem: usersByItem),
+            creations: configuration.weighting == .texts ? data.creations() : []
         )
     }
 }

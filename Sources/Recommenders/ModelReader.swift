@@ -47,6 +47,9 @@ struct ModelReader {
         }
     }
 
+    /// The number of sections.
+    var sectionCount: Int { sections.count }
+
     /// The numbers of a section, in place.
     func section<Number>(
         _ index: Int,

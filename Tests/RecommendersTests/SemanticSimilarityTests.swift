@@ -42,6 +42,42 @@ import Testing
         #expect(model.recommend(Query(item: 6, count: 3)).map(\.item) == [2])
     }
 
+    @Test func `popularity and freshness count as much as they are to`() throws {
+        // Of 0, item 1 is nearest, 2 the most popular, 3 the newest.
+        var events = Events()
+        for user in 0..<3 { for item in [0, 2] { events.append(user, item, 100) } }
+        events.append(0, 3, 900)
+        events.append(0, 1, 200)
+        let texts = ["war star ship", "war star ship", "war star love", "war love song", "love song", "song"]
+        let model = try fit(try data(texts, events: events))
+        func related(_ popularity: Double, _ freshness: Double, count: Int = 3) -> [UInt32] {
+            var query = Query(item: 0, count: count)
+            query.influence = RankingInfluence(popularity: popularity, freshness: freshness)
+            return model.recommend(query).map(\.item)
+        }
+        #expect(model.recommend(Query(item: 0, count: 3)).map(\.item) == [1, 2, 3])
+        #expect(related(0, 0) == [1, 2, 3])
+        #expect(related(1, 0) == [2, 1, 3])
+        #expect(related(0, 1) == [3, 1, 2])
+        #expect(related(0.01, 0.01) == [1, 2, 3])
+        #expect(related(1, 1).first == 2 || related(1, 1).first == 3)
+        #expect(related(0, 1, count: 1) == [3])
+        let file = try TemporaryFile(model.encoded())
+        #expect(try TrainedModel(path: file.path) == model)
+    }
+
+    @Test func `an item came to be when that is told, else when it was first met, else lately`() throws {
+        var events = Events()
+        events.append(0, 1, 500)
+        events.append(1, 1, 300)
+        events.append(1, 2, 700)
+        var data = try events.interactions(userCount: 3, itemCount: 4)
+        #expect(data.creations() == [700, 300, 700, 700])
+        data.itemCreations = [nil, 5, nil]
+        #expect(data.creations() == [700, 5, 700, 700])
+        #expect(data.keepingUsers { $0 > 7 }.creations() == [5, 5, 5, 5])
+    }
+
     @Test func `it is trained as a solution version without any event`() throws {
         let outcome = try Trainer(recipe: .semanticSimilarity).train(try data(Self.texts), context: TrainingContext())
         #expect(outcome.model == (try fit(try data(Self.texts))))

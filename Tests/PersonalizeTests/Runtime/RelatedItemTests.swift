@@ -7,7 +7,8 @@ import Testing
     private static let textSchema = """
         {"type":"record","name":"Items","namespace":"com.amazonaws.personalize.schema","fields":[
         {"name":"ITEM_ID","type":"string"},{"name":"TITLE","type":["null","string"]},
-        {"name":"DESCRIPTION","type":["null","string"],"textual":true}],"version":"1.0"}
+        {"name":"DESCRIPTION","type":["null","string"],"textual":true},
+        {"name":"CREATION_TIMESTAMP","type":["null","long"]}],"version":"1.0"}
         """
 
     /// A group with items and nothing else.
@@ -53,12 +54,13 @@ import Testing
         let test = try ServiceUnderTest()
         try await test.running {
             let file = """
-                ITEM_ID,TITLE,DESCRIPTION
-                a,Star Wars,"A war between stars, with ships"
-                b,Star Ships,War again
-                c,Love,The story of a couple
-                d,Loving,A couple and their story: love!
-                e,,
+                ITEM_ID,TITLE,DESCRIPTION,CREATION_TIMESTAMP
+                a,Star Wars,"A war between stars, with ships",100
+                b,Star Ships,War again,200
+                c,Love,The story of a couple,100
+                d,Loving,A couple and their story: love!,100
+                e,,,
+                f,Stars,,900
 
                 """
             try await prepareTexts(test, file)
@@ -68,6 +70,15 @@ import Testing
             }
             for item in ["e", "unknown"] { #expect(try test.recommend(campaign, ["itemId": .string(item)]).isEmpty) }
             #expect(throws: PersonalizeError.self) { try test.recommend(campaign, ["userId": "u"]) }
+            let version = try await test.call("DescribeCampaign", ["campaignArn": .string(campaign)])["campaign"]
+            let newest = try await test.create(
+                "CreateCampaign",
+                [
+                    "name": "new", "solutionVersionArn": version?["solutionVersionArn"] ?? "",
+                    "campaignConfig": ["rankingInfluence": ["FRESHNESS": 1]],
+                ]
+            )
+            #expect(try test.recommend(newest.arn, ["itemId": "a", "numResults": 2]) == ["f", "b"])
         }
     }
 
