@@ -46,6 +46,21 @@ import Testing
         #expect(Set(new.prefix(4)) == [41, 43, 45, 47])
     }
 
+    @Test func `new items that are recommended count among all items, so that coverage is a share`() throws {
+        let data = try sample()
+        let evaluation = Evaluation(data, holdOut: .leaveLastOut, seed: 1, excludesMetItems: false)
+        let trained = try model(evaluation.training)
+        var distinct = ItemSet()
+        for test in evaluation.tests {
+            let answer = trained.recommend(Query(item: test.input.last, count: 25))
+            distinct.formUnion(ItemSet(answer.map(\.item)))
+        }
+        #expect((UInt32(40)..<48).contains { distinct.contains($0) })
+        let metrics = evaluation.metrics(of: trained, for: .similarItems)
+        let new = (UInt32(40)..<48).count { distinct.contains($0) }
+        #expect(metrics.coverage == Double(distinct.count) / Double(40 + new))
+    }
+
     @Test func `items without metadata are related by their users, new ones to popular items`() throws {
         let data = try sample(isDescribed: false)
         let model = try model(data)
