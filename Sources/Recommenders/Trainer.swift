@@ -75,7 +75,7 @@ public struct Trainer: Sendable {
         let settings = try settings()
         try checkObjective()
         if let recipe { try tuning?.validate(for: recipe) }
-        try data.requireEvents()
+        if recipe?.learnsFromEvents != false { try data.requireEvents() }
         let evaluation = Evaluation(data, seed: context.seed, keys: userKeys)
         if let base, let recipe { return try update(base, recipe, data, evaluation, context) }
         guard recipe != nil, let tuning else { return try finish(settings, [], data, evaluation, context) }

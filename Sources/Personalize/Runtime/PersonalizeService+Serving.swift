@@ -26,6 +26,7 @@ extension PersonalizeService {
                         try ItemMetadata(snapshots: $0.snapshots, schema: $0.schema, in: files)
                     },
                     isMetadataEnabled: isEnabled,
+                    influence: ServedCampaign.influence(wanted["campaignConfig"], on: served),
                     historyLength: historyLength
                 )
             }
