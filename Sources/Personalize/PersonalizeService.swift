@@ -186,6 +186,7 @@ extension PersonalizeService {
         }
         let touched = transition.inserts + transition.updates
         for campaign in touched where campaign.kind == .campaign { runtime.note(campaign.arn, campaign.status) }
+        for filter in touched where filter.kind == .filter { runtime.filters.note(filter) }
         for arn in transition.deletes { runtime.remove(arn) }
         changes.tell(touched.map(\.arn) + transition.deletes)
         return true

@@ -70,7 +70,7 @@ extension ItemSet {
     init(words: [UInt64]) { self.words = words }
 
     /// The codes that are in another set too.
-    func intersection(_ other: ItemSet) -> ItemSet {
+    public func intersection(_ other: ItemSet) -> ItemSet {
         var common = self
         for word in words.indices { common.words[word] &= word < other.words.count ? other.words[word] : 0 }
         return common

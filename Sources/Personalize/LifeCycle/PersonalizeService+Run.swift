@@ -29,6 +29,7 @@ extension PersonalizeService: Service {
     /// - Throws: `PersonalizeError` when the store cannot be read.
     public func recover() async throws(PersonalizeError) {
         try await removeStrayData()
+        for filter in try await resources(ResourceQuery(.filter)) { runtime.filters.note(filter) }
         for campaign in try await resources(ResourceQuery(.campaign, statuses: [.active])) {
             await serve(campaign)
         }

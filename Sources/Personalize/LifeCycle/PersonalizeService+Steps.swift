@@ -78,6 +78,7 @@ extension PersonalizeService {
             }
             await fail(resource.arn, reason)
         } else {
+            if resource.kind == .filter { await prepareFilter(resource) }
             _ = await move(resource.arn, .createInProgress, .active)
         }
     }

@@ -128,7 +128,7 @@ extension Operation {
     ) { service, input throws(PersonalizeError) in
         var draft = try Draft(.filter, input, keeping: ["datasetGroupArn", "filterExpression"])
         let group = try await service.activeResource(.datasetGroup, try input.required("datasetGroupArn"))
-        try FilterSyntax.check(try input.required("filterExpression"))
+        try await service.checkFilter(try input.required("filterExpression"), group: group.arn)
         draft.parentArn = group.arn
         return try await service.create(draft)
     }

@@ -12,7 +12,7 @@ extension PersonalizeService {
         do throws(PersonalizeError) {
             switch operation {
             case "CreateSolution": try SolutionRules.check(input)
-            case "CreateFilter": try FilterSyntax.check(try input.required("filterExpression"))
+            case "CreateFilter": _ = try FilterExpression(parsing: try input.required("filterExpression"))
             default: break
             }
             return nil

@@ -2,7 +2,7 @@ internal import JSON
 
 /// What a group's Items dataset says of its items, as the runtime gives it: every value a text.
 struct ItemMetadata: Sendable {
-    private let table: EntityTable
+    let table: EntityTable
     private let columns: [String]
 
     /// The items of a dataset's snapshots, the oldest first; a later record of an item replaces an earlier one.

@@ -7,14 +7,14 @@ internal import Synchronization
 /// Answers requests for recommendations from what campaigns have loaded; reads no database.
 ///
 /// A campaign that changes its model is replaced as a whole: requests that are being answered keep the old one, later
-/// ones get the new one, and none is refused. Filters, promotions and item exploration are not offered yet: a request
-/// that names a filter or a promotion is refused, since it would be answered with items it wants kept out.
+/// ones get the new one, and none is refused. Item exploration is not offered yet.
 public final class PersonalizeRuntime: Sendable {
     private enum Entry: Sendable {
         case serving(ServedCampaign)
         case waiting(ResourceStatus)
     }
 
+    let filters = FilterTable()
     private let campaigns = Mutex<[String: Entry]>([:])
     private let makeID: @Sendable () -> UUID
 
@@ -33,9 +33,11 @@ public final class PersonalizeRuntime: Sendable {
         let count = try count(input)
         let query = try campaign.recommendationQuery(input, count: count)
         let columns = try campaign.metadataColumns(input)
-        let items = campaign.served.model.recommend(query)
-        let list = items.map { campaign.answer($0, columns) }
-        return ["itemList": .array(list), "recommendationId": recommendationID()]
+        let filter = try restriction(input, campaign)
+        let promotion = try promotion(input, campaign)
+        let id = recommendationID()
+        let items = campaign.recommend(query, filter, promotion, seed: id.seed)
+        return ["itemList": .array(items.map { campaign.answer($0, columns) }), "recommendationId": .string(id)]
     }
 
     /// Puts a list of items in the order of a user's interest.
@@ -47,8 +49,8 @@ public final class PersonalizeRuntime: Sendable {
         try Shape.getPersonalizedRanking.validate(input)
         let campaign = try campaign(input)
         let columns = try campaign.metadataColumns(input)
-        let list = try campaign.ranking(input, columns)
-        return ["personalizedRanking": .array(list), "recommendationId": recommendationID()]
+        let list = try campaign.ranking(input, columns, try filterRequest(input, input, campaign))
+        return ["personalizedRanking": .array(list), "recommendationId": .string(recommendationID())]
     }
 
     /// What the Items dataset says of some items; columns without a value are left out.
@@ -92,9 +94,10 @@ extension PersonalizeRuntime {
         campaigns.withLock { $0[arn] = .waiting(status) }
     }
 
-    /// Forgets a campaign.
+    /// Forgets a campaign or a filter.
     func remove(_ arn: String) {
         campaigns.withLock { $0[arn] = nil }
+        filters.remove(arn)
     }
 
     /// The campaigns that are served.
@@ -108,14 +111,7 @@ extension PersonalizeRuntime {
 
     private func campaign(_ input: JSON) throws(PersonalizeError) -> ServedCampaign {
         if let arn = input["recommenderArn"]?.string { throw .missing("Recommender", arn) }
-        let campaign = try serving(try input.required("campaignArn"))
-        for member in ["filterArn", "promotions"] where input[member]?.isNull == false {
-            throw PersonalizeError(
-                .invalidInput,
-                "'\(member)' is not offered yet: filters are kept, but do not take part in serving; leave it out"
-            )
-        }
-        return campaign
+        return try serving(try input.required("campaignArn"))
     }
 
     private func serving(_ arn: String) throws(PersonalizeError) -> ServedCampaign {
@@ -139,8 +135,58 @@ extension PersonalizeRuntime {
         return wanted == 0 ? 25 : wanted
     }
 
-    private func recommendationID() -> JSON {
-        .string("RID-\(makeID().uuidString.lowercased())")
+    private func recommendationID() -> String { "RID-\(makeID().uuidString.lowercased())" }
+}
+
+// MARK: - Filters and promotions
+
+extension PersonalizeRuntime {
+    /// The filter that a request or its promotion names; `nil` when it names none.
+    private func filterRequest(
+        _ owner: JSON,
+        _ input: JSON,
+        _ campaign: ServedCampaign
+    ) throws(PersonalizeError) -> FilterRequest? {
+        guard let arn = owner["filterArn"]?.string else {
+            if let values = owner["filterValues"]?.object, !values.isEmpty {
+                throw PersonalizeError(.invalidInput, "filterValues needs a filterArn, whose parameters they are for")
+            }
+            return nil
+        }
+        let filter = try filters.filter(arn, of: campaign.groupArn)
+        return try campaign.filterRequest(filter, owner["filterValues"], input)
+    }
+
+    private func restriction(
+        _ input: JSON,
+        _ campaign: ServedCampaign
+    ) throws(PersonalizeError) -> FilterRestriction? {
+        let automatic = try campaign.automaticRestriction(input)
+        guard let request = try filterRequest(input, input, campaign) else { return automatic }
+        return try campaign.filters.restriction(request).joined(automatic)
+    }
+
+    private func promotion(_ input: JSON, _ campaign: ServedCampaign) throws(PersonalizeError) -> Promotion? {
+        guard let promotion = input["promotions"]?[0] else { return nil }
+        guard let request = try filterRequest(promotion, input, campaign) else {
+            throw PersonalizeError(.invalidInput, "'promotions[0].filterArn' must be given: it says what is promoted")
+        }
+        guard let percent = promotion["percentPromotedItems"]?.int else {
+            throw PersonalizeError(.invalidInput, "'promotions[0].percentPromotedItems' must be given, from 1 to 100")
+        }
+        let restriction = try campaign.filters.restriction(request)
+        return Promotion(
+            name: promotion["name"]?.string,
+            percent: percent,
+            restriction: restriction.joined(try campaign.automaticRestriction(input))
+        )
+    }
+}
+
+extension String {
+    /// A number that depends on nothing but the text (FNV-1a, 64 bits).
+    fileprivate var seed: UInt64 {
+        utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
     }
 }
 
@@ -151,7 +197,7 @@ extension Shape {
         .optional("campaignArn", .arn), .optional("itemId", .words), .optional("userId", .words),
         .optional("numResults", .integer(0...Int.max)), .optional("context", context), .optional("filterArn", .arn),
         .optional("filterValues", filterValues), .optional("recommenderArn", .arn),
-        .optional("metadataColumns", metadataColumns),
+        .optional("metadataColumns", metadataColumns), .optional("promotions", .list(promotion, maximum: 1)),
     ])
 
     static let getPersonalizedRanking = Shape.structure([
@@ -162,6 +208,10 @@ extension Shape {
 
     private static let context = Shape.map(key: .text(0...150, .attribute), value: .text(0...1000), maximum: 150)
     private static let filterValues = Shape.map(key: .text(0...50, .attribute), value: .text(0...1000), maximum: 25)
+    private static let promotion = Shape.structure([
+        .optional("name", .name), .optional("percentPromotedItems", .integer(1...100)), .optional("filterArn", .arn),
+        .optional("filterValues", filterValues),
+    ])
     private static let metadataColumns = Shape.map(
         key: .words,
         value: .list(.text(0...150), maximum: 99),

@@ -14,20 +14,26 @@ extension PersonalizeService {
             let files = files
             let known = runtime.served.first { $0.served.versionArn == versionArn }?.served
             let historyLength = configuration.historyLength
+            let expressions = runtime.filters.expressions(of: sources.groupArn)
+            let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
             let campaign = try await BackgroundThread.run(onCancel: {}) {
                 let served = try known ?? ServedModel(version, in: files)
                 let fresh = try sources.fresh.map { try EventTable(snapshot: $0, in: files) }
+                let metadata = try sources.items.flatMap {
+                    try ItemMetadata(snapshots: $0.snapshots, schema: $0.schema, in: files)
+                }
+                let filters = try sources.filterCatalog(served, metadata, events, in: files)
+                for expression in expressions { filters.prepare(expression) }
                 return ServedCampaign(
                     arn: campaignArn,
                     groupArn: sources.groupArn,
                     served: served,
                     histories: FreshHistories.gather(fresh, rules: EventRules(version.body), index: served.index),
-                    metadata: try sources.items.flatMap {
-                        try ItemMetadata(snapshots: $0.snapshots, schema: $0.schema, in: files)
-                    },
+                    metadata: metadata,
                     isMetadataEnabled: isEnabled,
                     influence: ServedCampaign.influence(wanted["campaignConfig"], on: served),
-                    historyLength: historyLength
+                    historyLength: historyLength,
+                    filters: filters
                 )
             }
             runtime.install(campaign)
@@ -56,22 +62,25 @@ extension PersonalizeService {
         }
     }
 
-    private struct Sources: Sendable {
-        let groupArn: String
-        /// Interactions that came after the training.
-        let fresh: [String]
-        /// The snapshots of the items, and what their columns are; `nil` when there is no Items dataset.
-        let items: (snapshots: [String], schema: Schema)?
-    }
-
-    private func sources(of version: Resource) async throws(PersonalizeError) -> Sources {
+    private func sources(of version: Resource) async throws(PersonalizeError) -> ServingSources {
         let trained = Set((version.body["snapshots"]?.array ?? []).compactMap(\.string))
         let now = try await interactionSnapshots(of: version).map(\.name)
         let group = version.body["datasetGroupArn"]?.string ?? ""
-        var items: (snapshots: [String], schema: Schema)?
-        if let dataset = try await dataset(.items, group: group) {
-            items = (try await snapshots(of: dataset.arn).map(\.name), try await schema(of: dataset))
-        }
-        return Sources(groupArn: group, fresh: now.filter { !trained.contains($0) }, items: items)
+        return ServingSources(
+            groupArn: group,
+            interactions: now,
+            fresh: now.filter { !trained.contains($0) },
+            items: try await records(.items, group),
+            users: try await records(.users, group)
+        )
+    }
+
+    private func records(
+        _ type: DatasetType,
+        _ group: String
+    ) async throws(PersonalizeError) -> ServingSources.Records? {
+        guard let dataset = try await dataset(type, group: group) else { return nil }
+        let names = try await snapshots(of: dataset.arn).map(\.name)
+        return ServingSources.Records(snapshots: names, schema: try await schema(of: dataset))
     }
 }

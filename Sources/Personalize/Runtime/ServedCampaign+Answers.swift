@@ -31,8 +31,13 @@ extension ServedCampaign {
         )
     }
 
-    /// The input list of a request `GetPersonalizedRanking`, in order; unknown items last and without a score.
-    func ranking(_ input: JSON, _ columns: [String]?) throws(PersonalizeError) -> [JSON] {
+    /// The input list of a request `GetPersonalizedRanking`, in order; unknown items last and without a score, and
+    /// without those that a filter takes out.
+    func ranking(
+        _ input: JSON,
+        _ columns: [String]?,
+        _ filter: FilterRequest?
+    ) throws(PersonalizeError) -> [JSON] {
         guard served.entry.recipe.kind == .personalizedRanking || served.entry.recipe.kind == .userPersonalization
         else {
             throw PersonalizeError(
@@ -46,12 +51,27 @@ extension ServedCampaign {
             throw PersonalizeError(.invalidInput, "inputList has \(ids.count) items; it must have 1 to \(limit)")
         }
         var query = query(user: try id("userId", input), count: ids.count)
-        let codes = ids.map { served.index.items.code(of: $0) }
+        let left = try left(of: ids, filter)
         query.excluded = []
-        query.candidates = codes.compactMap(\.self)
-        let known = served.model.recommend(query).map { answer($0, columns) }
-        let unknown = zip(ids, codes).filter { $0.1 == nil }.map { answer(id: $0.0, score: nil, columns) }
-        return known + unknown
+        query.candidates = left.known
+        let known = served.model.recommend(query).map { answer(AnsweredItem(item: $0), columns) }
+        return known + left.unknown.map { answer(id: $0, score: nil, columns) }
+    }
+
+    /// Items that the model knows and items that it does not, without those that a filter takes out.
+    private func left(
+        of ids: [String],
+        _ filter: FilterRequest?
+    ) throws(PersonalizeError) -> (known: [UInt32], unknown: [String]) {
+        let codes = ids.map { served.index.items.code(of: $0) }
+        let known = codes.compactMap(\.self)
+        let unknown = zip(ids, codes).filter { $0.1 == nil }.map(\.0)
+        guard let filter else { return (known, unknown) }
+        let excluded = try filters.restriction(filter).excluded
+        let left = known.filter { !excluded.contains($0) }
+        guard !unknown.isEmpty else { return (left, []) }
+        let others = try filters.catalog(of: unknown).restriction(filter).excluded
+        return (left, zip(UInt32(0)..., unknown).filter { !others.contains($0.0) }.map(\.1))
     }
 
     /// The metadata columns a request asks for; `nil` when it asks for none.
@@ -79,13 +99,15 @@ extension ServedCampaign {
     }
 
     /// One item of the answer.
-    func answer(_ item: ScoredItem, _ columns: [String]?) -> JSON {
-        answer(id: served.index.items[item.item], score: item.score, columns)
+    func answer(_ answered: AnsweredItem, _ columns: [String]?) -> JSON {
+        let item = answered.item
+        return answer(id: served.index.items[item.item], score: item.score, columns, answered.promotionName)
     }
 
-    private func answer(id: String, score: Double?, _ columns: [String]?) -> JSON {
+    private func answer(id: String, score: Double?, _ columns: [String]?, _ promotion: String? = nil) -> JSON {
         var answer: JSONObject = ["itemId": .string(id)]
         if let score { answer["score"] = .double(score) }
+        if let promotion { answer["promotionName"] = .string(promotion) }
         if let columns, let row = metadata?.row(id, columns: columns) { answer["metadata"] = row }
         return .object(answer)
     }

@@ -36,6 +36,8 @@ struct ServedCampaign: Sendable {
     let influence: RankingInfluence?
     /// How many of a user's latest items are folded in.
     let historyLength: Int
+    /// What filters are evaluated on.
+    let filters: FilterCatalog
 
     /// A question with what is known of a user: a row in the model, a history, or nothing.
     func query(user: String, count: Int) -> Query {

@@ -200,7 +200,7 @@ import Testing
                 (["campaignArn": campaign], .invalidInput),
                 (["campaignArn": campaign, "userId": "u1", "numResults": 501], .invalidInput),
                 (["campaignArn": campaign, "userId": "u1", "numResults": -1], .invalidInput),
-                (["campaignArn": campaign, "userId": "u1", "filterArn": .string(arn("filter/f"))], .invalidInput),
+                (["campaignArn": campaign, "userId": "u1", "filterArn": .string(arn("filter/f"))], .resourceNotFound),
                 (["campaignArn": campaign, "userId": 7], .serialization),
                 (["userId": "u1"], .invalidInput),
             ]

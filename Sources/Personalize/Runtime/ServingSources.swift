@@ -1,0 +1,42 @@
+/// The data that a campaign serves beside its model.
+struct ServingSources: Sendable {
+    /// The snapshots of a dataset whose records have a key, and what their columns are.
+    struct Records: Sendable {
+        let snapshots: [String]
+        let schema: Schema
+    }
+
+    let groupArn: String
+    /// All interactions.
+    let interactions: [String]
+    /// Interactions that came after the training.
+    let fresh: [String]
+    /// `nil` when there is no Items dataset.
+    let items: Records?
+    /// `nil` when there is no Users dataset.
+    let users: Records?
+
+    /// What filters are evaluated on; snapshots whose events are in order already are taken as they are.
+    func filterCatalog(
+        _ served: ServedModel,
+        _ metadata: ItemMetadata?,
+        _ known: [UserEvents],
+        in files: Files
+    ) throws -> FilterCatalog {
+        let events = try interactions.compactMap { name in
+            try known.first { $0.name == name } ?? UserEvents(Snapshot(name, in: files.data))
+        }
+        let users = try users.flatMap { users in
+            let table = EntityTable(.users, try users.snapshots.map { try Snapshot($0, in: files.data) })
+            return table.map { FilterCatalog.Dataset(table: $0, schema: users.schema) }
+        }
+        return FilterCatalog(
+            ids: .table(served.index.items),
+            items: metadata.flatMap { metadata in
+                items.map { FilterCatalog.Dataset(table: metadata.table, schema: $0.schema) }
+            },
+            users: users,
+            events: events
+        )
+    }
+}
