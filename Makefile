@@ -8,7 +8,7 @@ PACKAGES := libsqlite3-dev libinotifytools0-dev
 # Tests that wait for something real share two cores with those that compute: a few at a time are quicker than all.
 TEST := swift test $(BORDERS) --experimental-maximum-parallelization-width 4
 
-.PHONY: help setup testsetup demo build release test lint format bench fuzz validate ci clean
+.PHONY: help setup testsetup demo build release test lint format bench peers fuzz validate ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -47,6 +47,12 @@ format: ## Format the sources in place
 
 bench: setup ## Measure (release build; some minutes)
 	@cd Benchmarks && swift run -c release millrace-bench
+
+peers: testsetup ## Measure beside the libraries of Python, a quarter of an hour; PEERS="--help" says on which data
+	@command -v g++ >/dev/null && python3 -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' \
+	    2>/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq g++ python3-dev
+	@cd Benchmarks && swift build -c release --product millrace-peers
+	@Benchmarks/Peers/compare $(PEERS)
 
 fuzz: setup ## Fuzz the parsers: FUZZ_SECONDS for each, 600 unless given; what is found lands in Fuzzing/Findings
 	@cd Fuzzing && swift build -c release -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
