@@ -14,7 +14,7 @@ import synthetic
 import vectors
 from quality import SCRIPT, Quality
 from sides import Sides, WorkFailed
-from table import Row, load, machine, processor_line, table
+from table import Row, load, machine, table
 
 # Kinds of vectors to index: as many columns as words of a catalogue have, and as factors of items have.
 VECTORS = ("low-rank", "factors")
@@ -47,15 +47,15 @@ def compare(data, scratch, options):
     sides = Sides(options.program, options.threads, options.rounds)
     quality = Quality(data, scratch, sides, options.splits)
     rows = list(Comparison(data, scratch, sides, quality).rows(options.without))
-    about = [
-        f"{options.data or 'Synthetic data'}: {len(data.users):,} interactions of {data.user_count:,} users and "
-        f"{data.known_items:,} items; {options.threads} threads a side, medians of {options.rounds} rounds, "
-        f"{options.splits} splits with {quality.tested} test users. {machine()}. Load before {before}, after {load()}.",
-        processor_line(rows),
-        f"Chosen on validation: {'; '.join(quality.choices)}.",
-    ]
-    print(table(rows), *about, sep="\n\n")
-    return {"rows": [asdict(row) for row in rows], "about": about, "quality": quality.measures}
+    name = pathlib.Path(options.data).resolve().name if options.data else "synthetic data"
+    about = (
+        f"On {name}, {len(data.users):,} interactions of {data.user_count:,} users and {data.known_items:,} items; "
+        f"{options.threads} threads a side, medians of {options.rounds} rounds, {options.splits} splits with "
+        f"{quality.tested} test users. {machine()}. Load before {before}, after {load()}."
+    )
+    print(table(rows), about, sep="\n\n")
+    figures = {"quality": quality.measures, "choices": quality.choices}
+    return {"rows": [asdict(row) for row in rows], "about": about, **figures}
 
 
 class Comparison:

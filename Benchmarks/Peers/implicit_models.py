@@ -11,6 +11,7 @@ on, so the histories of test users are added to what it learns from.
 
 import argparse
 import json
+import pathlib
 import warnings
 
 import numpy
@@ -166,7 +167,7 @@ def answer(options):
 
 def tune(options):
     work = Work(options.folder)
-    relevant = json.loads((events.pathlib.Path(options.folder) / "relevant.json").read_text())
+    relevant = json.loads((pathlib.Path(options.folder) / "relevant.json").read_text())
     trials = []
 
     def search():
