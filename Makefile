@@ -7,8 +7,10 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libsqlite3-dev libinotifytools0-dev
 # Tests that wait for something real share two cores with those that compute: a few at a time are quicker than all.
 TEST := swift test $(BORDERS) --experimental-maximum-parallelization-width 4
+# Trainings, trials and answers on two threads, and the kernels below them.
+THREADED := ^(RecommendersTests\.ThreadTests|KernelsTests\.(Parallel|Solver|CoOccurrence|DotProductRanking|Matrix|MatrixProduct|SymmetricInverse|UnitVectors|NeighbourGraph|RatingFactors|SequenceTraining|SparseRows)Tests)
 
-.PHONY: help setup testsetup demo build release test lint format bench fuzz validate ci clean
+.PHONY: help setup testsetup demo build release test tsan lint format bench fuzz validate ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -39,11 +41,14 @@ test: testsetup ## Run all tests; those of the whole program come last
 	@$(TEST) --skip EndToEndTests
 	@$(TEST) --skip-build --filter EndToEndTests
 
+tsan: ## Run what computes on several threads under ThreadSanitizer (some minutes)
+	@cd Sanitizing && TSAN_OPTIONS=halt_on_error=1 swift test --sanitize=thread --filter '$(THREADED)'
+
 lint: ## Check the format
-	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources Sanitizing/Package.swift
 
 format: ## Format the sources in place
-	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources Sanitizing/Package.swift
 
 bench: setup ## Measure (release build; some minutes)
 	@cd Benchmarks && swift run -c release millrace-bench

@@ -172,7 +172,7 @@ let package = Package(
             resources: [.copy("Conformance")],
             swiftSettings: strict
         ),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"], swiftSettings: strict),
         .testTarget(name: "RecommendersTests", dependencies: ["Recommenders", "Kernels"], swiftSettings: strict),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "TestSupport"], swiftSettings: strict),
         .testTarget(

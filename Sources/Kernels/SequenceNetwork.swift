@@ -24,6 +24,20 @@ public struct SequenceNetwork: Sendable, Equatable {
         self.bags = bags
     }
 
+    /// A network whose weights are already there.
+    ///
+    /// - Parameters:
+    ///   - unit: The recurrent unit.
+    ///   - table: The rows: a column a unit, and one of biases.
+    ///   - bags: Which rows an item is the sum of, and by which factors.
+    public init(unit: GatedRecurrentUnit, table: Matrix, bags: SparseMatrix) {
+        precondition(table.columns == unit.units + 1, "the rows do not fit the unit")
+        precondition(bags.columnCount <= table.rows, "the bags name rows beyond the table")
+        self.unit = unit
+        self.table = table
+        self.bags = bags
+    }
+
     /// The row of each item.
     public func itemRows() -> Matrix { bags.weightedSums(of: table) }
 

@@ -34,7 +34,8 @@ public struct TopK: Sendable {
     ///
     /// - Parameter capacity: The most entries to keep.
     public init(capacity: Int) {
-        self.capacity = max(capacity, 0)
+        // There are no more items than codes of 32 bits.
+        self.capacity = min(max(capacity, 0), 1 << 32)
         limit = self.capacity + max(self.capacity, 32)
         threshold = capacity > 0 ? -.infinity : .infinity
         keys.reserveCapacity(min(limit, 1024))

@@ -3,6 +3,10 @@ public import Kernels
 extension AlternatingLeastSquares {
     /// The bytes of a model file.
     public func encoded() -> [UInt8] {
+        ModelFile.encode(kind: ModelKind.alternatingLeastSquares.rawValue, sections: sections)
+    }
+
+    var sections: [[UInt8]] {
         let sizes = [userFactors.rows, itemFactors.rows, itemFactors.columns].map(UInt64.init)
         let settings = [
             configuration.regularization, configuration.unobservedWeight, configuration.frequencyExponent,
@@ -13,16 +17,13 @@ extension AlternatingLeastSquares {
         case .cholesky: steps = 0
         case .conjugateGradient(let count): steps = UInt64(max(count, 1))
         }
-        return ModelFile.encode(
-            kind: ModelKind.alternatingLeastSquares.rawValue,
-            sections: popularity.sections + [
-                ModelFile.bytes(sizes + [UInt64(configuration.epochs), steps]),
-                ModelFile.bytes(settings),
-                gram.values.bytes,
-                userFactors.values.bytes,
-                itemFactors.values.bytes,
-            ]
-        )
+        return popularity.sections + [
+            ModelFile.bytes(sizes + [UInt64(configuration.epochs), steps]),
+            ModelFile.bytes(settings),
+            gram.values.bytes,
+            userFactors.values.bytes,
+            itemFactors.values.bytes,
+        ]
     }
 
     /// Opens a model file.
@@ -32,15 +33,20 @@ extension AlternatingLeastSquares {
     public init(mapped file: MappedFile) throws {
         let reader = try ModelReader(file)
         try reader.expect(kind: .alternatingLeastSquares)
-        let popularity = try Popularity(reader, firstSection: 0)
-        let sizes = try reader.section(2, of: UInt64.self).map { Int(clamping: $0) }
-        let settings = try reader.section(3, of: Double.self)
+        try self.init(reader, firstSection: 0)
+    }
+
+    init(_ reader: ModelReader, firstSection: Int) throws {
+        let popularity = try Popularity(reader, firstSection: firstSection)
+        let sizes = try reader.section(firstSection + 2, of: UInt64.self).map { Int(clamping: $0) }
+        let settings = try reader.section(firstSection + 3, of: Double.self)
         guard sizes.count == 5, settings.count == 5, sizes[1] == popularity.counts.count else {
             throw reader.invalid("contradicts itself in its sizes")
         }
         let matrix = { (section: Int, rows: Int) throws in
             do {
-                return try Matrix(rows: rows, columns: sizes[2], values: reader.section(section, of: Float.self))
+                let values = try reader.section(firstSection + section, of: Float.self)
+                return try Matrix(rows: rows, columns: sizes[2], values: values)
             } catch let error as KernelError {
                 throw reader.invalid("contradicts itself: \(error.message)")
             }

@@ -20,21 +20,22 @@ extension AlternatingLeastSquares {
     /// Learns on from where this model stands: one epoch over all events, in which new users and items are folded in.
     ///
     /// - Parameters:
-    ///   - data: All events; codes of this model's items keep their meaning, new ones follow.
+    ///   - data: All events.
+    ///   - itemCodes: The code that each of this model's items has in the data, `EventColumns.none` where it is gone; nil
+    ///     when their codes are as they were and new ones follow.
     ///   - context: Threads, progress and cancellation.
     /// - Returns: The model that knows the new events.
     /// - Throws: `CancellationError` when it is cancelled, `RecommenderError` with `insufficientData` without events, or
-    ///   with `invalidData` where items are fewer than before.
-    public func updated(with data: Interactions, context: TrainingContext) throws -> AlternatingLeastSquares {
-        guard data.itemCount >= itemFactors.rows else {
-            throw RecommenderError(
-                .invalidData,
-                "the data has \(data.itemCount) items, the model \(itemFactors.rows); train a new version in full"
-            )
-        }
+    ///   with `invalidData` where items are fewer than before, or codes are not those of the data.
+    public func updated(
+        with data: Interactions,
+        itemCodes: [UInt32]? = nil,
+        context: TrainingContext
+    ) throws -> AlternatingLeastSquares {
+        let known = try itemFactors.moved(to: itemCodes, of: data)
         var configuration = configuration
         configuration.epochs = 1
-        var model = try Self.fit(data, configuration: configuration, known: itemFactors, context: context)
+        var model = try Self.fit(data, configuration: configuration, known: known, context: context)
         model.configuration.epochs = self.configuration.epochs
         return model
     }

@@ -21,8 +21,8 @@ public struct Evaluation: Sendable {
     public let excludesMetItems: Bool
     /// Which events are withheld.
     public let holdOut: HoldOut
-    /// The number of different items with events in all of the data.
-    let itemCount: Int
+    /// The items with events in all of the data.
+    let items: ItemSet
     let seed: UInt64
 
     /// A test user.
@@ -76,7 +76,7 @@ public struct Evaluation: Sendable {
             Test(user: user, withheld: holdOut.withheld(data.range(user: user), user: user, draw), of: data)
         }
         training = tests.isEmpty ? data : holdOut.training(data, tests)
-        itemCount = Set(data.items).count
+        items = ItemSet(data.items)
         self.holdOut = holdOut
         self.seed = seed
         self.excludesMetItems = excludesMetItems ?? (data.repeatShare < Self.repeatThreshold)
@@ -105,8 +105,11 @@ public struct Evaluation: Sendable {
         return Metrics(meanOf: lists, coverage: coverage(distinct))
     }
 
+    /// The share of items in all there are: those with events, and new ones that are recommended.
     func coverage(_ distinct: ItemSet) -> Double {
-        itemCount > 0 ? Double(distinct.count) / Double(itemCount) : 0
+        var all = items
+        all.formUnion(distinct)
+        return all.isEmpty ? 0 : Double(distinct.count) / Double(all.count)
     }
 
     /// How many users are asked for at a time, so that answers of very many need not fit in memory.

@@ -87,6 +87,11 @@ public struct Hyperparameter: Sendable, Equatable {
 
     /// Checks a value.
     func validate(_ value: String, recipe: Recipe) throws(RecommenderError) {
+        try validate(value, of: recipe.name)
+    }
+
+    /// Checks a value, for the recipe of a name.
+    func validate(_ value: String, of recipe: String) throws(RecommenderError) {
         switch values {
         case .integer(let range):
             guard let number = Int(value), range.contains(number) else { throw invalid(value, recipe, "\(range)") }
@@ -99,7 +104,7 @@ public struct Hyperparameter: Sendable, Equatable {
         }
     }
 
-    private func invalid(_ value: String, _ recipe: Recipe, _ wanted: String) -> RecommenderError {
+    private func invalid(_ value: String, _ recipe: String, _ wanted: String) -> RecommenderError {
         let noun: String
         switch values {
         case .integer: noun = "a whole number in \(wanted)"
@@ -108,7 +113,18 @@ public struct Hyperparameter: Sendable, Equatable {
         }
         return RecommenderError(
             .invalidHyperparameter,
-            "hyperparameter \(name) \"\(value)\" of recipe \"\(recipe.name)\" must be \(noun)"
+            "hyperparameter \(name) \"\(value)\" of recipe \"\(recipe)\" must be \(noun)"
+        )
+    }
+
+    /// A hyperparameter that the recipe of a name does not have.
+    static func unknown(_ name: String, among known: [Hyperparameter], of recipe: String) -> RecommenderError {
+        let names = known.map(\.name)
+        let meant = Spelling.nearest(to: name, among: names).map { "did you mean \"\($0)\"? " } ?? ""
+        let remedy = names.isEmpty ? "it has none" : "\(meant)it knows \(names.joined(separator: ", "))"
+        return RecommenderError(
+            .invalidHyperparameter,
+            "hyperparameter \"\(name)\" is not one of recipe \"\(recipe)\"; \(remedy)"
         )
     }
 }

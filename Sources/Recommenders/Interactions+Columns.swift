@@ -1,7 +1,10 @@
 internal import Kernels
 
 extension Interactions {
-    /// Gathers the events of snapshots by user, in one counting pass, without copying the snapshots.
+    /// Gathers the events of snapshots by user, without copying the snapshots.
+    ///
+    /// Events are counted first, then put in order some users at a time, so that what is not yet in order takes little
+    /// memory.
     ///
     /// - Parameters:
     ///   - snapshots: The events; their order does not matter.
@@ -9,23 +12,63 @@ extension Interactions {
     ///   - itemCount: The number of item codes.
     /// - Throws: `RecommenderError` with `invalidData` when columns differ in length or a code is beyond its count.
     public init(_ snapshots: [EventColumns], userCount: Int, itemCount: Int) throws(RecommenderError) {
+        try self.init(snapshots, userCount: userCount, itemCount: itemCount, eventsAtOnce: 1 << 22)
+    }
+
+    init(
+        _ snapshots: [EventColumns],
+        userCount: Int,
+        itemCount: Int,
+        eventsAtOnce: Int
+    ) throws(RecommenderError) {
         for snapshot in snapshots { try snapshot.validate(userCount: userCount, itemCount: itemCount) }
         var offsets = [Int](repeating: 0, count: userCount + 1)
+        var isWeighted = false
         for snapshot in snapshots {
-            snapshot.forEach {
-                offsets[Int($0) + 1] += 1; _ = $1
+            snapshot.forEach { user, event in
+                offsets[Int(user) + 1] += 1
+                if event.weight != 1 { isWeighted = true }
             }
         }
         for user in 0..<userCount { offsets[user + 1] += offsets[user] }
-        var events = [Event](repeating: Event(), count: offsets[userCount])
-        var next = offsets
+        var kept = Kept(count: offsets[userCount], userCount: userCount, isWeighted: isWeighted)
+        var first = 0
+        while first < userCount {
+            var end = first + 1
+            while end < userCount, offsets[end + 1] - offsets[first] <= eventsAtOnce { end += 1 }
+            kept.append(Self.events(of: first..<end, snapshots, offsets: offsets))
+            first = end
+        }
+        self.init(
+            userCount: userCount,
+            itemCount: itemCount,
+            offsets: kept.offsets,
+            items: kept.items,
+            timestamps: kept.timestamps,
+            weights: kept.weights
+        )
+    }
+
+    /// The events of some users, each user's by time.
+    private static func events(
+        of users: Range<Int>,
+        _ snapshots: [EventColumns],
+        offsets: [Int]
+    ) -> (events: [Event], ranges: [Range<Int>]) {
+        let start = offsets[users.lowerBound]
+        var events = [Event](repeating: Event(), count: offsets[users.upperBound] - start)
+        var next = users.map { offsets[$0] - start }
         for snapshot in snapshots {
             snapshot.forEach { user, event in
-                events[next[Int(user)]] = event
-                next[Int(user)] += 1
+                guard users.contains(Int(user)) else { return }
+                let index = Int(user) - users.lowerBound
+                events[next[index]] = event
+                next[index] += 1
             }
         }
-        self.init(sorting: &events, offsets: offsets, itemCount: itemCount)
+        let ranges = users.map { offsets[$0] - start..<offsets[$0 + 1] - start }
+        for range in ranges { sort(&events, in: range) }
+        return (events, ranges)
     }
 
     /// Gathers the events of one snapshot by user.
@@ -39,35 +82,40 @@ extension Interactions {
         try self.init([columns], userCount: userCount, itemCount: itemCount)
     }
 
-    private init(sorting events: inout [Event], offsets: [Int], itemCount: Int) {
-        var kept = (offsets: [0], items: [UInt32](), timestamps: [Int64](), weights: [Float]())
-        kept.items.reserveCapacity(events.count)
-        kept.timestamps.reserveCapacity(events.count)
-        let isWeighted = events.contains { $0.weight != 1 }
-        for user in 0..<offsets.count - 1 {
-            let range = offsets[user]..<offsets[user + 1]
-            Self.sort(&events, in: range)
-            for position in range where position == range.lowerBound || !events[position].equals(events[position - 1]) {
-                kept.items.append(events[position].item)
-                kept.timestamps.append(events[position].timestamp)
-                if isWeighted { kept.weights.append(events[position].weight) }
-            }
-            kept.offsets.append(kept.items.count)
-        }
-        self.init(
-            userCount: offsets.count - 1,
-            itemCount: itemCount,
-            offsets: kept.offsets,
-            items: kept.items,
-            timestamps: kept.timestamps,
-            weights: kept.weights
-        )
-    }
-
     /// Sorts a user's events by time; what came sorted is only looked at.
     private static func sort(_ events: inout [Event], in range: Range<Int>) {
         let isSorted = range.dropFirst().allSatisfy { events[$0 - 1] <= events[$0] }
         if !isSorted { events[range].sort() }
+    }
+}
+
+/// The events that are in order, each once.
+private struct Kept {
+    var offsets = [0]
+    var items: [UInt32] = []
+    var timestamps: [Int64] = []
+    var weights: [Float] = []
+    private let isWeighted: Bool
+
+    init(count: Int, userCount: Int, isWeighted: Bool) {
+        self.isWeighted = isWeighted
+        offsets.reserveCapacity(userCount + 1)
+        items.reserveCapacity(count)
+        timestamps.reserveCapacity(count)
+        if isWeighted { weights.reserveCapacity(count) }
+    }
+
+    mutating func append(_ sorted: (events: [Event], ranges: [Range<Int>])) {
+        for range in sorted.ranges {
+            for position in range {
+                let event = sorted.events[position]
+                guard position == range.lowerBound || !event.equals(sorted.events[position - 1]) else { continue }
+                items.append(event.item)
+                timestamps.append(event.timestamp)
+                if isWeighted { weights.append(event.weight) }
+            }
+            offsets.append(items.count)
+        }
     }
 }
 
@@ -108,6 +156,12 @@ extension EventColumns {
         if let weights, let wrong = weights.first(where: { !($0.isFinite && $0 >= 0) }) {
             throw RecommenderError(.invalidData, "event weight \"\(wrong)\" must be a number, zero or more")
         }
+        if let wrong = typeWeights?.first(where: { !($0.isFinite && $0 >= 0) }) {
+            throw RecommenderError(
+                .invalidData,
+                "the weight \"\(wrong)\" of an event type must be a number, zero or more"
+            )
+        }
     }
 
     private static func validate(
@@ -132,7 +186,8 @@ extension EventColumns {
             let user = userCodes.map { $0[Int(users[row])] } ?? users[row]
             let item = itemCodes.map { $0[Int(items[row])] } ?? items[row]
             let type = types?[row] ?? 0
-            let weight = (weights?[row] ?? 1) * (types == nil ? 1 : typeWeights?[Int(type)] ?? 1)
+            let product = (weights?[row] ?? 1) * (types == nil ? 1 : typeWeights?[Int(type)] ?? 1)
+            let weight = min(product, .greatestFiniteMagnitude)
             guard user != Self.none, item != Self.none, weight > 0 else { continue }
             body(user, Event(timestamp: timestamps[row], item: item, type: type, weight: weight))
         }

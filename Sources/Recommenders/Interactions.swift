@@ -19,6 +19,12 @@ public struct Interactions: Sendable, Equatable {
     public let weights: [Float]
     /// What the items are like, where that is known; for the recipes that use it.
     public var itemFeatures: ItemFeatures?
+    /// How often each term is in the items' names and descriptions, where there are any; for the recipes that use it.
+    public var itemTexts: ItemFeatures?
+    /// When items came to be, in seconds since 1970, by code, where that is known; for the recipe that uses it.
+    public var itemCreations: [Int64?] = []
+    /// What actions there are and what users did with them, where that is known; for the recipe that uses it.
+    public var actions: ActionEvents?
 
     /// The number of events.
     public var count: Int { items.count }
@@ -80,6 +86,9 @@ public struct Interactions: Sendable, Equatable {
             weights: kept.weights
         )
         part.itemFeatures = itemFeatures
+        part.itemTexts = itemTexts
+        part.itemCreations = itemCreations
+        part.actions = actions
         return part
     }
 

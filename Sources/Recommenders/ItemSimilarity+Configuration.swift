@@ -15,6 +15,15 @@ extension ItemSimilarity {
         ///
         /// The regularisation λ is in units of users, and grows by a share of an item's own users.
         case shallowAutoencoder(regularization: Double, ownShare: Double)
+        /// Users in common of those there could be, expected by what the items are like: `aws-similar-items`.
+        ///
+        /// The strength is how many users the expectation is worth.
+        case blended(strength: Double)
+        /// What the items' texts have in common: `aws-semantic-similarity`.
+        case texts
+
+        /// What `blended` takes when nothing is said.
+        static let defaultStrength = 5.0
     }
 
     /// The settings of item–item similarity.
@@ -23,9 +32,11 @@ extension ItemSimilarity {
         public var weighting: Weighting
         /// How much popularity counts against an item, from 0 to 1; ½, the default, gives the cosine.
         ///
-        /// Only with `Weighting.popularityDiscount`.
+        /// Only with `Weighting.popularityDiscount` and `Weighting.blended`.
         public var popularityDiscountFactor: Double
-        /// The fewest users two items must have in common, 3 by default; not with `Weighting.shallowAutoencoder`.
+        /// The fewest users two items must have in common, 3 by default.
+        ///
+        /// Not with `Weighting.shallowAutoencoder`, `Weighting.blended` and `Weighting.texts`.
         public var minimumCointeractionCount: Int
         /// The most neighbours kept of an item, 200 by default.
         public var neighbours: Int
@@ -37,6 +48,10 @@ extension ItemSimilarity {
         ///
         /// The matrix has a row an item, or a row a user where users are fewer.
         public var maximumMatrixSize: Int
+        /// The most pairs of items that are compared by what they are like, over all features; 20 billion by default.
+        ///
+        /// Features that more items have than this allows are left out.
+        public var maximumPairs = 2e10
 
         /// Settings.
         ///
@@ -84,6 +99,9 @@ extension ItemSimilarity.Configuration {
         case .shallowAutoencoder(let regularization, let share):
             values = ["regularization": "\(regularization)", "own_share": "\(share)"]
             values["recency_mask"] = "\(recency.halfLife > 0)"
+        case .blended(let strength):
+            values = ["popularity_discount_factor": "\(popularityDiscountFactor)", "prior_strength": "\(strength)"]
+        case .texts: values = [:]
         }
         return values
     }

@@ -8,18 +8,19 @@ extension ItemSimilarity {
     ///   - configuration: The settings.
     ///   - context: Threads, progress and cancellation.
     /// - Returns: Each item's neighbours.
-    /// - Throws: `CancellationError` when it is cancelled, `RecommenderError` with `insufficientData` without events,
-    ///   or with `tooLarge` where the matrix to be inverted has more rows than are allowed.
+    /// - Throws: `CancellationError` when it is cancelled, `RecommenderError` with `insufficientData` without events, or
+    ///   without texts where items are compared by these, or with `tooLarge` where the matrix to be inverted has more rows than are allowed.
     public static func fit(
         _ data: Interactions,
         configuration: Configuration,
         context: TrainingContext
     ) throws -> ItemSimilarity {
         try context.checkCancellation()
-        try data.requireEvents()
+        if configuration.weighting != .texts { try data.requireEvents() }
         context.progress(TrainingProgress(stage: "counting", fraction: 0))
         let usersByItem = data.usersByItem()
         let training = SimilarityTraining(
+            data: data,
             usersByItem: usersByItem,
             configuration: configuration,
             context: context
@@ -29,19 +30,27 @@ extension ItemSimilarity {
         return ItemSimilarity(
             nearest: nearest,
             recency: configuration.recency,
-            popularity: Popularity(usersByItem: usersByItem)
+            popularity: Popularity(usersByItem: usersByItem),
+            creations: configuration.weighting == .texts ? data.creations() : []
         )
     }
 }
 
 /// The similarities of all items while they are found.
 private struct SimilarityTraining {
+    let data: Interactions
     let usersByItem: SparseMatrix
     let itemsByUser: SparseMatrix
     let configuration: ItemSimilarity.Configuration
     let context: TrainingContext
 
-    init(usersByItem: SparseMatrix, configuration: ItemSimilarity.Configuration, context: TrainingContext) {
+    init(
+        data: Interactions,
+        usersByItem: SparseMatrix,
+        configuration: ItemSimilarity.Configuration,
+        context: TrainingContext
+    ) {
+        self.data = data
         let limit = configuration.maximumHistoryLength
         let all = usersByItem.transposed()
         itemsByUser = all.emptyingRows(longerThan: limit)
@@ -61,7 +70,18 @@ private struct SimilarityTraining {
             return try nearestByRarity()
         case .shallowAutoencoder(let regularization, let share):
             return try nearestByReconstruction(regularization, share)
+        case .blended(let strength): return try contents.nearest(strength: strength)
+        case .texts: return try contents.nearestByTexts()
         }
+    }
+
+    private var contents: ItemSimilarity.ContentTraining {
+        ItemSimilarity.ContentTraining(
+            data: data,
+            usersByItem: usersByItem,
+            configuration: configuration,
+            context: context
+        )
     }
 
     private var itemCounts: [Double] {

@@ -1,6 +1,7 @@
 public import Kernels
 
-/// Items that go with items: by the users they share (`aws-sims`), or by a linear model of users' items (EASE).
+/// Items that go with items: by the users they share (`aws-sims`), by a linear model of users' items (EASE), by users and
+/// by what the items are like (`aws-similar-items`), or by their texts (`aws-semantic-similarity`).
 ///
 /// For a user the similarities to the items of his history are added up.
 /// [Sarwar, Karypis, Konstan, Riedl: "Item-based collaborative filtering recommendation algorithms", 2001; Linden,
@@ -11,13 +12,16 @@ public struct ItemSimilarity: Recommender, Equatable {
     let similarities: MappedArray<Float>
     private(set) var recency: Recency
     let popularity: Popularity
+    /// When each item came to be; empty where that does not matter.
+    let creations: MappedArray<Int64>
 
-    init(nearest: SparseMatrix, recency: Recency, popularity: Popularity) {
+    init(nearest: SparseMatrix, recency: Recency, popularity: Popularity, creations: [Int64] = []) {
         offsets = MappedArray(nearest.offsets)
         neighbours = MappedArray(nearest.columns)
         similarities = MappedArray(nearest.values)
         self.recency = recency
         self.popularity = popularity
+        self.creations = MappedArray(creations)
     }
 
     /// The same similarities, with histories that count otherwise.
@@ -50,11 +54,15 @@ public struct ItemSimilarity: Recommender, Equatable {
     private func related(to item: UInt32, _ query: Query) -> [ScoredItem] {
         var excluded = query.excluded
         excluded.insert(item)
-        let near = range(item: item).lazy.filter { similarities[$0] > 0 }.map { neighbours[$0] }
-            .filter { !excluded.contains($0) }
+        let near = range(item: item).lazy.filter { similarities[$0] > 0 && !excluded.contains(neighbours[$0]) }
+        let items =
+            query.influence.map { influence in
+                influenced(near.map { (neighbours[$0], similarities[$0]) }, by: influence)
+            } ?? near.prefix(max(query.count, 0)).map { neighbours[$0] }
         var query = query
         query.excluded = excluded
-        return filledUp(near.prefix(max(query.count, 0)).map { ScoredItem(item: $0, score: nil) }, query, score: nil)
+        let related = items.prefix(max(query.count, 0)).map { ScoredItem(item: $0, score: nil) }
+        return filledUp(related, query, score: nil)
     }
 
     private func rank(_ candidates: [UInt32], by sums: [Float]) -> [ScoredItem] {
@@ -106,7 +114,7 @@ extension ItemSimilarity {
             sections: popularity.sections + [
                 offsets.bytes, neighbours.bytes, similarities.bytes,
                 ModelFile.bytes([recency.halfLife, recency.floor]),
-            ]
+            ] + (creations.isEmpty ? [] : [creations.bytes])
         )
     }
 
@@ -123,6 +131,10 @@ extension ItemSimilarity {
         similarities = try reader.section(4, of: Float.self)
         let settings = try reader.section(5, of: Double.self)
         let itemCount = popularity.counts.count
+        creations = reader.sectionCount > 6 ? try reader.section(6, of: Int64.self) : MappedArray([])
+        guard creations.isEmpty || creations.count == itemCount else {
+            throw reader.invalid("contradicts itself in its times")
+        }
         guard settings.count == 2, offsets.count == itemCount + 1, offsets.first == 0, offsets.last == neighbours.count,
             neighbours.count == similarities.count, neighbours.allSatisfy({ Int($0) < itemCount }),
             zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })

@@ -12,17 +12,26 @@ public enum ModelConfiguration: Sendable, Equatable {
     case nearestUsers(NearestUsers.Configuration)
     /// A recurrent network.
     case recurrentNetwork(RecurrentNetwork.Configuration)
+    /// Rising items.
+    case trending(Trending.Configuration)
 
-    /// The name of the algorithm: `popularity`, `item-similarity`, `ease`, `als`, `svd`, `neighbors`, `gru`.
+    /// The name of the algorithm: `popularity`, `trending`, `item-similarity`, `similar-items`, `text-similarity`, `ease`,
+    /// `als`, `svd`, `neighbors`, `gru`.
     public var algorithm: String {
         switch self {
         case .popularity: "popularity"
         case .itemSimilarity(let configuration):
-            if case .shallowAutoencoder = configuration.weighting { "ease" } else { "item-similarity" }
+            switch configuration.weighting {
+            case .shallowAutoencoder: "ease"
+            case .blended: "similar-items"
+            case .texts: "text-similarity"
+            case .popularityDiscount, .bm25, .tfIdf: "item-similarity"
+            }
         case .alternatingLeastSquares: "als"
         case .biasedFactorization: "svd"
         case .nearestUsers: "neighbors"
         case .recurrentNetwork: "gru"
+        case .trending: "trending"
         }
     }
 
@@ -47,6 +56,8 @@ public enum ModelConfiguration: Sendable, Equatable {
             .nearestUsers(try .fit(data, configuration: configuration, context: context))
         case .recurrentNetwork(let configuration):
             .recurrentNetwork(try .fit(data, configuration: configuration, context: context))
+        case .trending(let configuration):
+            .trending(try .fit(data, configuration: configuration, context: context))
         }
     }
 
@@ -66,6 +77,7 @@ public enum ModelConfiguration: Sendable, Equatable {
         case .biasedFactorization(let configuration): configuration.hyperparameters
         case .nearestUsers(let configuration): configuration.hyperparameters
         case .recurrentNetwork(let configuration): configuration.hyperparameters
+        case .trending(let configuration): configuration.hyperparameters
         }
     }
 }
@@ -86,6 +98,9 @@ extension Recipe {
         switch self {
         case .popularityCount: return .popularity
         case .sims: return .itemSimilarity(similarity(hyperparameters))
+        case .similarItems: return .itemSimilarity(similarItems(hyperparameters))
+        case .semanticSimilarity: return .itemSimilarity(ItemSimilarity.Configuration(weighting: .texts))
+        case .trendingNow: return .trending(trending(hyperparameters))
         case .nearestUsers: return .nearestUsers(nearestUsers(hyperparameters))
         case .ratingPrediction: return .biasedFactorization(ratingPrediction(hyperparameters))
         case .userPersonalization, .personalizedRanking: return .alternatingLeastSquares(factorization(hyperparameters))
@@ -98,6 +113,21 @@ extension Recipe {
         configuration.popularityDiscountFactor.set(values["popularity_discount_factor"])
         configuration.minimumCointeractionCount.set(values["min_cointeraction_count"])
         return configuration
+    }
+
+    private func similarItems(_ values: [String: String]) -> ItemSimilarity.Configuration {
+        var configuration = ItemSimilarity.Configuration()
+        var strength = ItemSimilarity.Weighting.defaultStrength
+        configuration.popularityDiscountFactor.set(values["popularity_discount_factor"])
+        strength.set(values["prior_strength"])
+        configuration.weighting = .blended(strength: strength)
+        return configuration
+    }
+
+    private func trending(_ values: [String: String]) -> Trending.Configuration {
+        let name = values["trend_discovery_frequency"]
+        let known = Trending.Configuration.frequencies.first { $0.name == name }
+        return known.map { Trending.Configuration(interval: $0.interval) } ?? Trending.Configuration()
     }
 
     private func factorization(_ values: [String: String]) -> AlternatingLeastSquares.Configuration {
@@ -154,13 +184,7 @@ extension Recipe {
 
     /// A hyperparameter that the recipe does not have.
     func unknown(_ hyperparameter: String) -> RecommenderError {
-        let names = hyperparameters.map(\.name)
-        let meant = Spelling.nearest(to: hyperparameter, among: names).map { "did you mean \"\($0)\"? " } ?? ""
-        let remedy = names.isEmpty ? "it has none" : "\(meant)it knows \(names.joined(separator: ", "))"
-        return RecommenderError(
-            .invalidHyperparameter,
-            "hyperparameter \"\(hyperparameter)\" is not one of recipe \"\(name)\"; \(remedy)"
-        )
+        Hyperparameter.unknown(hyperparameter, among: hyperparameters, of: name)
     }
 }
 

@@ -47,6 +47,9 @@ struct ModelReader {
         }
     }
 
+    /// The number of sections.
+    var sectionCount: Int { sections.count }
+
     /// The numbers of a section, in place.
     func section<Number>(
         _ index: Int,
@@ -82,4 +85,6 @@ enum ModelKind: UInt32 {
     case biasedFactorization = 16
     case nearestUsers = 17
     case recurrentNetwork = 82
+    case trending = 96
+    case nextBestAction = 97
 }

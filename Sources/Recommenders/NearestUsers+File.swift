@@ -63,7 +63,7 @@ extension NearestUsers {
 
     private var isConsistent: Bool {
         let itemCount = popularity.counts.count
-        return configuration.neighbours > 0
+        return (1...0xFFFF).contains(configuration.neighbours) && graph.vectors.count > 0
             && Self.isTable(likes.offsets, likes.codes, below: itemCount)
             && Self.isTable(features.offsets, features.columns, below: features.columnCount)
             && features.values.count == features.columns.count && features.offsets.count == itemCount + 1

@@ -18,6 +18,8 @@ public struct Query: Sendable, Equatable {
     public var count: Int
     /// Whether scores are wanted; where they are shares of all items' preference, they cost a good part of the time.
     public var isScored: Bool
+    /// What else than nearness counts among items related by their texts; nothing when nil.
+    public var influence: RankingInfluence?
 
     /// A question.
     ///

@@ -4,10 +4,16 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
     case userPersonalization
     /// Items related to an item, by common users.
     case sims
+    /// Items related to an item, by common users and by what the items are like.
+    case similarItems
+    /// Items related to an item, by their names and descriptions.
+    case semanticSimilarity
     /// A list of items put in order for a user, by matrix factorisation.
     case personalizedRanking
     /// The items with the most users.
     case popularityCount
+    /// The items whose users become more.
+    case trendingNow
     /// Items by the rating a user would give them.
     case ratingPrediction
     /// Items that the users of the nearest taste liked.
@@ -45,8 +51,11 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         switch self {
         case .userPersonalization: "aws-user-personalization"
         case .sims: "aws-sims"
+        case .similarItems: "aws-similar-items"
+        case .semanticSimilarity: "aws-semantic-similarity"
         case .personalizedRanking: "aws-personalized-ranking"
         case .popularityCount: "aws-popularity-count"
+        case .trendingNow: "aws-trending-now"
         case .ratingPrediction: "millrace-svd"
         case .nearestUsers: "millrace-neighbors"
         case .hrnn: "aws-hrnn"
@@ -61,22 +70,32 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
     /// Whether it learns from what the items are like.
     public var usesItemFeatures: Bool {
         switch self {
-        case .nearestUsers, .hrnnMetadata, .hrnnColdstart: true
-        case .userPersonalization, .sims, .personalizedRanking, .popularityCount, .ratingPrediction, .hrnn: false
+        case .similarItems, .nearestUsers, .hrnnMetadata, .hrnnColdstart: true
+        case .userPersonalization, .sims, .semanticSimilarity, .personalizedRanking, .popularityCount, .trendingNow,
+            .ratingPrediction, .hrnn:
+            false
         }
     }
 
+    /// Whether it learns from the items' names and descriptions, and cannot do without.
+    public var usesItemTexts: Bool { self == .semanticSimilarity }
+
+    /// Whether it learns from events; if not, it needs none.
+    public var learnsFromEvents: Bool { self != .semanticSimilarity }
+
     /// Whether it recommends items that nobody has met.
-    public var recommendsNewItems: Bool { self == .hrnnColdstart }
+    public var recommendsNewItems: Bool {
+        self == .hrnnColdstart || self == .similarItems || self == .semanticSimilarity
+    }
 
     /// What it is for.
     public var kind: Kind {
         switch self {
         case .userPersonalization, .ratingPrediction, .nearestUsers, .hrnn, .hrnnMetadata, .hrnnColdstart:
             .userPersonalization
-        case .sims: .relatedItems
+        case .sims, .similarItems, .semanticSimilarity: .relatedItems
         case .personalizedRanking: .personalizedRanking
-        case .popularityCount: .popularItems
+        case .popularityCount, .trendingNow: .popularItems
         }
     }
 
@@ -87,10 +106,16 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
             "Predicts the items a user will interact with, by matrix factorisation of all users' interactions."
         case .sims:
             "Finds the items that the same users interact with, with a discount for popularity."
+        case .similarItems:
+            "Finds the items that the same users interact with and that are alike; new ones by what they are like alone."
+        case .semanticSimilarity:
+            "Finds the items whose names and descriptions are about the same."
         case .personalizedRanking:
             "Puts a list of items in the order of a user's preference, by matrix factorisation."
         case .popularityCount:
             "Counts the unique users of each item and recommends the most popular; the baseline for all others."
+        case .trendingNow:
+            "Compares the users of each item in two intervals and recommends those that rise fastest."
         case .ratingPrediction:
             "Predicts the rating a user would give an item, by matrix factorisation of all users' ratings (SVD)."
         case .nearestUsers:
@@ -109,7 +134,9 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         switch self {
         case .userPersonalization, .personalizedRanking: Hyperparameter.factorization
         case .sims: Hyperparameter.similarity
-        case .popularityCount: []
+        case .similarItems: Hyperparameter.similarItems
+        case .trendingNow: Hyperparameter.trending
+        case .semanticSimilarity, .popularityCount: []
         case .ratingPrediction: Hyperparameter.ratingPrediction
         case .nearestUsers: Hyperparameter.nearestUsers
         case .hrnn, .hrnnMetadata: Hyperparameter.recurrence

@@ -14,10 +14,45 @@ extension RecurrentNetwork {
         configuration: Configuration,
         context: TrainingContext
     ) throws -> RecurrentNetwork {
+        try fit(data, configuration: configuration, known: nil, context: context)
+    }
+
+    /// Learns on from where this model stands: an eighth of its epochs over all events, in short steps.
+    ///
+    /// - Parameters:
+    ///   - data: All events.
+    ///   - itemCodes: The code that each of this model's items has in the data, `EventColumns.none` where it is gone; nil
+    ///     when their codes are as they were and new ones follow.
+    ///   - context: Threads, seed, progress and cancellation.
+    /// - Returns: The model that knows the new events.
+    /// - Throws: `CancellationError` when it is cancelled, `RecommenderError` with `insufficientData` without events, or
+    ///   with `invalidData` where items are fewer than before, or codes are not those of the data.
+    public func updated(
+        with data: Interactions,
+        itemCodes: [UInt32]? = nil,
+        context: TrainingContext
+    ) throws -> RecurrentNetwork {
+        var rows = try items.moved(to: itemCodes, of: data)
+        rows.addMultiple(of: try data.meansBesideNewItems(of: rows), factor: 1)
+        return try Self.fit(data, configuration: configuration, known: (unit, rows), context: context)
+    }
+
+    private static func fit(
+        _ data: Interactions,
+        configuration: Configuration,
+        known: KnownNetwork?,
+        context: TrainingContext
+    ) throws -> RecurrentNetwork {
         try context.checkCancellation()
         try data.requireEvents()
         let bags = ItemBags(data, use: configuration.features)
-        var training = try RecurrentTraining(data, bags: bags, configuration: configuration, context: context)
+        var training = try RecurrentTraining(
+            data,
+            bags: bags,
+            configuration: known == nil ? configuration : configuration.learningOn,
+            known: known,
+            context: context
+        )
         try training.run()
         let rows = training.network.itemRows()
         var model = RecurrentNetwork(
@@ -42,6 +77,45 @@ extension RecurrentNetwork {
             return block.map { model.state(after: data.history(user: UInt32($0))) }
         }
         users.setRows(states.joined())
+    }
+}
+
+extension Interactions {
+    /// What an item that has no row yet begins with: the mean row of those met just before and after it.
+    fileprivate func meansBesideNewItems(of rows: Matrix) throws -> Matrix {
+        let known = ItemSet((0..<UInt32(rows.rows)).filter { !rows.isZero(row: Int($0)) })
+        var (new, beside) = ([UInt32](), [UInt32]())
+        for user in 0..<UInt32(userCount) {
+            let range = range(user: user)
+            for position in range where !known.contains(items[position]) {
+                for other in [position - 1, position + 1] where range.contains(other) && known.contains(items[other]) {
+                    new.append(items[position])
+                    beside.append(items[other])
+                }
+            }
+        }
+        return try SparseMatrix(
+            rowCount: itemCount,
+            columnCount: itemCount,
+            rows: MappedArray(new),
+            columns: MappedArray(beside),
+            values: MappedArray([Float](repeating: 1, count: new.count))
+        )
+        .normalizingRows()
+        .weightedSums(of: rows)
+    }
+}
+
+/// A unit and items' rows with their biases, under the codes of the data.
+typealias KnownNetwork = (unit: GatedRecurrentUnit, items: Matrix)
+
+extension RecurrentNetwork.Configuration {
+    /// The settings by which a network that has learnt learns on: what it knows must outlast the first steps.
+    fileprivate var learningOn: RecurrentNetwork.Configuration {
+        var configuration = self
+        configuration.epochs = max(1, epochs / 8)
+        configuration.learningRate = learningRate / 10
+        return configuration
     }
 }
 
@@ -73,6 +147,7 @@ struct RecurrentTraining: ~Copyable {
         _ data: Interactions,
         bags: ItemBags,
         configuration: RecurrentNetwork.Configuration,
+        known: KnownNetwork? = nil,
         context: TrainingContext
     ) throws {
         self.data = data
@@ -91,7 +166,13 @@ struct RecurrentTraining: ~Copyable {
             random: CounterRandom(seed: context.seed, stream: 12)
         )
         training = SequenceTraining(
-            try Self.network(data, bags: bags, configuration: configuration, context: context),
+            try known.map {
+                SequenceNetwork(
+                    unit: $0.unit,
+                    table: bags.table(summingTo: $0.items),
+                    bags: bags.rows
+                )
+            } ?? Self.network(data, bags: bags, configuration: configuration, context: context),
             settings: .init(inputDropout: Float(configuration.dropout), outputDropout: Float(configuration.dropout)),
             lanes: lanes,
             steps: configuration.steps,

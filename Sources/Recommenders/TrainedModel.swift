@@ -14,6 +14,8 @@ public enum TrainedModel: Sendable, Equatable {
     case nearestUsers(NearestUsers)
     /// A recurrent network.
     case recurrentNetwork(RecurrentNetwork)
+    /// Rising items.
+    case trending(Trending)
 
     /// Opens a model file of any kind.
     ///
@@ -28,6 +30,8 @@ public enum TrainedModel: Sendable, Equatable {
         case .biasedFactorization: self = .biasedFactorization(try BiasedFactorization(mapped: file))
         case .nearestUsers: self = .nearestUsers(try NearestUsers(mapped: file))
         case .recurrentNetwork: self = .recurrentNetwork(try RecurrentNetwork(mapped: file))
+        case .trending: self = .trending(try Trending(mapped: file))
+        case .nextBestAction: throw reader.invalid("holds a model of actions, which is opened as NextBestAction")
         case nil: throw reader.invalid("holds a model of the unknown kind \(reader.kind)")
         }
     }
@@ -59,7 +63,7 @@ public enum TrainedModel: Sendable, Equatable {
     /// Whether it knows users by their code alone; if not, a query must bring their history.
     public var knowsUsers: Bool {
         switch self {
-        case .popularity, .itemSimilarity: false
+        case .popularity, .itemSimilarity, .trending: false
         case .alternatingLeastSquares, .biasedFactorization, .nearestUsers, .recurrentNetwork: true
         }
     }
@@ -72,6 +76,7 @@ public enum TrainedModel: Sendable, Equatable {
         case .biasedFactorization(let model): model
         case .nearestUsers(let model): model
         case .recurrentNetwork(let model): model
+        case .trending(let model): model
         }
     }
 }

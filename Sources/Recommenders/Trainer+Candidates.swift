@@ -102,6 +102,9 @@ extension ModelConfiguration {
 struct LastModel {
     private var last: (configuration: ModelConfiguration, model: TrainedModel)?
 
+    /// The model.
+    var model: TrainedModel? { last?.model }
+
     /// Trains a model, or takes the last one.
     mutating func fit(
         _ configuration: ModelConfiguration,

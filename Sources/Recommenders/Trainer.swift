@@ -13,6 +13,9 @@ public struct Trainer: Sendable {
     /// The metric by which candidates and trials are chosen, as `GetSolutionMetrics` names it.
     public var objective = "normalized_discounted_cumulative_gain_at_25"
 
+    /// What an update learns on from, with its settings; nil trains in full.
+    public var base: Base?
+
     /// A training.
     ///
     /// - Parameters:
@@ -33,6 +36,9 @@ public struct Trainer: Sendable {
         public let configuration: ModelConfiguration
         /// The model that learnt from all data.
         public let model: TrainedModel
+        /// The model by which the metrics were measured, which knows nothing of the test users; nil where the metrics
+        /// chose among several.
+        public let measured: TrainedModel?
         /// The chosen candidate's metrics on the split.
         public let metrics: Metrics
         /// All candidates, in the order they were tried.
@@ -69,8 +75,9 @@ public struct Trainer: Sendable {
         let settings = try settings()
         try checkObjective()
         if let recipe { try tuning?.validate(for: recipe) }
-        try data.requireEvents()
+        if recipe?.learnsFromEvents != false { try data.requireEvents() }
         let evaluation = Evaluation(data, seed: context.seed, keys: userKeys)
+        if let base, let recipe { return try update(base, recipe, data, evaluation, context) }
         guard recipe != nil, let tuning else { return try finish(settings, [], data, evaluation, context) }
         let cost = Double(tuning.maximumTrials) / 2
         let share = cost / (cost + 2)
@@ -135,6 +142,7 @@ public struct Trainer: Sendable {
             recipe: best.recipe,
             configuration: best.configuration,
             model: try best.configuration.fit(data, context: rest),
+            measured: settings.count == 1 ? last.model : nil,
             metrics: best.metrics,
             candidates: measured,
             trials: trials,

@@ -34,6 +34,14 @@ final class RawConnection: Sendable {
         }
     }
 
+    /// Sends more than the connection holds, as fast as the server takes it.
+    func sendPatiently(_ text: String) async throws {
+        _ = try await onThread {
+            try self.send(text)
+            return ""
+        }
+    }
+
     /// What the server sends first.
     func firstBytes() async throws -> String {
         try await onThread { try String(decoding: self.receive(), as: UTF8.self) }

@@ -54,6 +54,20 @@ import Testing
         #expect(answer == ["still": "here"])
     }
 
+    @Test(arguments: [("Millrace.Echo", "413 Payload Too Large"), ("Millrace.Nothing", "400 Bad Request")])
+    func `a client that reads nothing before it has sent too much is told`(target: String, status: String) async throws
+    {
+        try await withServer(operations: [Self.table], configure: { $0.maximumBodyBytes = 1000 }) { port in
+            let raw = try RawConnection(port: port)
+            let body = #"{"a":"\#(String(repeating: "x", count: 20 << 20))"}"#
+            try raw.send("POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: \(target)\r\n")
+            try raw.send("content-length: \(body.utf8.count)\r\n\r\n")
+            try await raw.sendPatiently(body)
+            let answer = try await raw.firstBytes()
+            #expect(answer.hasPrefix("HTTP/1.1 \(status)"), "\(answer.prefix(80))")
+        }
+    }
+
     @Test func `bytes that are no HTTP are refused`() async throws {
         try await withServer(operations: [Self.table]) { port in
             let raw = try RawConnection(port: port)

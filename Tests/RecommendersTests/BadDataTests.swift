@@ -11,6 +11,7 @@ import Testing
             .alternatingLeastSquares(.init(factors: 17, epochs: 2, regularization: 1e-9, unobservedWeight: 1e-9)),
         ]
         + ItemWeightingTests.weightings.map { .itemSimilarity(.init(weighting: $0, minimumCointeractionCount: 1)) }
+        + [.itemSimilarity(.init(weighting: .blended(strength: 5))), .trending(.init())]
 
     /// Trains, reads back and asks everything that can be asked: whatever the data, all scores are numbers.
     private func examine(_ configuration: ModelConfiguration, _ data: Interactions) throws {

@@ -30,9 +30,15 @@ import Testing
     func `what items are like is known in training, whatever is withheld`(holdOut: HoldOut) throws {
         var data = try timeline()
         data.itemFeatures = .identity(itemCount: 120)
+        data.itemTexts = data.itemFeatures
+        data.itemCreations = [5, nil]
+        data.actions = try ActionEvents(actions: [.init(value: 2)], events: [])
         let evaluation = Evaluation(data, holdOut: holdOut, seed: 3)
         #expect(evaluation.training.count < data.count)
         #expect(evaluation.training.itemFeatures == data.itemFeatures)
+        #expect(evaluation.training.itemTexts == data.itemTexts)
+        #expect(evaluation.training.itemCreations == data.itemCreations)
+        #expect(evaluation.training.actions == data.actions)
         #expect(evaluation.training(from: data).itemFeatures == data.itemFeatures)
     }
 

@@ -1,6 +1,7 @@
 import Kernels
-import Recommenders
 import Testing
+
+@testable import Recommenders
 
 @Suite struct InteractionsTests {
     @Test func `each user's events come from the oldest to the newest, identical ones once`() throws {
@@ -20,7 +21,8 @@ import Testing
     }
 
     @Test func `the order of rows and their spread over snapshots do not matter`() throws {
-        let whole = try Samples.groups()
+        var whole = try Samples.groups()
+        whole.itemTexts = nil
         var first = Events()
         var second = Events()
         for user in (0..<UInt32(whole.userCount)).reversed() {
@@ -34,6 +36,24 @@ import Testing
         }
         let again = try Interactions([second.columns, first.columns, first.columns], userCount: 200, itemCount: 100)
         #expect(again == whole)
+    }
+
+    @Test(arguments: [0, 1, 7, 500, .max])
+    func `how many events are put in order at once does not matter`(events: Int) throws {
+        let whole = try Samples.groups()
+        var columns = Events()
+        for user in 0..<UInt32(whole.userCount) {
+            for position in whole.range(user: user).reversed() {
+                columns.append(Int(user), Int(whole.items[position]), whole.timestamps[position])
+            }
+        }
+        var weighted = columns.columns
+        weighted.weights = MappedArray((0..<columns.users.count).map { Float(1 + $0 % 3) })
+        for columns in [columns.columns, weighted] {
+            let parts = try Interactions([columns, columns], userCount: 203, itemCount: 100, eventsAtOnce: events)
+            #expect(parts == (try Interactions([columns, columns], userCount: 203, itemCount: 100)))
+            #expect(parts.count == whole.count)
+        }
     }
 
     @Test func `a snapshot's own codes are translated, and left out where they have none`() throws {

@@ -15,7 +15,7 @@ import Testing
         case .userPersonalization, .personalizedRanking: ["hidden_dimension": "4", "epochs": "10"]
         case .sims: ["min_cointeraction_count": "1"]
         case .hrnn, .hrnnMetadata, .hrnnColdstart: ["hidden_dimension": "32", "epochs": "6"]
-        case .popularityCount, nil: [:]
+        case .popularityCount, .trendingNow, .similarItems, .semanticSimilarity, nil: [:]
         case .ratingPrediction: ["n_factors": "8", "n_epochs": "200", "lr_all": "0.02"]
         case .nearestUsers: ["neighbors": "10"]
         }

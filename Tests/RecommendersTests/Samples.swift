@@ -14,7 +14,16 @@ enum Samples {
                 events.append(user, item, Int64(random.bits(at: UInt64(user * size + item)) >> 32))
             }
         }
-        return try events.interactions(userCount: size, itemCount: size)
+        return try described(events.interactions(userCount: size, itemCount: size), kinds: 2)
+    }
+
+    /// The same events, items with a text each: all of one kind say the same.
+    static func described(_ data: Interactions, kinds: Int) -> Interactions {
+        var data = data
+        var builder = ItemFeatures.Builder(itemCount: data.itemCount)
+        for item in 0..<data.itemCount { builder.add("kind \(item % kinds)", field: "", to: UInt32(item)) }
+        data.itemTexts = builder.features()
+        return data
     }
 
     /// Users who prefer the items of their own one of five groups, and popular ones among them.
@@ -29,7 +38,7 @@ enum Samples {
                 events.append(user, Int(rank) * 5 + group, Int64(step))
             }
         }
-        return try events.interactions(userCount: users, itemCount: items)
+        return try described(events.interactions(userCount: users, itemCount: items), kinds: 5)
     }
 
     /// MovieLens small, or nil when it is not on this machine.

@@ -157,7 +157,7 @@ struct InterpreterTests {
         )
         let first = simulation.send(.started)
         #expect(first.commands == [.startTimer(id: 1, fireAt: simulation.now)])
-        #expect(first.history.count == 20_001)
+        #expect(first.history.count == 2001)
         let second = simulation.send(.timerFired(timer: 1))
         #expect(second.commands == [.startTimer(id: 2, fireAt: simulation.now)])
         #expect(second.history.first?.previousID == first.history.last?.id)

@@ -67,8 +67,12 @@ struct RobustnessTests {
         let result = await Self.onSmallStack {
             var simulation = try! Simulation(definition, input: [:])
             simulation.send(.started)
-            while simulation.outcome == nil, let task = simulation.waiting.popLast() {
-                simulation.send(.taskSucceeded(task: task.id, output: task.input))
+            while simulation.outcome == nil {
+                if let task = simulation.waiting.popLast() {
+                    simulation.send(.taskSucceeded(task: task.id, output: task.input))
+                } else if !simulation.fireTimer() {
+                    break
+                }
             }
             return simulation.result
         }

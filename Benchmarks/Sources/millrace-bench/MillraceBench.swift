@@ -106,6 +106,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
     case jsonata
     case maprun
     case als
+    case trainingSize = "training-size"
     case http
     case memory
 
@@ -118,6 +119,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .jsonata: "JSONata expressions, beside the reference in V8"
         case .maprun: "children of a distributed Map"
         case .als: "training by alternating least squares"
+        case .trainingSize: "time and memory of training, up to 25 million events"
         case .http: "recommendations over HTTP"
         case .memory: "the service's memory, idle and with executions waiting"
         }
@@ -132,6 +134,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .jsonata: try JSONataBenchmark(workspace: workspace).measure()
         case .maprun: try await MapRunBenchmark(workspace: workspace).measure()
         case .als: try TrainingBenchmark().measure()
+        case .trainingSize: try TrainingSizeBenchmark(workspace: workspace).measure()
         case .http: try await RecommendationsBenchmark(workspace: workspace).measure()
         case .memory: try await MemoryBenchmark(workspace: workspace).measure()
         }

@@ -137,7 +137,7 @@ extension Engine {
             var step = Step(of: hot, machine: machine, lease: lease, slots: slots, at: now, within: slice)
             let start = ThreadTime.now
             step.take(work)
-            let isSlow = step.isExceeded || ThreadTime.now - start > .milliseconds(50)
+            let isSlow = step.isExceeded || step.leavesRest || ThreadTime.now - start > TimeSlice.shortTime
             if isSlow || company == .aside { note(isSlow: isSlow, execution.revision) }
             if !step.isExceeded { return step }
         }

@@ -40,6 +40,9 @@ struct Step {
     /// Whether an expression took longer than it may: then nothing here is of use.
     var isExceeded: Bool { slice.isExceeded }
 
+    /// Whether there is more to do than could be done at once.
+    var leavesRest: Bool { current?.state?.hasContinuation == true }
+
     /// Takes all mail in; encodes the state when it has changed.
     mutating func take(_ work: Work) {
         for delivery in work.deliveries { take(delivery, arn: work.arn) }

@@ -3,7 +3,9 @@ import StatesLanguage
 
 extension TimeSlice {
     /// What a step may take among others.
-    static var short: TimeSlice { ofThread(.milliseconds(20), interruptsExpressions: true) }
+    static var short: TimeSlice { ofThread(shortTime, interruptsExpressions: true) }
+
+    static let shortTime = Duration.milliseconds(20)
 
     /// What a step may take aside, where it is in nobody's way; its last expression may take longer.
     static var long: TimeSlice { ofThread(.seconds(1), interruptsExpressions: false) }

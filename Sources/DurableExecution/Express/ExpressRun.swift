@@ -77,7 +77,7 @@ struct ExpressRun {
         }
         return await engine.expressAside.compute(for: revision) {
             let start = ThreadTime.now
-            defer { engine.note(isSlow: ThreadTime.now - start > .milliseconds(20), revision) }
+            defer { engine.note(isSlow: ThreadTime.now - start > TimeSlice.shortTime, revision) }
             return interpreter.handle(event, in: &state, at: now, within: .long)
         }
     }

@@ -39,9 +39,14 @@ struct APIResponder: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         let requestID = makeRequestID()
         var call = Call(name: "", wireProtocol: request.uri.path == "/" ? .json11 : .restJSON)
-        do {
+        do throws(WireError) {
             try refuseBrowsers(request)
             call = try find(request)
+        } catch {
+            await reader.discard(request)
+            return refuse(error, call, requestID)
+        }
+        do {
             let output = try await perform(call, request)
             return call.closing(answer(output, .ok, call.wireProtocol, requestID))
         } catch {

@@ -29,18 +29,28 @@ struct RequestBodyReader: Sendable {
         return value
     }
 
+    /// Reads the body of a request that is refused, since most clients read no answer before they have sent all.
+    func discard(_ request: Request) async { _ = try? await bytes(of: request) }
+
     private func bytes(of request: Request) async throws -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maximumBytes { throw tooLarge }
+        let length = request.headers[.contentLength].flatMap { Int($0) }
+        if let length, length > maximumBytes + Self.discardedBytes { throw tooLarge }
         let clock = ContinuousClock()
         let start = clock.now
         var bytes: [UInt8] = []
+        var count = 0
         for try await chunk in request.body {
-            guard bytes.count + chunk.readableBytes <= maximumBytes else { throw tooLarge }
-            bytes.append(contentsOf: chunk.readableBytesView)
+            count += chunk.readableBytes
+            guard count <= maximumBytes + Self.discardedBytes else { throw tooLarge }
+            if count <= maximumBytes { bytes.append(contentsOf: chunk.readableBytesView) }
             guard start.duration(to: clock.now) <= timeout else { throw tooSlow }
         }
+        guard count <= maximumBytes else { throw tooLarge }
         return bytes
     }
+
+    /// So much beyond the limit is read and let go, so that a client that has sent too much learns of it.
+    private static let discardedBytes = 64 << 20
 
     private var tooLarge: WireError {
         WireError("RequestEntityTooLargeException", "the request is larger than \(maximumBytes) bytes")

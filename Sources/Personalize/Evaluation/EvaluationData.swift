@@ -48,6 +48,7 @@ public struct EvaluationData: Sendable {
         let items = try folder.read(.items, into: directory, threads: threads, isCancelled: isCancelled)
         if let items, let table = EntityTable(.items, [items.snapshot]) {
             data.describe(table, ItemField.all(of: items.schema))
+            data.addTexts(table, ItemField.all(of: items.schema))
         }
         let users = try folder.read(.users, into: directory, threads: threads, isCancelled: isCancelled)
         interactions = data.interactions

@@ -53,7 +53,7 @@ struct EvaluationFolder {
         return switch type {
         case .interactions: ["interactions", "ratings", "events"].contains(stem)
         case .users: stem == "users"
-        case .items: stem == "items"
+        case .items: ["items", "movies", "books", "products", "articles"].contains(stem)
         case .actions, .actionInteractions: false
         }
     }
@@ -138,7 +138,7 @@ struct EvaluationFolder {
                 return try names.schema(of: type).map { schema throws(SchemaError) in
                     try Schema(
                         schema,
-                        limits: Schema.Limits(metadataColumns: [.users: 1000, .items: 1000], textualColumns: 1)
+                        limits: Schema.Limits(metadataColumns: [.users: 1000, .items: 1000], textualColumns: 1000)
                     )
                 }
             }
@@ -241,7 +241,7 @@ struct ColumnNames {
             fields = [Self.field(key, "string")]
             for column in columns {
                 var field = Self.field(column, "string", isNullable: true)
-                field["categorical"] = true
+                field[type == .items && Self.isText(column) ? "textual" : "categorical"] = true
                 fields.append(field)
             }
         }
@@ -250,6 +250,11 @@ struct ColumnNames {
 
     private static func field(_ name: String, _ type: String, isNullable: Bool = false) -> JSON {
         ["name": .string(name), "type": isNullable ? ["null", .string(type)] : .string(type)]
+    }
+
+    /// Whether a column of items is told by its words, not as a whole.
+    private static func isText(_ name: String) -> Bool {
+        ItemField.isName(name) || ["description", "overview", "summary", "plot", "text"].contains(folded(name))
     }
 
     private static func isName(_ name: String) -> Bool {

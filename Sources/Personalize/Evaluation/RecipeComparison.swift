@@ -132,6 +132,12 @@ public struct RecipeComparison: Sendable {
                 outcome: .skipped("it learns from ratings, and the interactions have no values (EVENT_VALUE)")
             )
         }
+        guard !recipe.usesItemTexts || training.itemTexts != nil else {
+            return ComparisonReport.Line(
+                recipe: recipe,
+                outcome: .skipped("it learns from items' names and descriptions, and there are no items with any")
+            )
+        }
         let began = seconds()
         let configuration = try configuration(recipe, training, evaluation, data, context)
         let model = try configuration.fit(training, context: context)

@@ -101,7 +101,7 @@ enum SolutionRules {
                 )
             }
             guard let found = CatalogEntry.byARN[arn] else { throw .missing("Recipe", arn) }
-            try found.check(config?["algorithmHyperParameters"]?.object ?? [:])
+            try found.check(config)
             entry = found
         }
         try TuningRules.check(input, entry)

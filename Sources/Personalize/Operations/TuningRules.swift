@@ -117,8 +117,7 @@ extension Trainer {
     /// The training that a solution, or a version that has taken its configuration over, asks for.
     init(_ solution: JSON, _ entry: CatalogEntry?) throws(PersonalizeError) {
         let config = solution["solutionConfig"]
-        let given = config?["algorithmHyperParameters"]?.object ?? [:]
-        self.init(recipe: entry?.recipe, hyperparameters: entry?.effective(given) ?? [:])
+        self.init(recipe: entry?.recipe, hyperparameters: entry?.effective(config) ?? [:])
         if entry == nil {
             let list = config?["autoMLConfig"]?["recipeList"]?.array ?? []
             candidateRecipes = list.compactMap { $0.string.flatMap { CatalogEntry.byARN[$0]?.recipe } }

@@ -31,6 +31,7 @@ extension PersonalizeService {
                     histories: FreshHistories.gather(fresh, rules: EventRules(version.body), index: served.index),
                     metadata: metadata,
                     isMetadataEnabled: isEnabled,
+                    influence: ServedCampaign.influence(wanted["campaignConfig"], on: served),
                     historyLength: historyLength,
                     filters: filters
                 )

@@ -8,7 +8,9 @@ extension ServedCampaign {
         case .userPersonalization: return query(user: try id("userId", input), count: count)
         case .relatedItems:
             let item = try id("itemId", input)
-            return Query(item: served.index.items.code(of: item), count: count)
+            var query = Query(item: served.index.items.code(of: item), count: count)
+            query.influence = influence
+            return query
         case .popularItems: return Query(count: count)
         case .personalizedRanking:
             throw PersonalizeError(
@@ -16,6 +18,17 @@ extension ServedCampaign {
                 "Campaign \"\(arn)\" ranks a given list of items; use GetPersonalizedRanking"
             )
         }
+    }
+
+    /// What a campaign's `rankingInfluence` says; nil when it says nothing, or to a model that is not of texts.
+    static func influence(_ config: JSON?, on served: ServedModel) -> RankingInfluence? {
+        guard served.entry.recipe.usesItemTexts, let given = config?["rankingInfluence"]?.object, !given.isEmpty else {
+            return nil
+        }
+        return RankingInfluence(
+            popularity: given["POPULARITY"]?.double ?? 0,
+            freshness: given["FRESHNESS"]?.double ?? 0
+        )
     }
 
     /// The input list of a request `GetPersonalizedRanking`, in order; unknown items last and without a score, and

@@ -32,6 +32,8 @@ struct ServedCampaign: Sendable {
     let metadata: ItemMetadata?
     /// Whether requests may ask for metadata.
     let isMetadataEnabled: Bool
+    /// What else than nearness counts among items related by their texts.
+    let influence: RankingInfluence?
     /// How many of a user's latest items are folded in.
     let historyLength: Int
     /// What filters are evaluated on.

@@ -8,6 +8,8 @@ struct CatalogEntry: Sendable {
     let recipe: Recipe
     /// Hyperparameters of the AWS recipe that have no counterpart here: accepted, checked by nobody, without effect.
     var ignored: [String] = []
+    /// Hyperparameters that have another name here, by the name they have in the AWS recipe.
+    var renamed: [String: String] = [:]
     /// Whether trainingMode UPDATE is offered.
     var canUpdate = false
 
@@ -18,7 +20,7 @@ struct CatalogEntry: Sendable {
         [
             "name": .string(name),
             "recipeArn": .string(arn),
-            "algorithmArn": .string("arn:aws:personalize:::algorithm/\(name)"),
+            "algorithmArn": .string("arn:aws:personalize:::algorithm/\(algorithm)"),
             "featureTransformationArn": .string("arn:aws:personalize:::feature-transformation/\(name)"),
             "status": "ACTIVE",
             "description": .string(recipe.description),
@@ -39,22 +41,33 @@ struct CatalogEntry: Sendable {
         ]
     }
 
+    private var algorithm: String { recipe == .trendingNow ? "aws-trending-now-custom" : name }
+
     /// The date all recipes show: 10 June 2019, when the service they are compatible with opened.
     private static let published = 1_560_124_800.0
 
-    /// The hyperparameters that have an effect.
-    func effective(_ given: JSONObject) -> [String: String] {
+    /// What a `solutionConfig` sets that has an effect.
+    ///
+    /// Of `featureTransformationParameters` these are the ones that are hyperparameters here.
+    func effective(_ config: JSON?) -> [String: String] {
         var effective: [String: String] = [:]
-        for (name, value) in given where !ignored.contains(name) { effective[name] = value.string }
+        for (name, value) in config?["algorithmHyperParameters"]?.object ?? [:] where !ignored.contains(name) {
+            effective[renamed[name] ?? name] = value.string
+        }
+        for (name, value) in config?["featureTransformationParameters"]?.object ?? [:]
+        where transformations.contains(name) { effective[name] = value.string }
         return effective
     }
 
+    private var transformations: [String] { recipe == .trendingNow ? recipe.hyperparameters.map(\.name) : [] }
+
     /// Refuses hyperparameters that the recipe does not have or that are out of range.
-    func check(_ given: JSONObject) throws(PersonalizeError) {
+    func check(_ config: JSON?) throws(PersonalizeError) {
         do {
-            _ = try recipe.configuration(hyperparameters: effective(given))
+            _ = try recipe.configuration(hyperparameters: effective(config))
         } catch {
-            throw PersonalizeError(.invalidInput, "solutionConfig.algorithmHyperParameters: \(error.message)")
+            let place = transformations.isEmpty ? "algorithmHyperParameters" : "featureTransformationParameters"
+            throw PersonalizeError(.invalidInput, "solutionConfig.\(place): \(error.message)")
         }
     }
 }
@@ -69,20 +82,22 @@ extension CatalogEntry {
         CatalogEntry(
             name: "aws-personalized-ranking-v2",
             recipe: .personalizedRanking,
-            ignored: ["apply_recency_bias"]
+            renamed: ["apply_recency_bias": "recency_mask"]
         ),
         CatalogEntry(name: "aws-popularity-count", recipe: .popularityCount),
+        CatalogEntry(name: "aws-semantic-similarity", recipe: .semanticSimilarity),
         CatalogEntry(
             name: "aws-similar-items",
-            recipe: .sims,
+            recipe: .similarItems,
             ignored: ["item_id_hidden_dim", "item_metadata_hidden_dim"]
         ),
         CatalogEntry(name: "aws-sims", recipe: .sims),
+        CatalogEntry(name: "aws-trending-now", recipe: .trendingNow),
         CatalogEntry(name: "aws-user-personalization", recipe: .userPersonalization, canUpdate: true),
         CatalogEntry(
             name: "aws-user-personalization-v2",
             recipe: .userPersonalization,
-            ignored: ["apply_recency_bias"]
+            renamed: ["apply_recency_bias": "recency_mask"]
         ),
         CatalogEntry(name: "millrace-neighbors", recipe: .nearestUsers),
         CatalogEntry(name: "millrace-svd", recipe: .ratingPrediction),

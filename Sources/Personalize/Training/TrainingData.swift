@@ -1,3 +1,4 @@
+internal import JSON
 internal import Kernels
 internal import Recommenders
 
@@ -27,6 +28,15 @@ struct TrainingData: Sendable {
         interactions.itemFeatures = .of(table, ids: items, fields: fields)
     }
 
+    /// Adds the names and descriptions of the items, and when they came to be.
+    mutating func addTexts(_ table: EntityTable, _ fields: [String: ItemField]) {
+        interactions.itemTexts = .texts(of: table, ids: items, fields: fields)
+        guard table.hasColumn("CREATION_TIMESTAMP") else { return }
+        interactions.itemCreations = items.map { id in
+            table.row(of: id).flatMap { table.value("CREATION_TIMESTAMP", at: $0).int.map(Int64.init) }
+        }
+    }
+
     /// The same users and items with the values of events as weights; nil when no event has a value.
     func rated(_ tables: [EventTable], rules: EventRules) throws -> Interactions? {
         var rules = rules
@@ -34,6 +44,8 @@ struct TrainingData: Sendable {
         let weights = tables.map { rules.weights(of: $0) }
         var rated = try Self.interactions(tables, weights, users: users, items: items)
         rated.itemFeatures = interactions.itemFeatures
+        rated.itemTexts = interactions.itemTexts
+        rated.itemCreations = interactions.itemCreations
         return rated.count > 0 ? rated : nil
     }
 

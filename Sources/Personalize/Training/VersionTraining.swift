@@ -57,7 +57,7 @@ struct VersionTraining: Sendable {
         var rules = EventRules(version.body)
         rules.areRatings = recipes.first?.learnsRatings ?? false
         let data = try data(rules, recipes)
-        try data.check(configuration, rules)
+        if recipes.contains(where: \.learnsFromEvents) { try data.check(configuration, rules) }
         guard !isCancelled() else { throw CancellationError() }
         trainer.userKeys = data.userKeys
         return (data, try trainer.train(data.interactions, context: context))
@@ -93,19 +93,23 @@ struct VersionTraining: Sendable {
     }
 
     private func data(_ rules: EventRules, _ recipes: [Recipe]) throws -> TrainingData {
-        let tables = try tables()
+        let tables = try tables(isNeeded: recipes.contains(where: \.learnsFromEvents))
         if rules.areRatings, !tables.contains(where: \.hasRatings) {
             throw TrainingRefusal(
                 "Recipe \(entry?.name ?? "") learns from ratings, and no interaction has an EVENT_VALUE above zero; "
                     + "import interactions that have."
             )
         }
-        guard recipes.contains(where: \.usesItemFeatures), let items = try items() else {
+        let uses = (
+            features: recipes.contains(where: \.usesItemFeatures), texts: recipes.contains(where: \.usesItemTexts)
+        )
+        guard uses.features || uses.texts, let items = try items() else {
             return try TrainingData(tables, rules: rules)
         }
         let newItems = recipes.allSatisfy(\.recommendsNewItems) ? items.ids : []
         var data = try TrainingData(tables, rules: rules, newItems: newItems)
-        data.describe(items, itemFields)
+        if uses.features { data.describe(items, itemFields) }
+        if uses.texts { data.addTexts(items, itemFields) }
         return data
     }
 
@@ -122,9 +126,9 @@ struct VersionTraining: Sendable {
         }
     }
 
-    private func tables() throws -> [EventTable] {
+    private func tables(isNeeded: Bool) throws -> [EventTable] {
         let names = (version.body["snapshots"]?.array ?? []).compactMap(\.string)
-        guard !names.isEmpty else {
+        guard !isNeeded || !names.isEmpty else {
             throw TrainingRefusal("The dataset group has no interactions; import an Interactions dataset first.")
         }
         return try names.map { try EventTable(snapshot: $0, in: files) }

@@ -59,6 +59,9 @@ public struct ExecutionState: Sendable, Equatable {
     /// The ids of the timers that have not fired, in order.
     public var openTimerIDs: [Int] { timers.keys.sorted() }
 
+    /// Whether a call left something over.
+    public var hasContinuation: Bool { timers.values.contains(.continuation) }
+
     /// Whether a timer is there for what a call left over.
     public func isContinuation(_ timer: Int) -> Bool { timers[timer] == .continuation }
 

@@ -4,7 +4,7 @@ import JSON
 /// Advances executions of one state machine; does no I/O, reads no clock and rolls no dice.
 ///
 /// Load the state, call `handle`, write state and history down, then do what the commands say. The pure states
-/// between two effects run in one call; after 10,000 transitions, or when its slice of time is over, the call yields
+/// between two effects run in one call; after 1,000 transitions, or when its slice of time is over, the call yields
 /// with a timer that is due at once, so an endless loop cannot hold its caller.
 public struct Interpreter: Sendable {
     /// What an execution may do.
@@ -30,7 +30,7 @@ public struct Interpreter: Sendable {
     public let configuration: Configuration
 
     /// How many transitions one call may make.
-    static let transitionsPerCall = 10_000
+    static let transitionsPerCall = 1_000
 
     /// What task tokens are sealed with.
     let tokenKey: [UInt8]

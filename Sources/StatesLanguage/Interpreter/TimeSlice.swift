@@ -2,7 +2,7 @@ import Synchronization
 
 /// The time that calls of `Interpreter.handle` have.
 ///
-/// When it is over, a call yields before the next state with a timer that is due at once, as it does after 10,000
+/// When it is over, a call yields before the next state with a timer that is due at once, as it does after 1,000
 /// transitions. A state is gone through whole, unless expressions are interrupted.
 public final class TimeSlice: Sendable {
     private let interruptsExpressions: Bool

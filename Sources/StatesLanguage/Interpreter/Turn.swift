@@ -103,7 +103,7 @@ struct Turn {
     /// Leaves the rest to another call: frames that can run stay as they are until the timer fires.
     private mutating func yield() {
         queue.removeAll()
-        guard !state.timers.values.contains(.continuation) else { return }
+        guard !state.hasContinuation else { return }
         _ = startTimer(.continuation, at: now)
     }
 

@@ -86,6 +86,8 @@ import Testing
             #expect(data.interactions.weights.isEmpty)
             #expect(data.ratings?.weights == [4.5, 0.5, 3])
             #expect(data.warnings.isEmpty)
+            // What the films are called is known where their file is.
+            #expect(data.interactions.itemTexts?.count == (path == "data" ? 2 : nil))
         }
         #expect(try read(minimumValue: 3).interactions.count == 2)
         #expect(throws: EvaluationFault.self) { try read(minimumValue: 9) }

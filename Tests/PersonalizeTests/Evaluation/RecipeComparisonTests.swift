@@ -15,6 +15,8 @@ import Testing
         try directory.write(Films(users: 60, items: 30).interactions(), to: "data/interactions.csv")
         let users = (0..<60).map { "u\($0),\($0 % 2 == 0 ? "even" : "odd <camp>")\n" }.joined()
         try directory.write("USER_ID,CAMP\n" + users, to: "data/users.csv")
+        let items = (0..<30).map { "i\($0),film of kind \($0 % 2)\n" }.joined()
+        try directory.write("ITEM_ID,TITLE\n" + items, to: "data/items.csv")
         data = try EvaluationData(path: directory.file("data"), scratch: directory.file("scratch"))
     }
 
@@ -84,7 +86,7 @@ import Testing
 
     @Test func `recipes are named in short or in full, and a wrong name gets the nearest`() throws {
         let names = ["sims", "aws-sims", "arn:aws:personalize:::recipe/aws-popularity-count", "similar-items"]
-        #expect(try RecipeComparison.recipes(named: names) == [.sims, .popularityCount])
+        #expect(try RecipeComparison.recipes(named: names) == [.sims, .popularityCount, .similarItems])
         let error = #expect(throws: EvaluationFault.self) { try RecipeComparison.recipes(named: ["aws-smis"]) }
         #expect(error?.description == "recipe \"aws-smis\" is not known, did you mean \"aws-sims\"?")
         let other = #expect(throws: EvaluationFault.self) { try RecipeComparison.recipes(named: ["magic"]) }

@@ -51,6 +51,30 @@ import Testing
         #expect(Set(features.codes(of: 0)).intersection(features.codes(of: 1)).count == 1)
     }
 
+    @Test func `names and descriptions are texts, a term in a name counting for two`() throws {
+        let fields = ImportFixture.Fields(
+            "Items",
+            ["ITEM_ID string", "TITLE string?", "TEXT string? textual", "GENRES string? categorical", "NOTE string?"]
+        )
+        let fixture = try ImportFixture(fields)
+        let rows =
+            "ITEM_ID,TITLE,TEXT,GENRES,NOTE\na,War,wars of war,drama,unlike\nb,Wars,,drama,unlike\nc,,,drama,unlike\n"
+        let table = try #require(EntityTable(.items, [fixture.snapshot(try fixture.run(rows))]))
+        let all = ItemField.all(of: fixture.schema)
+        #expect(all == ["TITLE": .name, "TEXT": .words, "GENRES": .categories])
+        let texts = try #require(ItemFeatures.texts(of: table, ids: ["a", "b", "c", "x"], fields: all))
+        // war, of.
+        #expect(texts.count == 2)
+        #expect(weights(texts, 0) == [4, 1])
+        #expect(weights(texts, 1) == [2])
+        #expect(weights(texts, 2) == [] && weights(texts, 3) == [])
+        #expect(ItemFeatures.texts(of: table, ids: ["a"], fields: ["GENRES": .categories]) == nil)
+        #expect(ItemFeatures.texts(of: table, ids: ["c"], fields: all) == nil)
+        // A name takes part in nothing else; a category called TITLE is a name too.
+        #expect(ItemFeatures.of(table, ids: ["a"], fields: ["TITLE": .name]) == nil)
+        #expect(ItemFeatures.texts(of: table, ids: ["b"], fields: ["TITLE": .categories])?.count == 1)
+    }
+
     @Test func `numbers that are all equal say nothing, and nothing at all is no features`() throws {
         let rows = ["a,,,note,3,1999,,7", "b,,?!,,3,1999,,8"]
         #expect(try features(rows, ids: ["a", "b"]) == nil)
