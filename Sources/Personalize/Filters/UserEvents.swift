@@ -100,10 +100,15 @@ struct UserHistories: Sendable {
     }
 
     private let parts: [Part]
+    private let ids: CatalogIDs
+    /// What came after the snapshots.
+    let live: LiveEvents?
 
-    /// The interactions of some snapshots with the items of a catalogue.
-    init(_ events: [UserEvents], _ ids: CatalogIDs) {
+    /// The interactions of some snapshots, and of what came after them, with the items of a catalogue.
+    init(_ events: [UserEvents], _ live: LiveEvents?, _ ids: CatalogIDs) {
         parts = events.map { Part(events: $0, codes: ItemCodes($0.itemIDs, ids)) }
+        self.live = live
+        self.ids = ids
     }
 
     /// The snapshots.
@@ -118,6 +123,12 @@ struct UserHistories: Sendable {
                 guard let type = types[event.type] else { continue }
                 found[type, default: []].append(Found(part: index, event: event, code: part.codes[event.item]))
             }
+        }
+        for (row, event) in (live?.events(of: user) ?? []).enumerated() where isWanted(event.type) {
+            let place = UserEvents.Event(item: 0, timestamp: event.timestamp, row: row, type: 0)
+            found[event.type, default: []].append(
+                Found(part: parts.count, event: place, code: ids.code(of: event.item))
+            )
         }
         let codes = found.values.flatMap { list in
             guard list.count > UserEvents.limit else { return list.compactMap(\.code) }
@@ -149,6 +160,13 @@ enum CatalogIDs: Sendable {
         switch self {
         case .table(let table): table.count
         case .list(let ids): ids.count
+        }
+    }
+
+    func code(of id: String) -> UInt32? {
+        switch self {
+        case .table(let table): table.code(of: id)
+        case .list(let ids): ids.firstIndex(of: id).map(UInt32.init)
         }
     }
 
