@@ -12,6 +12,8 @@ extension PersonalizeService {
     /// | `historyLength` | integer ≥ 1 | 100 |
     /// | `maximumPendingImports` | integer ≥ 1 | 100 |
     /// | `maximumResourcesPerKind` | integer ≥ 1 | 10000 |
+    /// | `maximumLiveEvents` | integer ≥ 1 | 200000 |
+    /// | `maximumLiveRecords` | integer ≥ 1 | 1000 |
     public struct Configuration: Sendable {
         /// The region in every ARN.
         public var region = "us-east-1"
@@ -31,6 +33,10 @@ extension PersonalizeService {
         public var maximumPendingImports = 100
         /// How many resources of one kind may exist.
         public var maximumResourcesPerKind = 10_000
+        /// How many events of a dataset gather, in memory and in the database, before they are written as a snapshot.
+        public var maximumLiveEvents = 200_000
+        /// How many users or items that were put one by one gather before they are written as a snapshot.
+        public var maximumLiveRecords = 1000
 
         /// The defaults.
         public init() {}
@@ -42,6 +48,7 @@ extension PersonalizeService {
                 ("minimumInteractions", minimumInteractions), ("minimumUsers", minimumUsers),
                 ("trainingThreads", trainingThreads), ("historyLength", historyLength),
                 ("maximumPendingImports", maximumPendingImports), ("maximumResourcesPerKind", maximumResourcesPerKind),
+                ("maximumLiveEvents", maximumLiveEvents), ("maximumLiveRecords", maximumLiveRecords),
             ]
             for (name, value) in counts where value < 1 {
                 faults.append("personalize.\(name) \"\(value)\" must be one or more")

@@ -24,6 +24,9 @@ public final class PersonalizeService: Sendable {
     let makeID: @Sendable () -> UUID
     let logger: Logger
     let gate = Gate()
+    let sealing = Gate()
+    let live = LiveData()
+    let targets = TargetTable()
     let changes = Changes()
     let progress = ProgressTable()
     let work = WorkQueue()
@@ -187,7 +190,12 @@ extension PersonalizeService {
         let touched = transition.inserts + transition.updates
         for campaign in touched where campaign.kind == .campaign { runtime.note(campaign.arn, campaign.status) }
         for filter in touched where filter.kind == .filter { runtime.filters.note(filter) }
-        for arn in transition.deletes { runtime.remove(arn) }
+        for arn in transition.deletes {
+            runtime.remove(arn)
+            live.remove(arn)
+        }
+        let isAboutPuts = touched.contains { [.eventTracker, .dataset, .schema].contains($0.kind) }
+        if isAboutPuts || !transition.deletes.isEmpty { targets.clear() }
         changes.tell(touched.map(\.arn) + transition.deletes)
         return true
     }

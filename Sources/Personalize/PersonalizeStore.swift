@@ -4,7 +4,7 @@ public import JSON
 /// Where the service keeps what it knows.
 ///
 /// Every function is one transaction.
-public protocol PersonalizeStore: Sendable {
+public protocol PersonalizeStore: LiveDataStore {
     /// Saves everything a decision changes, or nothing.
     ///
     /// - Parameter transition: What to save.
@@ -90,6 +90,8 @@ public struct ResourceTransition: Sendable {
     public var deletes: [String] = []
     /// Datasets whose snapshots are replaced by these.
     public var snapshots: [String: [DatasetSnapshot]] = [:]
+    /// Datasets whose batches up to a sequence are removed, because a snapshot holds them now.
+    public var sealed: [String: Int64] = [:]
     /// The request that is answered by this, when its caller gave a client token.
     public var request: AnsweredRequest?
 

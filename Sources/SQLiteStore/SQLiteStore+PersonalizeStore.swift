@@ -11,6 +11,7 @@ extension SQLiteStore: PersonalizeStore {
             for resource in transition.inserts { try ResourceRecord(resource).insertNew(db) }
             for resource in transition.updates { try ResourceRecord(resource).update(db, from: resource.revision) }
             for (arn, snapshots) in transition.snapshots { try SnapshotRecord.replace(arn, by: snapshots, in: db) }
+            for (arn, sequence) in transition.sealed { try LiveBatchRecord.remove(arn, through: sequence, in: db) }
             for arn in transition.deletes { try ResourceRecord.remove(arn, in: db) }
         }
     }

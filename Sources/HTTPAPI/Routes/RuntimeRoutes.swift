@@ -10,4 +10,13 @@ extension RESTRoute {
             RESTRoute("/personalize-ranking") { input in try runtime.getPersonalizedRanking(input) },
         ]
     }
+
+    /// Events, items and users as they come; each is on disk when it is answered.
+    public static func puts(_ service: PersonalizeService) -> [RESTRoute] {
+        [
+            RESTRoute("/events") { input in try await service.putEvents(input) },
+            RESTRoute("/items") { input in try await service.putItems(input) },
+            RESTRoute("/users") { input in try await service.putUsers(input) },
+        ]
+    }
 }

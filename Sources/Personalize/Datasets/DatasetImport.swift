@@ -142,6 +142,14 @@ struct ParsedBlock: Sendable {
     let lineCount: Int
     let faults: FaultCollector
 
+    init(file: Int, columns: [ColumnBuilder], rowCount: Int, lineCount: Int, faults: FaultCollector) {
+        self.file = file
+        self.columns = columns
+        self.rowCount = rowCount
+        self.lineCount = lineCount
+        self.faults = faults
+    }
+
     init(_ block: CSVBlock, _ layout: RecordLayout, faultLimit: Int) {
         file = block.file
         var parser = BlockParser(layout, faultLimit: faultLimit)

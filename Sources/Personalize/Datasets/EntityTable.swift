@@ -3,31 +3,36 @@ internal import Kernels
 
 /// The records of a dataset whose records have a key (Users, Items, Actions), over all of its snapshots.
 ///
-/// A later snapshot overrides an earlier one, and in a snapshot a later record an earlier one. Nothing is copied.
+/// A later snapshot overrides an earlier one, and in a snapshot a later record an earlier one; records that were put
+/// since the snapshots override all. Nothing is copied.
 struct EntityTable: Sendable {
     /// Where a record is.
-    struct Row: Sendable, Hashable {
-        fileprivate let snapshot: Int
-        fileprivate let row: Int
+    enum Row: Sendable {
+        case stored(snapshot: Int, row: Int)
+        case live(JSONObject)
     }
 
     private let snapshots: [Snapshot]
     private let key: String
+    /// What was put since the snapshots.
+    let live: LiveEntities?
 
     /// A table of the snapshots of a dataset, the oldest first; `nil` when its records have no key.
-    init?(_ type: DatasetType, _ snapshots: [Snapshot]) {
+    init?(_ type: DatasetType, _ snapshots: [Snapshot], live: LiveEntities? = nil) {
         guard let key = type.keyColumn else { return nil }
         self.key = key
         self.snapshots = snapshots
+        self.live = live
     }
 
     /// The record of an id; `nil` when there is none.
     func row(of id: String) -> Row? {
+        if let fields = live?.fields(of: id) { return .live(fields) }
         for index in snapshots.indices.reversed() {
             guard case .strings(_, let dictionary) = snapshots[index].column(key),
                 let code = dictionary.code(of: id)
             else { continue }
-            return Row(snapshot: index, row: Int(snapshots[index].lastRows[Int(code)]))
+            return .stored(snapshot: index, row: Int(snapshots[index].lastRows[Int(code)]))
         }
         return nil
     }
@@ -39,7 +44,10 @@ struct EntityTable: Sendable {
 
     /// The value of a column of a record; `null` when it has none.
     func value(_ column: String, at row: Row) -> JSON {
-        snapshots[row.snapshot].column(column)?.value(at: row.row) ?? .null
+        switch row {
+        case .stored(let snapshot, let row): snapshots[snapshot].column(column)?.value(at: row) ?? .null
+        case .live(let fields): fields[column] ?? .null
+        }
     }
 
     /// The categories of a record, which its file joined by `|`.

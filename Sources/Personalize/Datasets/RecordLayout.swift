@@ -24,8 +24,11 @@ struct RecordLayout: Sendable {
     }
 
     /// Empty columns, one for each of the schema.
-    func makeColumns() -> [ColumnBuilder] {
-        schema.columns.map { ColumnBuilder($0, isID: Self.isID($0.name)) }
+    func makeColumns() -> [ColumnBuilder] { Self.columns(of: schema) }
+
+    /// Empty columns, one for each of a schema.
+    static func columns(of schema: Schema) -> [ColumnBuilder] {
+        schema.columns.map { ColumnBuilder($0, isID: isID($0.name)) }
     }
 
     private static func isID(_ name: String) -> Bool {

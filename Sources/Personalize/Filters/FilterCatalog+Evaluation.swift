@@ -197,7 +197,7 @@ extension FilterLiteral {
 
 extension Comparison {
     /// Whether a comparison of the values of one record with others holds.
-    fileprivate func holds(of known: [FilterLiteral], _ wanted: [FilterLiteral], isNumber: Bool) -> Bool {
+    func holds(of known: [FilterLiteral], _ wanted: [FilterLiteral], isNumber: Bool) -> Bool {
         if isNumber { return holds(of: known.first?.number, wanted.compactMap(\.number)) }
         return known.contains { wanted.contains($0) } != isNegated
     }

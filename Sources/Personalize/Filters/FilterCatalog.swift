@@ -20,6 +20,7 @@ final class FilterCatalog: Sendable {
     let histories: UserHistories
     private let columns = Mutex<[String: ColumnIndex]>([:])
     private let cache: Mutex<FilterCache>
+    private let patches = Mutex(LivePatches())
 
     /// A catalogue.
     ///
@@ -28,21 +29,28 @@ final class FilterCatalog: Sendable {
     ///   - items: What is known of them.
     ///   - users: What is known of users.
     ///   - events: What users have done.
-    init(ids: CatalogIDs, items: Dataset?, users: Dataset?, events: [UserEvents]) {
+    ///   - live: What they have done since.
+    init(ids: CatalogIDs, items: Dataset?, users: Dataset?, events: [UserEvents], live: LiveEvents? = nil) {
         self.ids = ids
         self.items = items
         self.users = users
-        histories = UserHistories(events, ids)
+        histories = UserHistories(events, live, ids)
         cache = Mutex(FilterCache(setSize: ids.count / 8))
     }
 
     /// The same for other items.
     func catalog(of ids: [String]) -> FilterCatalog {
-        FilterCatalog(ids: .list(ids), items: items, users: users, events: histories.events)
+        FilterCatalog(ids: .list(ids), items: items, users: users, events: histories.events, live: histories.live)
     }
 
     /// The items for which one of several groups of conditions on Items holds whole.
     func items(matching alternatives: [[BoundCondition]]) -> ItemSet {
+        let stored = storedItems(matching: alternatives)
+        guard let live = items?.table.live else { return stored }
+        return patches.withLock { $0.patched(stored, alternatives, live, self) }
+    }
+
+    private func storedItems(matching alternatives: [[BoundCondition]]) -> ItemSet {
         if let known = cache.withLock({ $0[alternatives] }) { return known }
         var matching = ItemSet()
         for group in alternatives {

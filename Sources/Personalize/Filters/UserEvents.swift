@@ -89,12 +89,17 @@ struct UserHistories: Sendable {
     private let parts: [Part]
     /// The types of all snapshots, each once.
     private let typeNames: [String]
+    private let typePositions: [String: Int]
+    private let ids: CatalogIDs
+    /// What came after the snapshots.
+    let live: LiveEvents?
 
-    /// The interactions of some snapshots with the items of a catalogue.
-    init(_ events: [UserEvents], _ ids: CatalogIDs) {
+    /// The interactions of some snapshots, and of what came after them, with the items of a catalogue.
+    init(_ events: [UserEvents], _ live: LiveEvents?, _ ids: CatalogIDs) {
         let names = Set(events.flatMap(\.typeNames)).sorted()
         let positions = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, $0.offset) })
         typeNames = names
+        typePositions = positions
         parts = events.map { events in
             Part(
                 events: events,
@@ -102,6 +107,8 @@ struct UserHistories: Sendable {
                 types: events.typeNames.map { positions[$0] ?? 0 }
             )
         }
+        self.live = live
+        self.ids = ids
     }
 
     /// The snapshots.
@@ -121,7 +128,9 @@ struct UserHistories: Sendable {
                 found.append(Found(part: index, position: position, type: type, code: code))
             }
         }
-        if counts.contains(where: { $0 > UserEvents.limit }) { found = latest(found) }
+        let recent = live?.events(of: user) ?? []
+        add(recent, where: isWanted, to: &found, &counts)
+        if counts.contains(where: { $0 > UserEvents.limit }) { found = latest(found, recent) }
         var items = ItemSet()
         // The highest first, so that the set grows once.
         if let last = found.lazy.compactMap(\.code).max() { items.insert(last) }
@@ -129,18 +138,40 @@ struct UserHistories: Sendable {
         return items
     }
 
+    /// Adds what came after the snapshots; its types may be ones that no snapshot has.
+    private func add(
+        _ recent: [LiveHistory.Event],
+        where isWanted: (String) -> Bool,
+        to found: inout [Found],
+        _ counts: inout [Int]
+    ) {
+        var newTypes: [String: Int] = [:]
+        for (position, event) in recent.enumerated() where isWanted(event.type) {
+            let type = typePositions[event.type] ?? newTypes[event.type] ?? counts.count
+            if type == counts.count {
+                newTypes[event.type] = type
+                counts.append(0)
+            }
+            counts[type] += 1
+            found.append(Found(part: parts.count, position: position, type: type, code: ids.code(of: event.item)))
+        }
+    }
+
     /// The latest of each type; of two at one time the one that came to us later is the later.
-    private func latest(_ found: [Found]) -> [Found] {
-        var counts = [Int](repeating: 0, count: typeNames.count)
+    private func latest(_ found: [Found], _ recent: [LiveHistory.Event]) -> [Found] {
+        var counts: [Int: Int] = [:]
         let dated = found.map { event in
+            guard event.part < parts.count else {
+                return (event: event, time: recent[event.position].timestamp, row: UInt32(event.position))
+            }
             let events = parts[event.part].events
             let row = events.rows[event.position]
             return (event: event, time: events.timestamps[Int(row)], row: row)
         }
         let latestFirst = dated.sorted { ($0.time, $0.event.part, $0.row) > ($1.time, $1.event.part, $1.row) }
         return latestFirst.map(\.event).filter { event in
-            counts[event.type] += 1
-            return counts[event.type] <= UserEvents.limit
+            counts[event.type, default: 0] += 1
+            return counts[event.type, default: 0] <= UserEvents.limit
         }
     }
 }
@@ -162,6 +193,13 @@ enum CatalogIDs: Sendable {
         switch self {
         case .table(let table): table.count
         case .list(let ids): ids.count
+        }
+    }
+
+    func code(of id: String) -> UInt32? {
+        switch self {
+        case .table(let table): table.code(of: id)
+        case .list(let ids): ids.firstIndex(of: id).map(UInt32.init)
         }
     }
 

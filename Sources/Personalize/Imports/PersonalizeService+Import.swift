@@ -48,6 +48,8 @@ extension PersonalizeService {
             isCancelled: { flag.isStopped }
         )
         let snapshot = try await BackgroundThread.run(onCancel: { flag.stop() }) { try run.run() }
+        // What was put before counts as older than what was imported.
+        try await seal(dataset.arn)
         try await record(snapshot, job, dataset.arn)
         if let group = dataset.parentArn { await refreshCampaigns(group: group) }
     }

@@ -14,12 +14,14 @@ extension PersonalizeService: Service {
         let quick = work.open(.quick)
         let imports = work.open(.imports)
         let trainings = work.open(.trainings)
+        let seals = work.open(.seals)
         try await recover()
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
                 group.addTask { for await arn in quick { await self.advance(arn) } }
                 group.addTask { await self.runImports(imports) }
                 group.addTask { for await arn in trainings { await self.runTraining(arn) } }
+                group.addTask { for await arn in seals { await self.sealInBackground(arn) } }
             }
         }
     }
@@ -29,6 +31,7 @@ extension PersonalizeService: Service {
     /// - Throws: `PersonalizeError` when the store cannot be read.
     public func recover() async throws(PersonalizeError) {
         try await removeStrayData()
+        try await recoverLiveData()
         for filter in try await resources(ResourceQuery(.filter)) { runtime.filters.note(filter) }
         for campaign in try await resources(ResourceQuery(.campaign, statuses: [.active])) {
             await serve(campaign)

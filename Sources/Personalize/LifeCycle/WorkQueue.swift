@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// The resources that wait for the worker, in three lanes, so that no training holds up a campaign.
+/// The resources that wait for the worker, in lanes, so that no training holds up a campaign.
 final class WorkQueue: Sendable {
-    enum Lane: Sendable, CaseIterable { case quick, imports, trainings }
+    enum Lane: Sendable, CaseIterable { case quick, imports, trainings, seals }
 
     private let lanes = Mutex<[Lane: AsyncStream<String>.Continuation]>([:])
 

@@ -1,5 +1,12 @@
 internal import Kernels
 
+/// Interactions that a training did not learn from.
+struct FreshTable: Sendable {
+    let table: EventTable
+    /// Whether all of them are new; another import may hold again what the training knew.
+    let isNew: Bool
+}
+
 /// What users have done since a model was trained, and what users did whom it does not know.
 enum FreshHistories {
     private struct Event {
@@ -11,7 +18,7 @@ enum FreshHistories {
     ///
     /// The tables are the snapshots that came after the training, the rules say which events count, and the index what
     /// the model knows.
-    static func gather(_ tables: [EventTable], rules: EventRules, index: ModelIndex) -> [String: [UInt32]] {
+    static func gather(_ tables: [FreshTable], rules: EventRules, index: ModelIndex) -> [String: [UInt32]] {
         var events: [String: [Event]] = [:]
         for table in tables { add(table, rules, index, to: &events) }
         return events.reduce(into: [:]) { histories, entry in
@@ -22,20 +29,20 @@ enum FreshHistories {
     }
 
     private static func add(
-        _ table: EventTable,
+        _ fresh: FreshTable,
         _ rules: EventRules,
         _ index: ModelIndex,
         to events: inout [String: [Event]]
     ) {
+        let table = fresh.table
         let weights = rules.weights(of: table)
         let isKnown = table.userIDs.map { index.users.code(of: $0) != nil }
         let items = table.itemIDs.map { index.items.code(of: $0) }
         for row in 0..<table.count where weights.map({ $0[row] > 0 }) ?? true {
             let user = Int(table.users[row])
             let timestamp = table.timestamps[row]
-            guard let item = items[Int(table.items[row])], !isKnown[user] || timestamp > index.lastTimestamp else {
-                continue
-            }
+            let isNew = fresh.isNew || !isKnown[user] || timestamp > index.lastTimestamp
+            guard isNew, let item = items[Int(table.items[row])] else { continue }
             events[table.userIDs[user], default: []].append(Event(timestamp: timestamp, item: item))
         }
     }

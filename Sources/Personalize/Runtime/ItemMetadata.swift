@@ -6,11 +6,11 @@ struct ItemMetadata: Sendable {
     private let columns: [String]
 
     /// The items of a dataset's snapshots, the oldest first; a later record of an item replaces an earlier one.
-    init?(snapshots names: [String], schema: Schema, in files: Files) throws {
-        let snapshots = try names.map { try Snapshot($0, in: files.data) }
-        guard let table = EntityTable(.items, snapshots) else { return nil }
+    init?(_ records: ServingSources.Records, in files: Files) throws {
+        let snapshots = try records.snapshots.map { try Snapshot($0, in: files.data) }
+        guard let table = EntityTable(.items, snapshots, live: records.live) else { return nil }
         self.table = table
-        columns = schema.columns.map(\.name).filter { $0 != "ITEM_ID" }
+        columns = records.schema.columns.map(\.name).filter { $0 != "ITEM_ID" }
     }
 
     /// Whether the dataset has a column.

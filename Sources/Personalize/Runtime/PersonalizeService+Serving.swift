@@ -18,22 +18,24 @@ extension PersonalizeService {
             let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
             let campaign = try await BackgroundThread.run(onCancel: {}) {
                 let served = try known ?? ServedModel(version, in: files)
-                let fresh = try sources.fresh.map { try EventTable(snapshot: $0, in: files) }
-                let metadata = try sources.items.flatMap {
-                    try ItemMetadata(snapshots: $0.snapshots, schema: $0.schema, in: files)
+                let rules = EventRules(version.body)
+                let fresh = try sources.fresh.map {
+                    FreshTable(table: try EventTable(snapshot: $0.name, in: files), isNew: $0.source == .put)
                 }
+                let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
                 let filters = try sources.filterCatalog(served, metadata, events, in: files)
                 for expression in expressions { filters.prepare(expression) }
                 return ServedCampaign(
                     arn: campaignArn,
                     groupArn: sources.groupArn,
                     served: served,
-                    histories: FreshHistories.gather(fresh, rules: EventRules(version.body), index: served.index),
+                    histories: FreshHistories.gather(fresh, rules: rules, index: served.index),
                     metadata: metadata,
                     isMetadataEnabled: isEnabled,
                     influence: ServedCampaign.influence(wanted["campaignConfig"], on: served),
                     historyLength: historyLength,
-                    filters: filters
+                    filters: filters,
+                    rules: rules
                 )
             }
             runtime.install(campaign)
@@ -64,12 +66,15 @@ extension PersonalizeService {
 
     private func sources(of version: Resource) async throws(PersonalizeError) -> ServingSources {
         let trained = Set((version.body["snapshots"]?.array ?? []).compactMap(\.string))
-        let now = try await interactionSnapshots(of: version).map(\.name)
         let group = version.body["datasetGroupArn"]?.string ?? ""
+        // Read before its snapshots: what is sealed in between is then seen twice rather than not at all.
+        let dataset = try await dataset(.interactions, group: group)
+        let now = try await interactionSnapshots(of: version)
         return ServingSources(
             groupArn: group,
-            interactions: now,
-            fresh: now.filter { !trained.contains($0) },
+            interactions: now.map(\.name),
+            fresh: now.filter { !trained.contains($0.name) },
+            live: dataset.map { LiveEvents(history: live.history(of: $0.arn), after: $0.sealedThrough) },
             items: try await records(.items, group),
             users: try await records(.users, group)
         )
@@ -81,6 +86,7 @@ extension PersonalizeService {
     ) async throws(PersonalizeError) -> ServingSources.Records? {
         guard let dataset = try await dataset(type, group: group) else { return nil }
         let names = try await snapshots(of: dataset.arn).map(\.name)
-        return ServingSources.Records(snapshots: names, schema: try await schema(of: dataset))
+        let live = LiveEntities(records: live.records(of: dataset.arn), after: dataset.sealedThrough)
+        return ServingSources.Records(snapshots: names, live: live, schema: try await schema(of: dataset))
     }
 }

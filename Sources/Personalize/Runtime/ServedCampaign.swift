@@ -38,18 +38,29 @@ struct ServedCampaign: Sendable {
     let historyLength: Int
     /// What filters are evaluated on.
     let filters: FilterCatalog
+    /// Which events count.
+    let rules: EventRules
 
     /// A question with what is known of a user: a row in the model, a history, or nothing.
     func query(user: String, count: Int) -> Query {
         var query = Query(count: count)
         let code = served.index.users.code(of: user)
-        let met = histories[user] ?? code.map { Array(served.index.history(user: $0)) } ?? []
+        let new = newItems(of: user)
+        let met = (histories[user] ?? code.map { Array(served.index.history(user: $0)) } ?? []) + new
         // The code alone says nothing of what came after the training, a history nothing of ratings.
         if served.model.knowsUsers { query.user = code }
-        if histories[user] != nil || !served.model.knowsUsers, !met.isEmpty {
+        if histories[user] != nil || !new.isEmpty || !served.model.knowsUsers, !met.isEmpty {
             query.history = Array(met.suffix(historyLength))
         }
         if served.index.excludesMetItems { query.excluded = ItemSet(met) }
         return query
+    }
+
+    /// The items of what a user has done since the snapshots, oldest first.
+    private func newItems(of user: String) -> [UInt32] {
+        guard let events = filters.histories.live?.events(of: user), !events.isEmpty else { return [] }
+        return events.compactMap { event in
+            rules.counts(type: event.type, value: event.value) ? served.index.items.code(of: event.item) : nil
+        }
     }
 }

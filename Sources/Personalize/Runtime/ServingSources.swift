@@ -3,6 +3,7 @@ struct ServingSources: Sendable {
     /// The snapshots of a dataset whose records have a key, and what their columns are.
     struct Records: Sendable {
         let snapshots: [String]
+        let live: LiveEntities
         let schema: Schema
     }
 
@@ -10,7 +11,9 @@ struct ServingSources: Sendable {
     /// All interactions.
     let interactions: [String]
     /// Interactions that came after the training.
-    let fresh: [String]
+    let fresh: [DatasetSnapshot]
+    /// Interactions that are in no snapshot yet; `nil` when there is no Interactions dataset.
+    let live: LiveEvents?
     /// `nil` when there is no Items dataset.
     let items: Records?
     /// `nil` when there is no Users dataset.
@@ -27,7 +30,8 @@ struct ServingSources: Sendable {
             try known.first { $0.name == name } ?? UserEvents(Snapshot(name, in: files.data))
         }
         let users = try users.flatMap { users in
-            let table = EntityTable(.users, try users.snapshots.map { try Snapshot($0, in: files.data) })
+            let snapshots = try users.snapshots.map { try Snapshot($0, in: files.data) }
+            let table = EntityTable(.users, snapshots, live: users.live)
             return table.map { FilterCatalog.Dataset(table: $0, schema: users.schema) }
         }
         return FilterCatalog(
@@ -36,7 +40,8 @@ struct ServingSources: Sendable {
                 items.map { FilterCatalog.Dataset(table: metadata.table, schema: $0.schema) }
             },
             users: users,
-            events: events
+            events: events,
+            live: live
         )
     }
 }

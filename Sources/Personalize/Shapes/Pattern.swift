@@ -13,6 +13,7 @@ enum Pattern: String, Sendable {
     case rate = #"rate\(\d+ days?\)"#
     case ascii = #"\p{ASCII}{0,1500}"#
     case attribute = #"[A-Za-z\d_]+"#
+    case visible = #"^[\x20-\x7E]*[\x21-\x7E]+[\x20-\x7E]*$"#
 
     /// Whether a whole text matches.
     func matches(_ text: String) -> Bool {
@@ -29,6 +30,8 @@ enum Pattern: String, Sendable {
         case .tag: text.unicodeScalars.allSatisfy(Self.isTagScalar)
         case .rate: Self.matchesRate(text)
         case .ascii: text.utf8.count <= 1500 && text.utf8.allSatisfy { $0 < 128 }
+        case .visible:
+            text.utf8.allSatisfy { (0x20...0x7e).contains($0) } && text.utf8.contains { $0 != 0x20 }
         case .attribute: !text.isEmpty && text.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "_") }
         }
     }

@@ -38,6 +38,21 @@ struct EventRules: Sendable, Equatable {
     /// Whether an event's value is a rating and all that counts: one without a value above zero is left out.
     var areRatings = false
 
+    /// Whether an event counts.
+    func counts(type: String, value: Double?) -> Bool {
+        var minimum = minimumValue
+        if let byType {
+            guard let rule = byType.first(where: { $0.key.lowercased() == type.lowercased() })?.value else {
+                return false
+            }
+            guard rule.weight > 0 else { return false }
+            minimum = rule.minimumValue ?? minimumValue
+        }
+        if areRatings, (value ?? 0) <= 0 { return false }
+        guard let minimum else { return true }
+        return value.map { $0 >= minimum } ?? false
+    }
+
     /// How much each event of a table counts, 0 leaves it out; `nil` when all count 1.
     func weights(of table: EventTable) -> [Float]? {
         guard byType != nil || minimumValue != nil || areRatings else { return nil }

@@ -43,8 +43,9 @@ extension PersonalizeService {
         }
     }
 
-    /// The snapshots of interactions and of items, and which columns of items say what.
+    /// The snapshots of interactions and of items, with all that was put so far, and which columns of items say what.
     func trainingData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
+        if let group = version.body["datasetGroupArn"]?.string { try await sealDatasets(of: group) }
         var data = JSONObject()
         data["snapshots"] = .array(try await interactionSnapshots(of: version).map { .string($0.name) })
         guard let items = try await dataset(.items, group: version.body["datasetGroupArn"]?.string) else { return data }

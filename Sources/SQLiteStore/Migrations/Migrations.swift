@@ -15,6 +15,7 @@ enum Migrations {
         Migration090Rules.register(in:),
         Migration100Express.register(in:),
         Migration110Nested.register(in:),
+        Migration120LiveData.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.

@@ -186,7 +186,7 @@ struct MillraceService: Sendable {
                 .stepFunctions(engine), .personalize(personalize), .events(bus),
                 MillraceOperations(service: self).table,
             ],
-            routes: RESTRoute.runtime(personalize.runtime),
+            routes: RESTRoute.runtime(personalize.runtime) + RESTRoute.puts(personalize),
             makeRequestID: { makeID().uuidString.lowercased() },
             logger: logger,
             onRunning: onRunning

@@ -1,0 +1,118 @@
+internal import JSON
+internal import Synchronization
+
+/// The events of a dataset that no training and no campaign has read from a snapshot yet, user by user.
+///
+/// An event costs one look-up, whatever came before it. Events are dropped once they are in a snapshot that all
+/// campaigns have loaded.
+final class LiveHistory: Sendable {
+    /// An event, in the order of its time.
+    struct Event: Sendable {
+        let sequence: Int64
+        let timestamp: Int64
+        let item: String
+        /// In lower case.
+        let type: String
+        let value: Double?
+    }
+
+    fileprivate struct State {
+        var events: [String: [Event]] = [:]
+        /// The sessions that users began unknown.
+        var sessions: [String: [String]] = [:]
+        var sequences: Set<Int64> = []
+        var droppedThrough: Int64 = 0
+        var count = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Takes in a batch; one that is known already changes nothing.
+    ///
+    /// - Returns: How many events there are, before and now.
+    @discardableResult
+    func add(_ batch: LiveBatch) -> (before: Int, now: Int) {
+        state.withLock { state in
+            let before = state.count
+            guard batch.sequence > state.droppedThrough, state.sequences.insert(batch.sequence).inserted else {
+                return (before, before)
+            }
+            for record in batch.records { state.add(record, batch.sequence) }
+            return (before, state.count)
+        }
+    }
+
+    /// A user's events after a place in the order of batches, oldest first, with those of sessions he began unknown.
+    func events(of user: String, after sequence: Int64) -> [Event] {
+        state.withLock { state in
+            var events = state.events[user] ?? []
+            let sessions = state.sessions[user] ?? []
+            for session in sessions { events += state.events[session] ?? [] }
+            if !sessions.isEmpty { events.sort { ($0.timestamp, $0.sequence) < ($1.timestamp, $1.sequence) } }
+            return sequence == 0 ? events : events.filter { $0.sequence > sequence }
+        }
+    }
+
+    /// Forgets all up to a place in the order of batches.
+    func drop(through sequence: Int64) {
+        state.withLock { state in
+            guard sequence > state.droppedThrough else { return }
+            state.droppedThrough = sequence
+            state.sequences = state.sequences.filter { $0 > sequence }
+            state.events = state.events.compactMapValues { events in
+                let left = events.filter { $0.sequence > sequence }
+                return left.isEmpty ? nil : left
+            }
+            let events = state.events
+            state.sessions = state.sessions.compactMapValues { sessions in
+                let left = sessions.filter { events[$0] != nil }
+                return left.isEmpty ? nil : left
+            }
+            state.count = events.values.reduce(0) { $0 + $1.count }
+        }
+    }
+
+    /// How many events there are.
+    var count: Int { state.withLock(\.count) }
+}
+
+extension LiveHistory.State {
+    fileprivate mutating func add(_ record: LiveRecord, _ sequence: Int64) {
+        guard let user = record.fields["USER_ID"]?.string, let item = record.fields["ITEM_ID"]?.string,
+            let timestamp = record.fields["TIMESTAMP"]?.string.flatMap({ Int64($0) })
+        else { return }
+        let event = LiveHistory.Event(
+            sequence: sequence,
+            timestamp: timestamp,
+            item: item,
+            type: record.fields["EVENT_TYPE"]?.string?.lowercased() ?? "",
+            value: record.fields["EVENT_VALUE"]?.string.flatMap(Double.init)
+        )
+        events[user, default: []].insertInOrder(event)
+        count += 1
+        guard let session = record.session, session != user, events[session] != nil,
+            sessions[user]?.contains(session) != true
+        else { return }
+        sessions[user, default: []].append(session)
+    }
+}
+
+extension [LiveHistory.Event] {
+    /// Events come nearly in order: the place is looked for from the end.
+    fileprivate mutating func insertInOrder(_ event: LiveHistory.Event) {
+        var place = endIndex
+        while place > startIndex,
+            (self[place - 1].timestamp, self[place - 1].sequence) > (event.timestamp, event.sequence)
+        { place -= 1 }
+        insert(event, at: place)
+    }
+}
+
+/// What a campaign sees of the live events: those that are in none of the snapshots it has loaded.
+struct LiveEvents: Sendable {
+    let history: LiveHistory
+    let after: Int64
+
+    /// A user's events, oldest first.
+    func events(of user: String) -> [LiveHistory.Event] { history.events(of: user, after: after) }
+}

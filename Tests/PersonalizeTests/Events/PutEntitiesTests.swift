@@ -1,0 +1,95 @@
+import JSON
+import Personalize
+import TestSupport
+import Testing
+
+@Suite struct PutEntitiesTests {
+    private static let items = JSON.string(arn("dataset/films/ITEMS"))
+
+    private static func item(_ id: String, _ properties: String) -> JSON {
+        ["datasetArn": items, "items": [["itemId": .string(id), "properties": .string(properties)]]]
+    }
+
+    @Test func `an item that is put is filtered and shown by what it is now`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            let campaign = try await test.serve(
+                "hot",
+                campaignConfig: ["enableMetadataWithRecommendations": true]
+            )
+            let comedies = try await test.filmFilter("comedies", #"INCLUDE ItemID WHERE Items.GENRES IN ("comedy")"#)
+            let cheap = try await test.filmFilter("cheap", "EXCLUDE ItemID WHERE Items.PRICE >= 3")
+            let ids = { (filter: JSON) in
+                Set(try test.recommend(campaign, ["numResults": 24, "filterArn": filter]))
+            }
+            let before = try ids(comedies)
+            #expect(!before.contains("i2"))
+            #expect(try ids(cheap) == ["i0", "i1", "i2"])
+            _ = try await test.service.putItems(Self.item("i2", #"{"genres":"comedy|noir","price":9.25}"#))
+            _ = try await test.service.putItems(Self.item("i9", #"{"genres":["drama","war"],"price":"1"}"#))
+            _ = try await test.service.putItems(Self.item("new", #"{"genres":"comedy"}"#))
+            #expect(try ids(comedies) == before.union(["i2"]).subtracting(["i9"]))
+            #expect(try ids(cheap) == ["i0", "i1", "i9"])
+            _ = try await test.service.putItems(Self.item("i2", #"{"price":1}"#))
+            #expect(try ids(comedies) == before.subtracting(["i9"]))
+            let answer = try test.service.runtime.getRecommendations([
+                "campaignArn": .string(campaign), "numResults": 24, "metadataColumns": ["ITEMS": ["GENRES", "PRICE"]],
+            ])
+            let shown = answer["itemList"]?.array?.first { $0["itemId"] == "i9" }
+            #expect(shown?["metadata"] == ["GENRES": "drama|war", "PRICE": "1.0"])
+        }
+    }
+
+    @Test func `a user that is put decides the filters about the current user`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            try await test.prepareUsers()
+            let campaign = try await test.serve("hot")
+            let adult = try await test.filmFilter(
+                "adult",
+                #"INCLUDE ItemID WHERE Items.GENRES IN ("war") IF CurrentUser.AGE > 17"#
+            )
+            let count = { try test.recommend(campaign, ["userId": "u1", "numResults": 24, "filterArn": adult]).count }
+            #expect(try count() == 24)
+            _ = try await test.service.putUsers([
+                "datasetArn": .string(arn("dataset/films/USERS")),
+                "users": [["userId": "u1", "properties": #"{"age":30}"#]],
+            ])
+            #expect(try count() == 12)
+        }
+    }
+
+    @Test func `a record that does not fit the schema is refused with its place`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            let tracking = try await test.prepareLiveFilms()
+            let cases: [(JSON, PersonalizeError.Code, String)] = [
+                (Self.item("a", #"{"genre":"x"}"#), .invalidInput, "properties.genre' is no column"),
+                (Self.item("a", #"{"price":"dear"}"#), .invalidInput, "PRICE \"dear\" is not a number"),
+                (Self.item("a", #"{"price":{}}"#), .invalidInput, "no plain value for PRICE"),
+                (Self.item("a", "[]"), .invalidInput, "must be a JSON object"),
+                (Self.item("", "{}"), .invalidInput, "'items.1.member.itemId'"),
+                (["datasetArn": Self.items], .invalidInput, "Value null at 'items'"),
+                (["datasetArn": Self.items, "items": []], .invalidInput, "greater than or equal to 1"),
+                (
+                    ["datasetArn": .string(arn("dataset/films/INTERACTIONS")), "items": [["itemId": "a"]]],
+                    .invalidInput, "of type Interactions"
+                ),
+                (
+                    ["datasetArn": .string(arn("dataset/none/ITEMS")), "items": [["itemId": "a"]]],
+                    .resourceNotFound, "does not exist"
+                ),
+            ]
+            for (input, code, fact) in cases {
+                let error = await test.putError { () async throws(PersonalizeError) in
+                    try await test.service.putItems(input)
+                }
+                #expect(error?.code == code, "\(input)")
+                #expect(error?.message.contains(fact) == true, "\(error?.message ?? "")")
+            }
+            #expect(tracking.count == 36)
+        }
+    }
+}
