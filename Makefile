@@ -10,7 +10,7 @@ TEST := swift test $(BORDERS) --experimental-maximum-parallelization-width 4
 # Trainings, trials and answers on two threads, and the kernels below them.
 THREADED := ^(RecommendersTests\.ThreadTests|KernelsTests\.(Parallel|Solver|CoOccurrence|DotProductRanking|Matrix|MatrixProduct|SymmetricInverse|UnitVectors|NeighbourGraph|RatingFactors|SequenceTraining|SparseRows)Tests)
 
-.PHONY: help setup testsetup demo build release test tsan lint format bench fuzz validate ci clean
+.PHONY: help setup testsetup demo build release test tsan lint format bench peers fuzz validate ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -52,6 +52,12 @@ format: ## Format the sources in place
 
 bench: setup ## Measure (release build; some minutes)
 	@cd Benchmarks && swift run -c release millrace-bench
+
+peers: testsetup ## Measure beside the libraries of Python, a quarter of an hour; PEERS="--help" says on which data
+	@command -v g++ >/dev/null && python3 -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' \
+	    2>/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq g++ python3-dev
+	@cd Benchmarks && swift build -c release --product millrace-peers
+	@Benchmarks/Peers/compare $(PEERS)
 
 fuzz: setup ## Fuzz the parsers: FUZZ_SECONDS for each, 600 unless given; what is found lands in Fuzzing/Findings
 	@cd Fuzzing && swift build -c release -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld

@@ -1,7 +1,7 @@
 // swift-tools-version:6.2
 //
-// Measures the program in release: `make bench` runs it. A package of its own, so that the program's tests and
-// releases do not build it. `millrace` is a dependency too: two of the benchmarks run the real process.
+// Measures the program in release: `make bench` and `make peers` run it. A package of its own, so that the program's
+// tests and releases do not build it. `millrace` is a dependency too: two of the benchmarks run the real process.
 
 import PackageDescription
 
@@ -17,7 +17,10 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "millrace-benchmarks",
-    products: [.executable(name: "millrace-bench", targets: ["millrace-bench"])],
+    products: [
+        .executable(name: "millrace-bench", targets: ["millrace-bench"]),
+        .executable(name: "millrace-peers", targets: ["millrace-peers"]),
+    ],
     dependencies: [
         .package(name: "millrace", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -39,6 +42,15 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
-        )
+        ),
+        // Our side of `make peers`.
+        .executableTarget(
+            name: "millrace-peers",
+            dependencies: [
+                .product(name: "MillraceKit", package: "millrace"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -1,81 +1,69 @@
 #!/usr/bin/env python3
-"""Times Annoy on a file of vectors (see vectors.py): building, queries and recall@10; prints one JSON object.
+"""Builds an index of Annoy on a file of vectors (see vectors.py), and asks it on one thread; prints one JSON object.
 
-Needs annoy and numpy.
+Without --search-k it looks for the least that finds a wanted share of the ten nearest, in steps of a fifth.
 """
 
 import argparse
-import json
-import resource
-import time
+import pathlib
 
 import numpy
 from annoy import AnnoyIndex
 
+import measuring
+import scoring
+
 
 def load(path, columns, queries):
-    rows = numpy.fromfile(path, dtype="<f4").reshape(-1, columns)
-    return rows[:-queries], rows[-queries:]
+    """The rows to index, and those that are queries."""
+    vectors = numpy.fromfile(path, "<f4").reshape(-1, columns)
+    return vectors[:-queries], vectors[-queries:]
 
 
-def nearest(rows, queries, count):
+def nearest(rows, queries):
+    """The ten nearest of each query, by comparing it with all."""
     rows = rows / numpy.linalg.norm(rows, axis=1, keepdims=True)
-    scores = queries @ rows.T
-    return numpy.argsort(-scores, axis=1, kind="stable")[:, :count]
+    return numpy.argsort(-(queries @ rows.T), axis=1, kind="stable")[:, :10].tolist()
 
 
-def build(rows, trees, jobs):
+def build(rows, options):
     index = AnnoyIndex(rows.shape[1], "angular")
     index.set_seed(1)
-    start = time.perf_counter()
     for number, row in enumerate(rows):
-        index.add_item(number, row)
-    added = time.perf_counter()
-    processor = time.process_time()
-    index.build(trees, n_jobs=jobs)
-    times = {
-        "add_seconds": added - start,
-        "build_seconds": time.perf_counter() - added,
-        "build_processor_seconds": time.process_time() - processor,
-    }
-    return index, times
+        index.add_item(number, row.tolist())  # which it takes faster than arrays
+    index.build(options.trees, n_jobs=options.threads)
+    return index
 
 
-def ask(index, queries, truth, search_k):
-    start, processor = time.perf_counter(), time.process_time()
-    found = [index.get_nns_by_vector(query, 10, search_k=search_k) for query in queries]
-    seconds, processor_seconds = time.perf_counter() - start, time.process_time() - processor
-    hits = sum(len(set(mine) & set(theirs)) for mine, theirs in zip(found, truth.tolist()))
-    return {
-        "search_k": search_k,
-        "recall_at_10": round(hits / truth.size, 4),
-        "queries_per_second": round(len(queries) / seconds, 1),
-        "queries_per_processor_second": round(len(queries) / processor_seconds, 1),
-    }
+def ask(index, queries, search_k):
+    return [index.get_nns_by_vector(query, 10, search_k=search_k) for query in queries]
+
+
+def least_search_k(index, queries, truth, options):
+    search_k = 100
+    while scoring.recall(ask(index, queries, search_k), truth) < options.recall and search_k < 1_000_000:
+        search_k = search_k * 6 // 5
+    return search_k
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("vectors", help="raw 32-bit floats")
+    parser.add_argument("vectors", type=pathlib.Path, help="32-bit numbers, a row a vector, those of the queries last")
     parser.add_argument("columns", type=int)
-    parser.add_argument("--queries", type=int, default=1000, help="rows at the end that are queries")
+    parser.add_argument("queries", type=int)
     parser.add_argument("--trees", type=int, default=100)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--search-k", type=int, nargs="*", default=[-1, 2000, 4000, 10_000, 20_000])
+    parser.add_argument("--search-k", type=int)
+    parser.add_argument("--recall", type=float, default=0.95)
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    rows, queries = load(options.vectors, options.columns, options.queries)
-    index, times = build(rows, options.trees, options.jobs)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    truth = nearest(rows, queries, 10)
-    result = {
-        "peer": "annoy 1.17.3",
-        "rows": len(rows),
-        "columns": options.columns,
-        **times,
-        "build_peak_megabytes": peak,
-        "queries": [ask(index, queries, truth, search_k) for search_k in options.search_k],
-    }
-    print(json.dumps(result))
+    rows, asked_for = load(options.vectors, options.columns, options.queries)
+    runs, index = measuring.measured(options.repeat, lambda: build(rows, options))
+    peak = measuring.peak_bytes()
+    queries = asked_for.tolist()
+    search_k = options.search_k or least_search_k(index, queries, nearest(rows, asked_for), options)
+    asked, found = measuring.measured(options.repeat, lambda: ask(index, queries, search_k))
+    measuring.tell(runs, queries=asked, lists=found, search_k=search_k, peak_bytes=peak)
 
 
 if __name__ == "__main__":

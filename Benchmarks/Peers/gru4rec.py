@@ -1,36 +1,26 @@
 #!/usr/bin/env python3
-"""Trains a small GRU4Rec in PyTorch on a file of ratings and measures how well it tells each user's last event.
+"""Trains a small GRU4Rec in PyTorch on a folder of events (see events.py), and recommends the next items to the test
+users of a split; prints one JSON object.
 
-The file is a CSV with a header whose columns are user, item, anything, seconds since 1970 (as in MovieLens). The last
-event of each user with three events or more is held out; items he has met before are left out of the answers unless a
-tenth of all events repeat an earlier one. Prints one JSON object: seconds, peak memory in megabytes, recall@10,
-ndcg@10, mrr@25.
-
-    python3 -m venv venv && venv/bin/pip install torch numpy
-    venv/bin/python gru4rec.py ratings.csv --epochs 16
+    gru4rec.py folder --epochs 16
 """
 
 import argparse
-import csv
-import json
 import math
-import resource
-import time
 
 import numpy
 import torch
 
+import events
+import measuring
+import scoring
 
-def read(path):
-    """The users' events as item codes, from the oldest to the newest, and the number of items."""
-    users, items = {}, {}
-    with open(path, newline="") as file:
-        rows = csv.reader(file)
-        next(rows)
-        for row in rows:
-            item = items.setdefault(row[1], len(items))
-            users.setdefault(row[0], set()).add((int(float(row[3])), item))
-    return [[item for _, item in sorted(events)] for events in users.values()], len(items)
+
+def histories_of(folder):
+    """The users' items, from the oldest to the newest, and the shape of the folder."""
+    columns, shape = events.load(folder)
+    ends = numpy.cumsum(numpy.bincount(columns["users"], minlength=shape["users"]))[:-1]
+    return [items.tolist() for items in numpy.split(columns["items"], ends)], shape
 
 
 class Network(torch.nn.Module):
@@ -105,8 +95,8 @@ def train(histories, items, arguments):
         [{"params": network.rows.parameters()}, {"params": network.unit.parameters(), "share": 0.2}],
         lr=arguments.rate,
     )
-    events = sum(len(history) - 1 for history in histories)
-    lanes = min(max(events // (arguments.updates * arguments.steps), 4), 64)
+    pairs = sum(len(history) - 1 for history in histories)
+    lanes = min(max(pairs // (arguments.updates * arguments.steps), 4), 64)
     for epoch in range(arguments.epochs):
         for group in optimizer.param_groups:
             group["lr"] = group.get("share", 1) * arguments.rate * (1 - 0.9 * epoch / arguments.epochs)
@@ -122,29 +112,23 @@ def train(histories, items, arguments):
     return network.eval()
 
 
-def measure(network, tests, known, excludes):
-    """Recall and gain at 10 and the reciprocal rank at 25, means over the tests."""
-    recall, gain, reciprocal = 0.0, 0.0, 0.0
+def recommend(network, inputs, known, excludes_met):
+    """The best items after each history."""
+    lists = []
     with torch.no_grad():
-        for history, target in tests:
-            items = torch.tensor(history[-512:])[:, None]
-            output, _ = network(items, None)
+        for history in inputs:
+            output, _ = network(torch.tensor(history[-512:])[:, None], None)
             scores = network.scores(output[-1], torch.arange(len(known)))[0]
             scores[~known] = -math.inf
-            if excludes:
+            if excludes_met:
                 scores[torch.tensor(history)] = -math.inf
-            if scores[target] == -math.inf:
-                continue
-            rank = int((scores > scores[target]).sum()) + 1
-            recall += rank <= 10
-            gain += 1 / math.log2(1 + rank) if rank <= 10 else 0
-            reciprocal += 1 / rank if rank <= 25 else 0
-    return {name: value / len(tests) for name, value in [("recall@10", recall), ("ndcg@10", gain), ("mrr@25", reciprocal)]}
+            lists.append(scores.topk(scoring.LENGTH).indices.tolist())
+    return lists
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("ratings")
+    parser.add_argument("folder")
     parser.add_argument("--dimension", type=int, default=43)
     parser.add_argument("--steps", type=int, default=32)
     parser.add_argument("--epochs", type=int, default=16)
@@ -152,34 +136,18 @@ def main():
     parser.add_argument("--rate", type=float, default=0.2)
     parser.add_argument("--updates", type=int, default=250, help="how many windows an epoch has, about")
     parser.add_argument("--dropout", type=float, default=0.25)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--threads", type=int, help="not more than one is used: products so small are slower on two")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
-    users, items = read(arguments.ratings)
-    histories = [user[:-1] if len(user) >= 3 else user for user in users]
-    tests = [(user[:-1], user[-1]) for user in users if len(user) >= 3]
-    events = sum(len(user) for user in users)
-    excludes = 1 - sum(len(set(user)) for user in users) / events < 0.1
-    known = torch.zeros(items, dtype=torch.bool)
+    histories, shape = histories_of(arguments.folder)
+    known = torch.zeros(shape["items"], dtype=torch.bool)
     known[[item for history in histories for item in history]] = True
-    start, processor = time.monotonic(), time.process_time()
-    network = train(histories, items, arguments)
-    report = {
-        "algorithm": "GRU4Rec, PyTorch " + torch.__version__,
-        "events": events,
-        "users": len(users),
-        "items": items,
-        "threads": arguments.threads,
-        "fit_seconds": time.monotonic() - start,
-        "fit_processor_seconds": time.process_time() - processor,
-    }
-    start = time.monotonic()
-    report |= measure(network, tests, known, excludes)
-    report["recommendations_per_second"] = len(tests) / (time.monotonic() - start)
-    report["peak_megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(report))
+    runs, network = measuring.measured(arguments.repeat, lambda: train(histories, shape["items"], arguments))
+    lists = recommend(network, events.inputs_of(arguments.folder), known, shape["excludes_met"])
+    measuring.tell(runs, lists=lists)
 
 
 if __name__ == "__main__":

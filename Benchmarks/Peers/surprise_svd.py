@@ -1,88 +1,65 @@
 #!/usr/bin/env python3
-"""Times scikit-surprise's SVD, one fit and a grid search, on a file of ratings; prints one JSON object.
+"""Trains the SVD of scikit-surprise on a folder of ratings (see events.py); prints one JSON object.
 
-The file is CSV with a header and the columns user, item, rating. Needs scikit-surprise, numpy and pandas.
+    surprise_svd.py fit folder --repeat 3     trains, and predicts the ratings that are asked for
+    surprise_svd.py search folder             searches GRID by three-fold cross-validation
 """
 
 import argparse
-import json
-import resource
-import statistics
-import time
+import pathlib
+import tempfile
 
 import numpy
-import pandas
-import surprise
-from surprise import SVD, Dataset, Reader, accuracy
-from surprise.model_selection import GridSearchCV, KFold, train_test_split
+from surprise import SVD, Dataset, Reader
+from surprise.model_selection import GridSearchCV, KFold
+
+import events
+import measuring
 
 GRID = {"n_epochs": [10, 20], "lr_all": [0.002, 0.005], "reg_all": [0.4, 0.6]}
 
 
-def load(path):
-    table = pandas.read_csv(path)
-    names = list(table.columns[:3])
-    scale = (table[names[2]].min(), table[names[2]].max())
-    return Dataset.load_from_df(table[names], Reader(rating_scale=scale))
+def ratings(folder):
+    """The library takes ratings from a text file."""
+    columns, _ = events.load(folder)
+    scale = (float(columns["values"].min()), float(columns["values"].max()))
+    with tempfile.TemporaryDirectory() as scratch:
+        path = pathlib.Path(scratch) / "ratings"
+        numpy.savetxt(path, numpy.column_stack([columns["users"], columns["items"], columns["values"]]), "%d,%d,%g")
+        return Dataset.load_from_file(path, Reader(line_format="user item rating", sep=",", rating_scale=scale))
 
 
-def timed(work):
-    start, processor = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - start, time.process_time() - processor
+def fit(options):
+    learnt = ratings(options.folder).build_full_trainset()
+    runs, model = measuring.measured(options.repeat, lambda: SVD(random_state=1).fit(learnt))
+    asked = [numpy.fromfile(pathlib.Path(options.folder) / name, "<u4") for name in ("asked-users", "asked-items")]
+    predictions = [model.predict(str(user), str(item)).est for user, item in zip(*asked)]
+    measuring.tell(runs, predictions=predictions)
 
 
-def fits(data, runs):
-    train = data.build_full_trainset()
-    times = [timed(lambda: SVD(random_state=run).fit(train)) for run in range(runs)]
-    return [statistics.median(values) for values in zip(*times)]
+def search(options):
+    data = ratings(options.folder)
+    numpy.random.seed(0)
 
+    def find():
+        split = KFold(n_splits=3, random_state=0)
+        found = GridSearchCV(SVD, GRID, measures=["rmse", "mae"], cv=split, n_jobs=options.threads)
+        found.fit(data)
+        return found
 
-def holdout(data, runs):
-    errors = []
-    for run in range(runs):
-        train, test = train_test_split(data, test_size=0.25, random_state=run)
-        predictions = SVD(random_state=run).fit(train).test(test)
-        errors.append((accuracy.rmse(predictions, verbose=False), accuracy.mae(predictions, verbose=False)))
-    return [statistics.mean(values) for values in zip(*errors)]
-
-
-def grid(data, jobs, folds):
-    split = KFold(n_splits=folds, random_state=0)
-    search = GridSearchCV(SVD, GRID, measures=["rmse", "mae"], cv=split, n_jobs=jobs)
-    seconds, _ = timed(lambda: search.fit(data))  # its processes' own time is not in ours
-    points = search.cv_results
-    return {
-        "seconds": seconds,
-        "jobs": jobs,
-        "rmse": [round(float(value), 4) for value in points["mean_test_rmse"]],
-        "mae": [round(float(value), 4) for value in points["mean_test_mae"]],
-        "points": points["params"],
-        "best": search.best_params["rmse"],
-    }
+    runs, found = measuring.measured(options.repeat, find)
+    best = found.best_index["rmse"]
+    measuring.tell(runs, rmse=found.best_score["rmse"], mae=float(found.cv_results["mean_test_mae"][best]))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("ratings", help="CSV with a header: user, item, rating")
-    parser.add_argument("--runs", type=int, default=3, help="fits to take the median of")
-    parser.add_argument("--jobs", type=int, default=2, help="processes of the grid search")
-    parser.add_argument("--no-grid", action="store_true", help="only the single fits")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", choices=["fit", "search"])
+    parser.add_argument("folder")
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2, help="processes of the search; one descent has no threads")
     options = parser.parse_args()
-    numpy.random.seed(0)
-    data = load(options.ratings)
-    seconds, processor_seconds = fits(data, options.runs)
-    result = {
-        "peer": f"scikit-surprise {surprise.__version__}",
-        "ratings": len(data.raw_ratings),
-        "fit_seconds": seconds,
-        "fit_processor_seconds": processor_seconds,
-        "holdout_rmse_mae": [round(value, 4) for value in holdout(data, options.runs)],
-    }
-    if not options.no_grid:
-        result["grid"] = grid(data, options.jobs, 3)
-    result["peak_megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps(result))
+    {"fit": fit, "search": search}[options.work](options)
 
 
 if __name__ == "__main__":

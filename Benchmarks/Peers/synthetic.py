@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes seeded synthetic interactions as CSV: user, item, timestamp, all of them whole numbers.
+"""Writes seeded synthetic interactions as CSV: user, item, timestamp, rating.
 
 Every user has a few tastes, every item belongs to one, and popularity within a taste falls by a power law. Kinds:
 `powerlaw` has few and broad tastes, `clustered` many and sharp ones; in `drifting` items come and go with time, and
@@ -62,6 +62,16 @@ def draw(kind, users, items, count, seed):
     return user, item, seconds
 
 
+def rated(kind, users, items, count, seed):
+    """Events with ratings from ½ to 5, which follow what users and items are like, and chance."""
+    user, item, seconds = draw(kind, users, items, count, seed)
+    random = numpy.random.default_rng(seed + 1)
+    rating = 3.5 + random.normal(0, 0.5, users)[user] + random.normal(0, 0.5, items)[item]
+    rating += (random.normal(0, 0.3, (users, 4))[user] * random.normal(0, 0.6, (items, 4))[item]).sum(1)
+    rating = (2 * (rating + random.normal(0, 0.7, len(user)))).round() / 2
+    return user, item, seconds, rating.clip(0.5, 5)
+
+
 def rank(count, exponent, size, random):
     """Ranks below a count whose frequency falls by a power law."""
     weights = numpy.arange(1, count + 1, dtype=float) ** -exponent
@@ -76,9 +86,9 @@ def main():
     parser.add_argument("--count", type=int, default=1_000_000, help="events before doubles are taken out")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    user, item, seconds = draw(options.kind, options.users, options.items, options.count, options.seed)
-    print("user,item,timestamp")
-    numpy.savetxt(sys.stdout, numpy.column_stack((user, item, seconds)), fmt="%d", delimiter=",")
+    columns = rated(options.kind, options.users, options.items, options.count, options.seed)
+    print("user,item,timestamp,rating")
+    numpy.savetxt(sys.stdout, numpy.column_stack(columns), fmt="%d,%d,%d,%g")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ extension AlternatingLeastSquares {
             regularization: Double = 0.05,
             unobservedWeight: Double = 0.2,
             frequencyExponent: Double = 0.5,
-            recency: Recency = Recency(halfLife: 8),
+            recency: Recency = Recency(halfLife: 8, floor: 0.1),
             solver: ImplicitLeastSquares.Solver = .conjugateGradient(steps: 3)
         ) {
             self.factors = factors

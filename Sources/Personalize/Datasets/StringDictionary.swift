@@ -38,7 +38,8 @@ struct StringDictionary: Sendable {
     private func code(of wanted: Span<UInt8>, hash: UInt64) -> UInt32? {
         let mask = index.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
-        for _ in 0..<index.count where index[slot] != 0 {
+        for _ in 0..<index.count {
+            guard index[slot] != 0 else { return nil }
             let code = index[slot] - 1
             if isEntry(code, equalTo: wanted) { return code }
             slot = (slot + 1) & mask

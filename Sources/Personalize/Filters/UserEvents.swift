@@ -2,58 +2,57 @@ internal import Kernels
 internal import Recommenders
 
 /// The latest interactions of each user in one snapshot, type by type.
+///
+/// They lie together user by user, so that what a request asks for is read in one go.
 struct UserEvents: Sendable {
     /// How many interactions of one type count, of each user.
     static let limit = 100
 
-    struct Event: Sendable {
-        let item: UInt32
-        let timestamp: Int64
-        let row: Int
-        /// The position of its type in `types`.
-        let type: Int
-    }
-
     /// The snapshot's name.
     let name: String
     /// The types in lower case, after them the one of events without a type.
-    let types: [String]
+    let typeNames: [String]
     let itemIDs: StringDictionary
     private let userIDs: StringDictionary
-    private let items: MappedArray<UInt32>
-    private let timestamps: MappedArray<Int64>
-    private let typeCodes: MappedArray<UInt32>?
-    /// Where the rows of each user begin.
+    /// Where the events of each user begin.
     private let offsets: [Int]
-    private let rows: [UInt32]
+    /// The item of each event.
+    let items: [UInt32]
+    /// The position of each event's type in `typeNames`.
+    let types: [UInt32]
+    /// Where each event is in the snapshot.
+    let rows: [UInt32]
+    /// When each row's event happened.
+    let timestamps: MappedArray<Int64>
 
     /// The interactions of a snapshot; `nil` when it holds none.
     init?(_ snapshot: Snapshot) {
         guard let users = snapshot.strings("USER_ID"), let items = snapshot.strings("ITEM_ID"),
             let timestamps = snapshot.integers("TIMESTAMP")
         else { return nil }
-        let types = snapshot.strings("EVENT_TYPE")
+        let typeColumn = snapshot.strings("EVENT_TYPE")
+        let typeCount = typeColumn?.dictionary.count ?? 0
+        let type = { (row: UInt32) in min(typeColumn?.codes[Int(row)] ?? .max, UInt32(typeCount)) }
+        let sorted = CountingSort(keys: users.codes, count: users.dictionary.count)
         name = snapshot.name
-        self.types = (types?.dictionary.strings ?? []).map { $0.lowercased() } + [""]
+        typeNames = (typeColumn?.dictionary.strings ?? []).map { $0.lowercased() } + [""]
         itemIDs = items.dictionary
         userIDs = users.dictionary
-        self.items = items.codes
         self.timestamps = timestamps
-        typeCodes = types?.codes
-        let sorted = CountingSort(keys: users.codes, count: users.dictionary.count)
-        (offsets, rows) = Self.latest(sorted, timestamps, types?.codes, typeCount: self.types.count)
+        (offsets, rows) = Self.latest(sorted, timestamps, type, typeCount: typeCount + 1)
+        self.items = rows.map { items.codes[Int($0)] }
+        types = rows.map(type)
     }
 
     /// Of the rows of each user the latest of each type.
     private static func latest(
         _ sorted: CountingSort,
         _ timestamps: MappedArray<Int64>,
-        _ types: MappedArray<UInt32>?,
+        _ type: (UInt32) -> UInt32,
         typeCount: Int
     ) -> (offsets: [Int], rows: [UInt32]) {
         var offsets = [0]
         var kept: [UInt32] = []
-        kept.reserveCapacity(sorted.order.count)
         for (start, end) in zip(sorted.offsets, sorted.offsets.dropFirst()) {
             let rows = sorted.order[start..<end]
             if rows.count <= limit {
@@ -62,7 +61,7 @@ struct UserEvents: Sendable {
                 var counts = [Int](repeating: 0, count: typeCount)
                 let latestFirst = rows.sorted { (timestamps[Int($0)], $0) > (timestamps[Int($1)], $1) }
                 kept += latestFirst.filter { row in
-                    let type = type(types?[Int(row)], typeCount)
+                    let type = Int(type(row))
                     counts[type] += 1
                     return counts[type] <= limit
                 }
@@ -72,23 +71,9 @@ struct UserEvents: Sendable {
         return (offsets, kept)
     }
 
-    private static func type(_ code: UInt32?, _ typeCount: Int) -> Int {
-        guard let code, Int(code) < typeCount - 1 else { return typeCount - 1 }
-        return Int(code)
-    }
-
-    /// A user's latest events, in no order.
-    func events(of user: String) -> [Event] {
-        guard let code = userIDs.code(of: user) else { return [] }
-        return rows[offsets[Int(code)]..<offsets[Int(code) + 1]].map { row in
-            let row = Int(row)
-            return Event(
-                item: items[row],
-                timestamp: timestamps[row],
-                row: row,
-                type: Self.type(typeCodes?[row], types.count)
-            )
-        }
+    /// Where a user's latest events lie, in no order.
+    func range(of user: String) -> Range<Int> {
+        userIDs.code(of: user).map { offsets[Int($0)]..<offsets[Int($0) + 1] } ?? 0..<0
     }
 }
 
@@ -97,16 +82,29 @@ struct UserHistories: Sendable {
     private struct Part: Sendable {
         let events: UserEvents
         let codes: ItemCodes
+        /// From the snapshot's types to `typeNames`.
+        let types: [Int]
     }
 
     private let parts: [Part]
+    /// The types of all snapshots, each once.
+    private let typeNames: [String]
     private let ids: CatalogIDs
     /// What came after the snapshots.
     let live: LiveEvents?
 
     /// The interactions of some snapshots, and of what came after them, with the items of a catalogue.
     init(_ events: [UserEvents], _ live: LiveEvents?, _ ids: CatalogIDs) {
-        parts = events.map { Part(events: $0, codes: ItemCodes($0.itemIDs, ids)) }
+        let names = Set(events.flatMap(\.typeNames)).sorted()
+        let positions = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, $0.offset) })
+        typeNames = names
+        parts = events.map { events in
+            Part(
+                events: events,
+                codes: ItemCodes(events.itemIDs, ids),
+                types: events.typeNames.map { positions[$0] ?? 0 }
+            )
+        }
         self.live = live
         self.ids = ids
     }
@@ -116,39 +114,67 @@ struct UserHistories: Sendable {
 
     /// The items with which a user has had an interaction of a type that matches, of his latest of each type.
     func items(of user: String, where isWanted: (String) -> Bool) -> ItemSet {
-        var found: [String: [Found]] = [:]
+        let wanted = typeNames.map(isWanted)
+        var counts = [Int](repeating: 0, count: typeNames.count)
+        var found: [Found] = []
         for (index, part) in parts.enumerated() {
-            let types = part.events.types.map { isWanted($0) ? $0 : nil }
-            for event in part.events.events(of: user) {
-                guard let type = types[event.type] else { continue }
-                found[type, default: []].append(Found(part: index, event: event, code: part.codes[event.item]))
+            for position in part.events.range(of: user) {
+                let type = part.types[Int(part.events.types[position])]
+                guard wanted[type] else { continue }
+                counts[type] += 1
+                let code = part.codes[part.events.items[position]]
+                found.append(Found(part: index, position: position, type: type, code: code))
             }
         }
-        for (row, event) in (live?.events(of: user) ?? []).enumerated() where isWanted(event.type) {
-            let place = UserEvents.Event(item: 0, timestamp: event.timestamp, row: row, type: 0)
-            found[event.type, default: []].append(
-                Found(part: parts.count, event: place, code: ids.code(of: event.item))
-            )
+        let new = (live?.events(of: user) ?? []).filter { isWanted($0.type) }
+        if !new.isEmpty { add(new, &found, &counts) }
+        if counts.contains(where: { $0 > UserEvents.limit }) { found = latest(found, new) }
+        var items = ItemSet()
+        // The highest first, so that the set grows once.
+        if let last = found.lazy.compactMap(\.code).max() { items.insert(last) }
+        for event in found { if let code = event.code { items.insert(code) } }
+        return items
+    }
+
+    /// Adds what came after the snapshots, whose types may be new.
+    private func add(_ new: [LiveHistory.Event], _ found: inout [Found], _ counts: inout [Int]) {
+        var names = typeNames
+        for (position, event) in new.enumerated() {
+            let type = names.firstIndex(of: event.type) ?? names.count
+            if type == names.count {
+                names.append(event.type)
+                counts.append(0)
+            }
+            counts[type] += 1
+            found.append(Found(part: parts.count, position: position, type: type, code: ids.code(of: event.item)))
         }
-        let codes = found.values.flatMap { list in
-            guard list.count > UserEvents.limit else { return list.compactMap(\.code) }
-            return list.sorted { $0.isLater(than: $1) }.prefix(UserEvents.limit).compactMap(\.code)
+    }
+
+    /// The latest of each type; of two at one time the one that came to us later is the later.
+    private func latest(_ found: [Found], _ new: [LiveHistory.Event]) -> [Found] {
+        var counts: [Int: Int] = [:]
+        let dated = found.map { event in
+            if event.part == parts.count {
+                return (event: event, time: new[event.position].timestamp, row: UInt32(event.position))
+            }
+            let events = parts[event.part].events
+            let row = events.rows[event.position]
+            return (event: event, time: events.timestamps[Int(row)], row: row)
         }
-        // From the highest, so that the set grows once.
-        return ItemSet(codes.sorted(by: >))
+        let latestFirst = dated.sorted { ($0.time, $0.event.part, $0.row) > ($1.time, $1.event.part, $1.row) }
+        return latestFirst.map(\.event).filter { event in
+            counts[event.type, default: 0] += 1
+            return counts[event.type, default: 0] <= UserEvents.limit
+        }
     }
 }
 
-/// An event, in one of several snapshots.
+/// An event in one of several snapshots, or in what came after them.
 private struct Found {
     let part: Int
-    let event: UserEvents.Event
+    let position: Int
+    let type: Int
     let code: UInt32?
-
-    /// Of events at the same time the one that came to us later is the later.
-    func isLater(than other: Found) -> Bool {
-        (event.timestamp, part, event.row) > (other.event.timestamp, other.part, other.event.row)
-    }
 }
 
 /// The ids of a catalogue's items, by code.

@@ -75,7 +75,7 @@ enum SolutionRules {
     /// Checks the recipe, its hyperparameters and the threshold of event values.
     static func check(_ input: JSON) throws(PersonalizeError) {
         let config = input["solutionConfig"]
-        if let threshold = config?["eventValueThreshold"]?.string, Double(threshold) == nil {
+        if let threshold = config?["eventValueThreshold"]?.string, Double(threshold)?.isFinite != true {
             throw PersonalizeError(
                 .invalidInput,
                 "solutionConfig.eventValueThreshold \"\(threshold)\" must be a number"
@@ -114,24 +114,6 @@ extension PersonalizeService {
         while true {
             let id = makeID().uuidString.prefix(8).lowercased()
             if try await found(arns.of(.solutionVersion, "\(solution.name)/\(id)")) == nil { return id }
-        }
-    }
-
-    /// Whether a version may be trained on from an earlier one.
-    fileprivate func checkUpdateTraining(of solution: Resource) async throws(PersonalizeError) {
-        let recipe = solution.body["recipeArn"]?.string ?? ""
-        guard CatalogEntry.byARN[recipe]?.canUpdate == true else {
-            throw PersonalizeError(.invalidInput, "trainingMode UPDATE is not for recipe \"\(recipe)\"; use FULL")
-        }
-        let trained = try await resources(
-            ResourceQuery(.solutionVersion, parentArn: solution.arn, statuses: [.active])
-        )
-        guard trained.contains(where: { $0.body["trainingMode"] == "FULL" }) else {
-            throw PersonalizeError(
-                .invalidInput,
-                "There should be updates to at least one dataset after last active solution version "
-                    + "with training mode set to FULL"
-            )
         }
     }
 }

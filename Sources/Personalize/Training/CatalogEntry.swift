@@ -76,7 +76,7 @@ extension CatalogEntry {
     /// Every recipe that is offered, by name.
     static let all: [CatalogEntry] = [
         CatalogEntry(name: "aws-hrnn", recipe: .hrnn),
-        CatalogEntry(name: "aws-hrnn-coldstart", recipe: .hrnnColdstart),
+        CatalogEntry(name: "aws-hrnn-coldstart", recipe: .hrnnColdstart, canUpdate: true),
         CatalogEntry(name: "aws-hrnn-metadata", recipe: .hrnnMetadata),
         CatalogEntry(name: "aws-personalized-ranking", recipe: .personalizedRanking),
         CatalogEntry(

@@ -24,8 +24,10 @@ extension PersonalizeService {
     private func beginTraining(_ version: Resource) async -> Resource? {
         let seed = JSON.string("\(configuration.seed)")
         let data: JSONObject
+        let base: Resource?
         do throws(PersonalizeError) {
             data = try await trainingData(of: version)
+            base = try await self.base(of: version)
         } catch {
             await fail(version.arn, error.message)
             return nil
@@ -34,13 +36,15 @@ extension PersonalizeService {
             guard version.status == .createPending else { return false }
             version.status = .createInProgress
             for (member, value) in data { version.body[member] = value }
-            version.body["trainingSeed"] = seed
+            // Only a split by the same seed keeps the test users unknown to what an update learns on from.
+            version.body["trainingSeed"] = base?.body["trainingSeed"] ?? seed
+            version.body["baseVersionArn"] = base.map { .string($0.arn) }
             return true
         }
     }
 
     /// The snapshots of interactions and of items, with all that was put so far, and which columns of items say what.
-    private func trainingData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
+    func trainingData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
         if let group = version.body["datasetGroupArn"]?.string { try await sealDatasets(of: group) }
         var data = JSONObject()
         data["snapshots"] = .array(try await interactionSnapshots(of: version).map { .string($0.name) })
@@ -148,6 +152,7 @@ extension PersonalizeService {
     func removeModel(of versionArn: String) {
         do {
             try Files.remove(files.model(of: versionArn))
+            try Files.remove(files.measuredModel(of: versionArn))
             try Files.remove(files.index(of: versionArn))
         } catch {
             logger.warning("model not removed", metadata: ["resource.arn": "\(versionArn)", "error": "\(error)"])

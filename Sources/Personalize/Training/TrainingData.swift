@@ -82,6 +82,9 @@ struct TrainingData: Sendable {
         return ids.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// The codes of items by their ids.
+    var itemCodes: [String: UInt32] { Self.codes(items) }
+
     private static func codes(_ ids: [String]) -> [String: UInt32] {
         Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($0.element, UInt32($0.offset)) })
     }

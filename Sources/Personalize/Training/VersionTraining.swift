@@ -27,6 +27,9 @@ struct VersionTraining: Sendable {
         guard !isCancelled() else { throw CancellationError() }
         try ModelIndex.write(data, excludesMetItems: outcome.excludesMetItems, to: files.index(of: version.arn))
         try AtomicFile.write(model, to: files.model(of: version.arn))
+        if let measured = outcome.measured, entry?.canUpdate == true {
+            try AtomicFile.write(measured.encoded(), to: files.measuredModel(of: version.arn))
+        }
         return Result(
             entry: entry ?? CatalogEntry.of(outcome.recipe),
             metrics: .object(JSONObject(outcome.metrics.values.sorted { $0.key < $1.key }.map { ($0, .double($1)) })),
@@ -60,7 +63,24 @@ struct VersionTraining: Sendable {
         if recipes.contains(where: \.learnsFromEvents) { try data.check(configuration, rules) }
         guard !isCancelled() else { throw CancellationError() }
         trainer.userKeys = data.userKeys
+        trainer.base = try base(data)
         return (data, try trainer.train(data.interactions, context: context))
+    }
+
+    /// What an update learns on from; nil for a training in full.
+    private func base(_ data: TrainingData) throws -> Trainer.Base? {
+        guard let arn = version.body["baseVersionArn"]?.string else { return nil }
+        do {
+            let items = try ModelIndex(path: files.index(of: arn)).items
+            let codes = data.itemCodes
+            return Trainer.Base(
+                model: try TrainedModel(path: files.model(of: arn)),
+                measured: try TrainedModel(path: files.measuredModel(of: arn)),
+                itemCodes: (0..<UInt32(items.count)).map { codes[items[$0]] ?? EventColumns.none }
+            )
+        } catch {
+            throw TrainingRefusal("SolutionVersion \"\(arn)\" cannot be learnt on from: \(error); train in full.")
+        }
     }
 
     private var entry: CatalogEntry? {

@@ -139,4 +139,17 @@ import Testing
             #expect(try await test.rowCounts("INTERACTIONS")[.put] == 240)
         }
     }
+
+    @Test func `events that have come are new data for an update`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            let tracking = try await test.prepareLiveFilms()
+            _ = try await test.train("own", recipe: "aws-user-personalization")
+            let input: JSON = ["solutionArn": .string(arn("solution/own")), "trainingMode": "UPDATE"]
+            let refused = await test.error("CreateSolutionVersion", input)
+            #expect(refused?.message.hasPrefix("There should be updates") == true)
+            try await test.put(["i1", "new"], by: "p", tracking: tracking)
+            #expect(try await test.create("CreateSolutionVersion", input).status == .active)
+        }
+    }
 }

@@ -51,6 +51,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "aws-popularity-count", "aws-trending-now", "aws-sims", "aws-similar-items", "aws-user-personalization",
+        "aws-hrnn", "millrace-neighbors", "millrace-svd",
+    ])
+    func `no recipe recommends what a filter takes out, and each fills the answer from what is left`(
+        _ recipe: String
+    ) async throws {
+        try await withFilms { test in
+            let campaign = try await test.serve("any", recipe: recipe)
+            let filter = try await test.filter(
+                "narrow",
+                #"INCLUDE ItemID WHERE Items.PRICE < 14 | EXCLUDE ItemID WHERE Items.GENRES IN ("comedy")"#
+            )
+            let left = Set((0..<14).filter { $0 % 2 == 0 }.map { "i\($0)" })
+            // Of the odd camp, so that what is left is what each would recommend last.
+            for (user, item) in [("u1", "i21"), ("u3", "i23"), ("nobody", "nothing")] {
+                let who: JSONObject = ["userId": .string(user), "itemId": .string(item), "filterArn": filter]
+                let all = try test.recommend(campaign, who.merging(["numResults": 24]))
+                #expect(Set(all) == left, "\(user)")
+                let some = try test.recommend(campaign, who.merging(["numResults": 3]))
+                #expect(some == Array(all.prefix(3)), "\(user)")
+            }
+        }
+    }
+
     @Test func `what a user has done decides, also after the training`() async throws {
         try await withFilms { test in
             let campaign = try await test.serve("hot")
@@ -231,6 +256,14 @@ import Testing
                 #expect(error?.message.contains(fact) == true, "\(error?.message ?? "")")
             }
         }
+    }
+}
+
+extension JSONObject {
+    fileprivate func merging(_ other: JSONObject) -> JSONObject {
+        var merged = self
+        for (key, value) in other { merged[key] = value }
+        return merged
     }
 }
 

@@ -82,6 +82,22 @@ import Testing
         }
     }
 
+    @Test(arguments: ["nan", "inf", "-inf", "1e999", "much", ""])
+    func `a threshold that is no number is refused with the value`(threshold: String) async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.create("CreateDatasetGroup", ["name": "films"])
+            let input: JSON = [
+                "name": "hot", "datasetGroupArn": .string(arn("dataset-group/films")),
+                "recipeArn": "arn:aws:personalize:::recipe/aws-sims",
+                "solutionConfig": ["eventValueThreshold": .string(threshold)],
+            ]
+            let error = await test.error("CreateSolution", input)
+            #expect(error?.code == .invalidInput)
+            #expect(error?.message.contains("eventValueThreshold \"\(threshold)\" must be a number") == true)
+        }
+    }
+
     @Test func `ratings are what a recipe for ratings needs`() async throws {
         let test = try ServiceUnderTest()
         try await test.running {
@@ -112,18 +128,5 @@ import Testing
             models.append(try Data(contentsOf: URL(filePath: test.directory.file("home/models/\(name).model"))))
         }
         #expect(models[0] == models[1])
-    }
-
-    @Test func `training on is for recipes that can`() async throws {
-        let test = try ServiceUnderTest()
-        try await test.running {
-            try await test.prepareFilms()
-            _ = try await test.train("hot", recipe: "aws-user-personalization")
-            _ = try await test.train("popular")
-            for (name, isAllowed) in [("hot", true), ("popular", false)] {
-                let input: JSON = ["solutionArn": .string(arn("solution/\(name)")), "trainingMode": "UPDATE"]
-                #expect(await test.code("CreateSolutionVersion", input) == (isAllowed ? nil : .invalidInput))
-            }
-        }
     }
 }

@@ -41,7 +41,7 @@ struct TrainingSizeBenchmark {
                 "s",
                 method:
                     "AlternatingLeastSquares.fit, \(Self.factors) factors, \(Self.threads) threads: \(size.userCount) "
-                    + "users × \(size.itemCount) items; mean of \(Self.epochs)"
+                    + "users × \(size.itemCount) items; median of \(Self.epochs)"
             ),
             Measurement(
                 "\(name), growth",
@@ -91,14 +91,15 @@ struct TrainingSizeBenchmark {
         }
         let peak = try ProcessMemory.own.peak()
         let instants = times.withLock { $0 }
-        guard let begin = instants.first, let end = instants.last, instants.count == Self.epochs + 1 else {
+        guard instants.count == Self.epochs + 1 else {
             throw BenchmarkError("\(Self.epochs) epochs have made \(instants.count) reports")
         }
         try workspace.remove(directory)
         return Run(
             size: size,
             gatheringSeconds: gathering.seconds,
-            secondsPerEpoch: begin.duration(to: end) / .seconds(Self.epochs),
+            secondsPerEpoch: Distribution(zip(instants, instants.dropFirst()).map { $0.duration(to: $1) }).median
+                / 1000,
             peak: peak
         )
     }
