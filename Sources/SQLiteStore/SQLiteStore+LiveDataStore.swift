@@ -27,7 +27,8 @@ extension SQLiteStore {
         after sequence: Int64,
         limit: Int
     ) async throws -> [LiveBatch] {
-        let rows = try await read { db in
+        // Read in the reader's own thread: there may be many.
+        try await read { db in
             try Row.fetchAll(
                 db,
                 sql: """
@@ -35,14 +36,11 @@ extension SQLiteStore {
                     WHERE datasetArn = ? AND sequence > ? ORDER BY sequence LIMIT ?
                     """,
                 arguments: [datasetArn, sequence, limit]
-            ).map { (sequence: $0["sequence"] as Int64, records: $0["records"] as String) }
-        }
-        return try rows.map { row in
-            LiveBatch(
-                sequence: row.sequence,
-                datasetArn: datasetArn,
-                records: try LiveBatchRecord.records(row.records, row.sequence)
-            )
+            ).map { row in
+                let sequence: Int64 = row["sequence"]
+                let records = try LiveBatchRecord.records(row["records"], sequence)
+                return LiveBatch(sequence: sequence, datasetArn: datasetArn, records: records)
+            }
         }
     }
 }

@@ -171,14 +171,23 @@ private struct ShapeCheck {
 }
 
 extension Shape {
-    /// A value as AWS shows it in a fault: structures by their names, texts without quotes.
+    /// How many elements of a list are shown: far too many of them are a fault too.
+    private static let shownElements = 20
+
+    /// A value as AWS shows it in a fault: structures by their names, texts without quotes, secrets not at all.
     fileprivate func show(_ value: JSON) -> String {
         switch (self, value) {
+        case (.string(let rule), .string) where rule.isSensitive: "***Sensitive Data Redacted***"
         case (.list(let element, _, _), .array(let values)):
-            "[\(values.map(element.show).joined(separator: ", "))]"
+            "[\(element.show(first: Self.shownElements, of: values))]"
         case (.structure(let fields, let name), .object(let members)) where !name.isEmpty:
             "\(name)(\(fields.map { "\($0.name)=\($0.shape.show(members[$0.name] ?? .null))" }.joined(separator: ", ")))"
         default: value.string ?? value.text
         }
+    }
+
+    private func show(first count: Int, of values: [JSON]) -> String {
+        let shown = values.prefix(count).map(show).joined(separator: ", ")
+        return values.count > count ? "\(shown), …" : shown
     }
 }

@@ -108,6 +108,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
     case als
     case trainingSize = "training-size"
     case http
+    case events
     case memory
 
     var subject: String {
@@ -121,6 +122,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .als: "training by alternating least squares"
         case .trainingSize: "time and memory of training, up to 25 million events"
         case .http: "recommendations over HTTP"
+        case .events: "durable events"
         case .memory: "the service's memory, idle and with executions waiting"
         }
     }
@@ -136,6 +138,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .als: try TrainingBenchmark().measure()
         case .trainingSize: try TrainingSizeBenchmark(workspace: workspace).measure()
         case .http: try await RecommendationsBenchmark(workspace: workspace).measure()
+        case .events: try await EventsBenchmark(workspace: workspace).measure()
         case .memory: try await MemoryBenchmark(workspace: workspace).measure()
         }
     }

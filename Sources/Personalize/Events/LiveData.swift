@@ -31,7 +31,7 @@ final class LiveData: Sendable {
 
     /// Takes in what was saved.
     ///
-    /// - Returns: How many records of the dataset there are, before and now.
+    /// - Returns: How many records of the dataset have been taken in, before and now.
     @discardableResult
     func add(_ batch: LiveBatch, _ schema: Schema) -> (before: Int, now: Int) {
         schema.datasetType.keyColumn == nil

@@ -22,35 +22,38 @@ final class LiveHistory: Sendable {
         var sessions: [String: [String]] = [:]
         var sequences: Set<Int64> = []
         var droppedThrough: Int64 = 0
-        var count = 0
+        /// How many events have been taken in, ever.
+        var taken = 0
     }
 
     private let state = Mutex(State())
 
     /// Takes in a batch; one that is known already changes nothing.
     ///
-    /// - Returns: How many events there are, before and now.
+    /// - Returns: How many events have been taken in, before and now.
     @discardableResult
     func add(_ batch: LiveBatch) -> (before: Int, now: Int) {
         state.withLock { state in
-            let before = state.count
+            let before = state.taken
             guard batch.sequence > state.droppedThrough, state.sequences.insert(batch.sequence).inserted else {
                 return (before, before)
             }
             for record in batch.records { state.add(record, batch.sequence) }
-            return (before, state.count)
+            return (before, state.taken)
         }
     }
 
     /// A user's events after a place in the order of batches, oldest first, with those of sessions he began unknown.
     func events(of user: String, after sequence: Int64) -> [Event] {
-        state.withLock { state in
-            var events = state.events[user] ?? []
-            let sessions = state.sessions[user] ?? []
-            for session in sessions { events += state.events[session] ?? [] }
-            if !sessions.isEmpty { events.sort { ($0.timestamp, $0.sequence) < ($1.timestamp, $1.sequence) } }
-            return sequence == 0 ? events : events.filter { $0.sequence > sequence }
+        let (own, others) = state.withLock { state in
+            (state.events[user] ?? [], state.sessions[user]?.map { state.events[$0] ?? [] } ?? [])
         }
+        var events = own
+        if !others.isEmpty {
+            events += others.joined()
+            events.sort { ($0.timestamp, $0.sequence) < ($1.timestamp, $1.sequence) }
+        }
+        return sequence == 0 ? events : events.filter { $0.sequence > sequence }
     }
 
     /// Forgets all up to a place in the order of batches.
@@ -68,12 +71,9 @@ final class LiveHistory: Sendable {
                 let left = sessions.filter { events[$0] != nil }
                 return left.isEmpty ? nil : left
             }
-            state.count = events.values.reduce(0) { $0 + $1.count }
         }
     }
 
-    /// How many events there are.
-    var count: Int { state.withLock(\.count) }
 }
 
 extension LiveHistory.State {
@@ -89,7 +89,7 @@ extension LiveHistory.State {
             value: record.fields["EVENT_VALUE"]?.string.flatMap(Double.init)
         )
         events[user, default: []].insertInOrder(event)
-        count += 1
+        taken += 1
         guard let session = record.session, session != user, events[session] != nil,
             sessions[user]?.contains(session) != true
         else { return }

@@ -12,26 +12,29 @@ final class LiveRecords: Sendable {
         var entries: [String: Entry] = [:]
         var droppedThrough: Int64 = 0
         var generation = 0
+        /// How many records have been taken in, ever: one that comes again fills the store too.
+        var taken = 0
     }
 
     private let state = Mutex(State())
 
     /// Takes in a batch; of two records of an id the later one counts, whichever is taken in first.
     ///
-    /// - Returns: How many records there are, before and now.
+    /// - Returns: How many records have been taken in, before and now.
     @discardableResult
     func add(_ batch: LiveBatch, _ schema: Schema) -> (before: Int, now: Int) {
         guard let key = schema.datasetType.keyColumn else { return (0, 0) }
         let records = batch.records.map { $0.values(schema) }
         return state.withLock { state in
-            let before = state.entries.count
+            let before = state.taken
             guard batch.sequence > state.droppedThrough else { return (before, before) }
             state.generation += 1
+            state.taken += records.count
             for fields in records {
                 guard let id = fields[key]?.string, batch.sequence >= state.entries[id]?.sequence ?? 0 else { continue }
                 state.entries[id] = Entry(sequence: batch.sequence, fields: fields)
             }
-            return (before, state.entries.count)
+            return (before, state.taken)
         }
     }
 

@@ -6,29 +6,33 @@ extension Shape {
         .required("sessionId", .text(1...256)), .required("eventList", .list(event, minimum: 1, maximum: 10)),
     ])
 
-    static let putItems = put("items", id: "itemId", propertyLength: 32_000)
-    static let putUsers = put("users", id: "userId", propertyLength: 24_000)
+    static let putItems = put("items", "Item", id: "itemId", propertyLength: 32_000)
+    static let putUsers = put("users", "User", id: "userId", propertyLength: 24_000)
 
-    private static func put(_ list: String, id: String, propertyLength: Int) -> Shape {
-        let record = Shape.structure([
-            .required(id, .text(1...256)), .optional("properties", .secret(1...propertyLength)),
-        ])
+    private static func put(_ list: String, _ name: String, id: String, propertyLength: Int) -> Shape {
+        let record = Shape.structure(
+            [.required(id, .text(1...256)), .optional("properties", .secret(1...propertyLength))],
+            name: name
+        )
         return .structure([
             .required("datasetArn", .arn), .required(list, .list(record, minimum: 1, maximum: 10)),
         ])
     }
 
-    private static let event = Shape.structure([
-        .optional("eventId", .secret(1...256)), .required("eventType", .secret(1...256)),
-        .optional("eventValue", .double(-Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)),
-        .optional("itemId", .secret(1...256)), .optional("properties", .secret(1...1024)),
-        .required("sentAt", .double(-latestTime...latestTime)), .optional("recommendationId", .secret(1...40)),
-        .optional("impression", .list(.secret(1...256), minimum: 1, maximum: 25)),
-        .optional(
-            "metricAttribution",
-            .structure([.required("eventAttributionSource", .text(0...1024, .visible))])
-        ),
-    ])
+    private static let event = Shape.structure(
+        [
+            .optional("eventId", .secret(1...256)), .required("eventType", .secret(1...256)),
+            .optional("eventValue", .double(-Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)),
+            .optional("itemId", .secret(1...256)), .optional("properties", .secret(1...1024)),
+            .required("sentAt", .double(-latestTime...latestTime)), .optional("recommendationId", .secret(1...40)),
+            .optional("impression", .list(.secret(1...256), minimum: 1, maximum: 25)),
+            .optional(
+                "metricAttribution",
+                .structure([.required("eventAttributionSource", .text(0...1024, .visible))])
+            ),
+        ],
+        name: "Event"
+    )
 
     /// The end of the year 9999 in epoch seconds: what is beyond it was meant as milliseconds.
     private static let latestTime = 253_402_300_799.0

@@ -89,7 +89,6 @@ struct UserHistories: Sendable {
     private let parts: [Part]
     /// The types of all snapshots, each once.
     private let typeNames: [String]
-    private let typePositions: [String: Int]
     private let ids: CatalogIDs
     /// What came after the snapshots.
     let live: LiveEvents?
@@ -99,7 +98,6 @@ struct UserHistories: Sendable {
         let names = Set(events.flatMap(\.typeNames)).sorted()
         let positions = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, $0.offset) })
         typeNames = names
-        typePositions = positions
         parts = events.map { events in
             Part(
                 events: events,
@@ -128,9 +126,9 @@ struct UserHistories: Sendable {
                 found.append(Found(part: index, position: position, type: type, code: code))
             }
         }
-        let recent = live?.events(of: user) ?? []
-        add(recent, where: isWanted, to: &found, &counts)
-        if counts.contains(where: { $0 > UserEvents.limit }) { found = latest(found, recent) }
+        let new = (live?.events(of: user) ?? []).filter { isWanted($0.type) }
+        if !new.isEmpty { add(new, &found, &counts) }
+        if counts.contains(where: { $0 > UserEvents.limit }) { found = latest(found, new) }
         var items = ItemSet()
         // The highest first, so that the set grows once.
         if let last = found.lazy.compactMap(\.code).max() { items.insert(last) }
@@ -138,18 +136,13 @@ struct UserHistories: Sendable {
         return items
     }
 
-    /// Adds what came after the snapshots; its types may be ones that no snapshot has.
-    private func add(
-        _ recent: [LiveHistory.Event],
-        where isWanted: (String) -> Bool,
-        to found: inout [Found],
-        _ counts: inout [Int]
-    ) {
-        var newTypes: [String: Int] = [:]
-        for (position, event) in recent.enumerated() where isWanted(event.type) {
-            let type = typePositions[event.type] ?? newTypes[event.type] ?? counts.count
-            if type == counts.count {
-                newTypes[event.type] = type
+    /// Adds what came after the snapshots, whose types may be new.
+    private func add(_ new: [LiveHistory.Event], _ found: inout [Found], _ counts: inout [Int]) {
+        var names = typeNames
+        for (position, event) in new.enumerated() {
+            let type = names.firstIndex(of: event.type) ?? names.count
+            if type == names.count {
+                names.append(event.type)
                 counts.append(0)
             }
             counts[type] += 1
@@ -158,11 +151,11 @@ struct UserHistories: Sendable {
     }
 
     /// The latest of each type; of two at one time the one that came to us later is the later.
-    private func latest(_ found: [Found], _ recent: [LiveHistory.Event]) -> [Found] {
+    private func latest(_ found: [Found], _ new: [LiveHistory.Event]) -> [Found] {
         var counts: [Int: Int] = [:]
         let dated = found.map { event in
-            guard event.part < parts.count else {
-                return (event: event, time: recent[event.position].timestamp, row: UInt32(event.position))
+            if event.part == parts.count {
+                return (event: event, time: new[event.position].timestamp, row: UInt32(event.position))
             }
             let events = parts[event.part].events
             let row = events.rows[event.position]
@@ -176,7 +169,7 @@ struct UserHistories: Sendable {
     }
 }
 
-/// An event in one of several snapshots.
+/// An event in one of several snapshots, or in what came after them.
 private struct Found {
     let part: Int
     let position: Int

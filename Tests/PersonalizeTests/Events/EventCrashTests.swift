@@ -8,24 +8,36 @@ import Testing
 @Suite struct EventCrashTests {
     private struct Crash: Error {}
 
-    /// Stops the store before a transaction, counted from when it is armed.
+    /// Stops the store before a transaction, counted from when it is armed, and then the work on it.
     private final class Fuse: Sendable {
-        private let left = Mutex<Int?>(nil)
+        private struct State {
+            var left: Int?
+            var work: Task<Void, any Error>?
+        }
 
-        func arm(_ transactions: Int) { left.withLock { $0 = transactions } }
+        private let state = Mutex(State())
+
+        func arm(_ transactions: Int) { state.withLock { $0.left = transactions } }
+
+        /// What ends with the store.
+        func end(_ work: Task<Void, any Error>) { state.withLock { $0.work = work } }
+
+        var isBurnt: Bool { state.withLock { ($0.left ?? 1) < 0 } }
 
         func burn() throws {
-            let isOut = left.withLock { left in
-                guard let count = left else { return false }
-                left = count - 1
-                return count <= 0
+            let work = state.withLock { state -> Task<Void, any Error>?? in
+                guard let left = state.left else { return nil }
+                state.left = left - 1
+                return left <= 0 ? .some(state.work) : nil
             }
-            if isOut { throw Crash() }
+            guard let work else { return }
+            work?.cancel()
+            throw Crash()
         }
     }
 
     /// Events come, a training seals them, more come; the process dies before transaction n.
-    @Test(arguments: 0..<14)
+    @Test(arguments: 0..<16)
     func `no event that was answered is lost, and none is there twice`(crash: Int) async throws {
         let fuse = Fuse()
         let test = try ServiceUnderTest({ _ in }, onTransaction: { _ in try fuse.burn() })
@@ -48,15 +60,18 @@ import Testing
                     answered.withLock { $0 += 1 }
                 }
                 let solution = JSON.string(arn("solution/hot"))
-                try await test.call("CreateSolutionVersion", ["solutionArn": solution])
+                let version = try await test.call("CreateSolutionVersion", ["solutionArn": solution])
                 for number in 4..<7 {
                     try await put(number, tracking, to: test)
                     answered.withLock { $0 += 1 }
                 }
+                _ = try await test.service.waitUntilSettled(version["solutionVersionArn"]?.string ?? "")
             }
         }
+        fuse.end(work)
+        // It may have burnt before it knew of the work.
+        if fuse.isBurnt { work.cancel() }
         _ = await work.result
-        fuse.arm(.max)
         let again = try test.restarted()
         // One event may have been saved whose answer never came.
         let kept = try await stored(again)

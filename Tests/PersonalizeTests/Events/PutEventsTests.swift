@@ -127,7 +127,13 @@ import Testing
             let many: JSON = [
                 "trackingId": tracking, "sessionId": "s", "eventList": .array(Array(repeating: event, count: 11)),
             ]
-            #expect(await refusal(test, many)?.contains("less than or equal to 10") == true)
+            let tooMany = await refusal(test, many)
+            #expect(tooMany?.contains("less than or equal to 10") == true)
+            #expect(tooMany?.contains("i1") == false)
+            let hundreds: JSON = [
+                "trackingId": tracking, "sessionId": "s", "eventList": .array(Array(repeating: event, count: 500)),
+            ]
+            #expect(await refusal(test, hundreds).map { $0.utf8.count < 20_000 } == true)
             let unknown: JSON = ["trackingId": "none", "sessionId": "s", "eventList": [event]]
             #expect(await refusal(test, unknown)?.contains("is of no event tracker") == true)
         }

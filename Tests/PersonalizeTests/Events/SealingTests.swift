@@ -103,4 +103,53 @@ import Testing
             #expect(try items("s7") == [])
         }
     }
+
+    @Test func `a training from what was put can be repeated, whatever has come since`() async throws {
+        let test = try ServiceUnderTest { $0.minimumInteractions = 50 }
+        try await test.running {
+            let tracking = try await test.prepareLiveFilms(Films(users: 16, items: 12))
+            try await test.put(["i1", "new"], by: "p", tracking: tracking)
+            let version = try await test.train("own", recipe: "aws-user-personalization")
+            try await test.put(["i2", "newer"], by: "q", tracking: tracking)
+            try await test.importFiles("seen-2", "INTERACTIONS", "s3://bucket/Interactions/")
+            #expect(try await test.service.replay(version.arn)["isIdentical"] == true)
+        }
+    }
+
+    @Test func `putting, sealing, training and asking at one time, everyone sees what he has put`() async throws {
+        let test = try ServiceUnderTest { $0.maximumLiveEvents = 15 }
+        try await test.running {
+            let tracking = try await test.prepareLiveFilms()
+            let campaign = try await test.serve("hot")
+            let met = try await test.filmFilter("met", #"INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")"#)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for user in (0..<6).map({ "p\($0)" }) {
+                    group.addTask {
+                        for number in 0..<40 {
+                            try await test.put(["i\(number % 24)"], by: user, tracking: tracking, session: user)
+                            let ids = try test.recommend(campaign, ["userId": .string(user), "filterArn": met])
+                            #expect(ids.count == min(number + 1, 24), "\(user), event \(number)")
+                        }
+                    }
+                }
+                group.addTask { _ = try await test.train("other") }
+                try await group.waitForAll()
+            }
+            _ = try await test.train("last")
+            #expect(try await test.rowCounts("INTERACTIONS")[.put] == 240)
+        }
+    }
+
+    @Test func `events that have come are new data for an update`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            let tracking = try await test.prepareLiveFilms()
+            _ = try await test.train("own", recipe: "aws-user-personalization")
+            let input: JSON = ["solutionArn": .string(arn("solution/own")), "trainingMode": "UPDATE"]
+            let refused = await test.error("CreateSolutionVersion", input)
+            #expect(refused?.message.hasPrefix("There should be updates") == true)
+            try await test.put(["i1", "new"], by: "p", tracking: tracking)
+            #expect(try await test.create("CreateSolutionVersion", input).status == .active)
+        }
+    }
 }
