@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import GRDB
 internal import JSON
 public import Personalize
@@ -96,7 +97,8 @@ private enum EventID {
         )
         return try records.filter { record in
             guard let id = record.id else { return true }
-            try statement.execute(arguments: [datasetArn, id])
+            // As bytes: a text is bound up to its first null character only.
+            try statement.execute(arguments: [datasetArn, Data(id.utf8)])
             return db.changesCount > 0
         }
     }

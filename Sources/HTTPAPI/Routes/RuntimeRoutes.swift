@@ -11,12 +11,14 @@ extension RESTRoute {
         ]
     }
 
-    /// Events, items and users as they come; each is on disk when it is answered.
+    /// Events, items, users and actions as they come; each is on disk when it is answered.
     public static func puts(_ service: PersonalizeService) -> [RESTRoute] {
         [
             RESTRoute("/events") { input in try await service.putEvents(input) },
             RESTRoute("/items") { input in try await service.putItems(input) },
             RESTRoute("/users") { input in try await service.putUsers(input) },
+            RESTRoute("/actions") { input in try await service.putActions(input) },
+            RESTRoute("/action-interactions") { input in try await service.putActionInteractions(input) },
         ]
     }
 }

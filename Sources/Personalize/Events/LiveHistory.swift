@@ -1,7 +1,7 @@
 internal import JSON
 internal import Synchronization
 
-/// The events of a dataset that no training and no campaign has read from a snapshot yet, user by user.
+/// The interactions of a dataset that no training and no campaign has read from a snapshot yet, user by user.
 ///
 /// An event costs one look-up, whatever came before it. Events are dropped once they are in a snapshot that all
 /// campaigns have loaded.
@@ -38,6 +38,7 @@ final class LiveHistory: Sendable {
             guard batch.sequence > state.droppedThrough, state.sequences.insert(batch.sequence).inserted else {
                 return (before, before)
             }
+            state.taken += batch.records.count
             for record in batch.records { state.add(record, batch.sequence) }
             return (before, state.taken)
         }
@@ -77,6 +78,7 @@ final class LiveHistory: Sendable {
 }
 
 extension LiveHistory.State {
+    /// Keeps what is about an item: nobody is recommended by what he did with actions yet.
     fileprivate mutating func add(_ record: LiveRecord, _ sequence: Int64) {
         guard let user = record.fields["USER_ID"]?.string, let item = record.fields["ITEM_ID"]?.string,
             let timestamp = record.fields["TIMESTAMP"]?.string.flatMap({ Int64($0) })
@@ -89,7 +91,6 @@ extension LiveHistory.State {
             value: record.fields["EVENT_VALUE"]?.string.flatMap(Double.init)
         )
         events[user, default: []].insertInOrder(event)
-        taken += 1
         guard let session = record.session, session != user, events[session] != nil,
             sessions[user]?.contains(session) != true
         else { return }

@@ -9,7 +9,7 @@ extension PersonalizeService {
     /// - Throws: `PersonalizeError` with `InvalidInputException` and all that is wrong with the request.
     public func putEvents(_ input: JSON) async throws(PersonalizeError) -> JSON {
         try Shape.putEvents.validate(input)
-        let target = try await target(tracking: try input.required("trackingId"))
+        let target = try await target(.interactions, tracking: try input.required("trackingId"))
         let session = try input.required("sessionId")
         let user = input["userId"]?.string ?? session
         var reader = RecordReader(target.schema)
@@ -43,6 +43,39 @@ extension PersonalizeService {
     public func putUsers(_ input: JSON) async throws(PersonalizeError) -> JSON {
         try Shape.putUsers.validate(input)
         return try await putEntities(input, .users, list: "users", id: "userId")
+    }
+
+    /// Adds actions to a dataset, or replaces those it has.
+    ///
+    /// - Parameter input: The request `PutActions`.
+    /// - Returns: An empty answer, once the actions are on disk.
+    /// - Throws: `PersonalizeError` with `InvalidInputException`, `ResourceNotFoundException` or
+    ///   `ResourceInUseException`.
+    public func putActions(_ input: JSON) async throws(PersonalizeError) -> JSON {
+        try Shape.putActions.validate(input)
+        return try await putEntities(input, .actions, list: "actions", id: "actionId")
+    }
+
+    /// Records what users do with actions.
+    ///
+    /// - Parameter input: The request `PutActionInteractions`.
+    /// - Returns: An empty answer, once they are on disk; those whose `eventId` has come before are left out.
+    /// - Throws: `PersonalizeError` with `InvalidInputException` and all that is wrong with the request.
+    public func putActionInteractions(_ input: JSON) async throws(PersonalizeError) -> JSON {
+        try Shape.putActionInteractions.validate(input)
+        let target = try await target(.actionInteractions, tracking: try input.required("trackingId"))
+        var reader = RecordReader(target.schema)
+        let records = (input["actionInteractions"]?.array ?? []).enumerated().map { index, interaction in
+            let session = interaction["sessionId"]?.string ?? ""
+            let user = interaction["userId"]?.string ?? session
+            let place = "actionInteractions.\(index + 1).member"
+            return LiveRecord(
+                id: interaction["eventId"]?.string,
+                session: session,
+                fields: reader.actionInteraction(interaction, user: user, at: place)
+            )
+        }
+        return try await put(records, reader, target)
     }
 
     private func putEntities(

@@ -23,7 +23,7 @@ struct RecordReader {
             if let value = event[member], !value.isNull { values[column] = value }
         }
         values["USER_ID"] = .string(user)
-        values["TIMESTAMP"] = event["sentAt"]?.double.map { .integer(Int64($0.rounded(.down))) }
+        values["TIMESTAMP"] = event["sentAt"]?.wholeSeconds
         values["RECOMMENDATION_ID"] = event["recommendationId"]
         values["EVENT_ATTRIBUTION_SOURCE"] = event["metricAttribution"]?["eventAttributionSource"]
         if let impression = event["impression"]?.array { values["IMPRESSION"] = .array(impression) }
@@ -33,7 +33,21 @@ struct RecordReader {
         return row(values, at: place)
     }
 
-    /// A user, an item: its id and its properties.
+    /// What a user did with an action, as a row; the user as for events.
+    mutating func actionInteraction(_ interaction: JSON, user: String, at place: String) -> JSONObject {
+        var values = properties(interaction, at: place, ignoresUnknown: true)
+        for (column, member) in [
+            ("ACTION_ID", "actionId"), ("EVENT_TYPE", "eventType"), ("RECOMMENDATION_ID", "recommendationId"),
+            ("IMPRESSION", "impression"),
+        ] {
+            if let value = interaction[member], !value.isNull { values[column] = value }
+        }
+        values["USER_ID"] = .string(user)
+        values["TIMESTAMP"] = interaction["timestamp"]?.wholeSeconds
+        return row(values, at: place)
+    }
+
+    /// A user, an item, an action: its id and its properties.
     mutating func entity(_ record: JSON, id: String, at place: String) -> JSONObject {
         var values = properties(record, at: place, ignoresUnknown: false)
         if let key = schema.datasetType.keyColumn { values[key] = record[id] }
@@ -86,6 +100,9 @@ struct RecordReader {
 }
 
 extension JSON {
+    /// A time without its fraction.
+    fileprivate var wholeSeconds: JSON? { double.map { .integer(Int64($0.rounded(.down))) } }
+
     /// The value as a field of a CSV file; empty where there is none, `nil` for what can be no field.
     fileprivate var field: String? {
         switch self {

@@ -41,9 +41,9 @@ final class TargetTable: Sendable {
 }
 
 extension PersonalizeService {
-    /// Where the events of a tracker go.
-    func target(tracking id: String) async throws(PersonalizeError) -> PutTarget {
-        try await targets.target("tracking/\(id)") { () async throws(PersonalizeError) in
+    /// The dataset of a type to which the events of a tracker go.
+    func target(_ type: DatasetType, tracking id: String) async throws(PersonalizeError) -> PutTarget {
+        try await targets.target("\(type.rawValue)/\(id)") { () async throws(PersonalizeError) in
             let trackers = try await resources(ResourceQuery(.eventTracker))
             guard let tracker = trackers.first(where: { $0.body["trackingId"]?.string == id }) else {
                 throw PersonalizeError(
@@ -57,11 +57,11 @@ extension PersonalizeService {
                     "EventTracker \"\(tracker.arn)\" has status \(tracker.status.rawValue); it must be ACTIVE"
                 )
             }
-            guard let dataset = try await dataset(.interactions, group: tracker.parentArn), dataset.status == .active
+            guard let dataset = try await dataset(type, group: tracker.parentArn), dataset.status == .active
             else {
                 throw PersonalizeError(
                     .invalidInput,
-                    "DatasetGroup \"\(tracker.parentArn ?? "")\" has no ACTIVE Interactions dataset for events; create one"
+                    "DatasetGroup \"\(tracker.parentArn ?? "")\" has no ACTIVE dataset of type \(type.rawValue); create one"
                 )
             }
             return PutTarget(datasetArn: dataset.arn, schema: try await schema(of: dataset))

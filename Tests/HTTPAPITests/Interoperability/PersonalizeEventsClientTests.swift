@@ -132,4 +132,20 @@ import Testing
         )
         #expect(output.exitCode == 0, "\(output.standardError)")
     }
+
+    @Test func `boto3 puts actions and what users do with them`() async throws {
+        let output = try await Self.run(
+            #"""
+            actions = dataset("Actions", [
+                {"name": "ACTION_ID", "type": "string"}, {"name": "VALUE", "type": ["null", "long"]}])
+            dataset("Action_Interactions", [
+                {"name": "USER_ID", "type": "string"}, {"name": "ACTION_ID", "type": "string"},
+                {"name": "EVENT_TYPE", "type": "string"}, {"name": "TIMESTAMP", "type": "long"}])
+            events.put_actions(datasetArn=actions, actions=[{"actionId": "a", "properties": '{"value": 3}'}])
+            events.put_action_interactions(trackingId=tracker["trackingId"], actionInteractions=[
+                {"actionId": "a", "userId": "u", "sessionId": "s", "timestamp": time.time(), "eventType": "taken"}])
+            """#
+        )
+        #expect(output.exitCode == 0, "\(output.standardError)")
+    }
 }

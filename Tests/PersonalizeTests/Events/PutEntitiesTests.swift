@@ -92,4 +92,43 @@ import Testing
             #expect(tracking.count == 36)
         }
     }
+
+    @Test func `actions and what users do with them are kept`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            let tracking = JSON.string(try await test.prepareLiveFilms())
+            let event: JSON = ["actionId": "a", "sessionId": "s", "timestamp": 1, "eventType": "taken", "eventId": "e"]
+            let input: JSON = ["trackingId": tracking, "actionInteractions": [event]]
+            let early = await test.putError { () async throws(PersonalizeError) in
+                try await test.service.putActionInteractions(input)
+            }
+            #expect(early?.message.contains("no ACTIVE dataset of type Action_Interactions") == true)
+            for (name, schema) in [("Actions", Self.actions), ("Action_Interactions", Self.actionInteractions)] {
+                try await test.call("CreateSchema", ["name": .string(name), "schema": .string(schema)])
+                let dataset: JSON = [
+                    "name": .string(name), "schemaArn": .string(arn("schema/\(name)")), "datasetType": .string(name),
+                    "datasetGroupArn": .string(arn("dataset-group/films")),
+                ]
+                try await test.create("CreateDataset", dataset)
+            }
+            _ = try await test.service.putActionInteractions(input)
+            _ = try await test.service.putActionInteractions(input)
+            let action: JSON = ["actionId": "a", "properties": #"{"value":3}"#]
+            let actions = JSON.string(arn("dataset/films/ACTIONS"))
+            _ = try await test.service.putActions(["datasetArn": actions, "actions": [action]])
+            _ = try await test.train("sealing")
+            #expect(try await test.rowCounts("ACTIONS") == [.put: 1])
+            #expect(try await test.rowCounts("ACTION_INTERACTIONS") == [.put: 1])
+        }
+    }
+
+    private static let actions = """
+        {"type":"record","name":"Actions","namespace":"com.amazonaws.personalize.schema","fields":[
+        {"name":"ACTION_ID","type":"string"},{"name":"VALUE","type":["null","long"]}],"version":"1.0"}
+        """
+    private static let actionInteractions = """
+        {"type":"record","name":"Action_Interactions","namespace":"com.amazonaws.personalize.schema","fields":[
+        {"name":"USER_ID","type":"string"},{"name":"ACTION_ID","type":"string"},
+        {"name":"EVENT_TYPE","type":"string"},{"name":"TIMESTAMP","type":"long"}],"version":"1.0"}
+        """
 }
