@@ -33,7 +33,6 @@ extension ComparisonReport.Line {
                     }
                 )
             )
-            json["trainSeconds"] = .double((measured.trainSeconds * 1000).rounded() / 1000)
             for (key, value) in measured.report.json.object ?? [:] { json[key] = value }
         }
         return json

@@ -3,7 +3,7 @@ internal import Recommenders
 extension ComparisonReport {
     /// The headings of the table.
     public var headings: [String] {
-        ["Recipe"] + shown.map(\.heading) + ["Coverage", "Novelty"] + (hasRatings ? ["RMSE", "MAE"] : []) + ["Train s"]
+        ["Recipe"] + shown.map(\.heading) + ["Coverage", "Novelty"] + (hasRatings ? ["RMSE", "MAE"] : [])
     }
 
     /// The cells of the table, a row a recipe; the interval of 95 % stands behind the mean of the first two measures.
@@ -22,6 +22,12 @@ extension ComparisonReport {
             guard case .skipped(let reason) = line.outcome else { return nil }
             return "\(line.recipe.name) was left out: \(reason)"
         }
+    }
+
+    /// How long each training took; apart from the figures, which are the same each time.
+    public var times: String {
+        let times = measured.map { "\($0.recipe.name) \(FixedPoint.text($0.measured.trainSeconds, places: 2))" }
+        return "seconds of training: \(times.joined(separator: ", "))"
     }
 
     /// The data and the split, in a sentence.
@@ -54,7 +60,6 @@ extension ComparisonReport {
         let ratings = [report.ratings?.rootMeanSquareError, report.ratings?.meanAbsoluteError]
             .map { $0.map { FixedPoint.text($0, places: 4) } ?? "–" }
         return means + [FixedPoint.text(report.coverage, places: 4), novelty] + (hasRatings ? ratings : [])
-            + [FixedPoint.text(measured.trainSeconds, places: 2)]
     }
 }
 

@@ -142,6 +142,7 @@ struct Evaluate: AsyncParsableCommand {
                 throw CommandError(message: "cannot write \"\(html)\"; may you write there?")
             }
         }
+        defer { Terminal.warn(result.times) }
         guard !json else { return Terminal.print(result.json.prettyText) }
         var table = Table(result.headings)
         for row in result.rows { table.add(row) }

@@ -41,9 +41,9 @@ import Testing
             let campaign = try await test.create("CreateCampaign", input)
             var (own, new) = (0, 0)
             for user in 40..<48 {
-                let input: JSON = ["userId": .string("u\(user)"), "numResults": 3]
+                let input: JSON = ["userId": .string("u\(user)"), "numResults": 8]
                 let answer = try test.recommend(campaign.arn, input.object ?? [:])
-                own += answer.count { more.unseen(user).contains($0) }
+                own += answer.prefix(3).count { more.unseen(user).contains($0) }
                 new += answer.count { (Int($0.dropFirst()) ?? 0) >= 24 }
             }
             #expect(own >= 16, "of 24 recommended items \(own) are of the users' own camps and unseen")
