@@ -57,6 +57,15 @@ final class LiveHistory: Sendable {
         return sequence == 0 ? events : events.filter { $0.sequence > sequence }
     }
 
+    /// Forgets all.
+    func clear() {
+        state.withLock { state in
+            state.events = [:]
+            state.sessions = [:]
+            state.sequences = []
+        }
+    }
+
     /// Forgets all up to a place in the order of batches.
     func drop(through sequence: Int64) {
         state.withLock { state in

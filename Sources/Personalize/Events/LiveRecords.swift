@@ -38,6 +38,14 @@ final class LiveRecords: Sendable {
         }
     }
 
+    /// Forgets all.
+    func clear() {
+        state.withLock { state in
+            state.generation += 1
+            state.entries = [:]
+        }
+    }
+
     /// Forgets all up to a place in the order of batches.
     func drop(through sequence: Int64) {
         state.withLock { state in

@@ -61,6 +61,36 @@ import Testing
         }
     }
 
+    @Test func `a dataset that is made, or made again, after the campaign is seen by it`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            let campaign = try await test.serve("hot")
+            var changes = test.service.changes(of: campaign).makeAsyncIterator()
+            try await test.prepareUsers()
+            await changes.next()
+            let adult = try await test.filmFilter(
+                "adult",
+                #"INCLUDE ItemID WHERE Items.GENRES IN ("war") IF CurrentUser.AGE > 17"#
+            )
+            let users = JSON.string(arn("dataset/films/USERS"))
+            let input: JSON = ["datasetArn": users, "users": [["userId": "u1", "properties": #"{"age":30}"#]]]
+            let count = { try test.recommend(campaign, ["userId": "u1", "numResults": 24, "filterArn": adult]).count }
+            _ = try await test.service.putUsers(input)
+            #expect(try count() == 12)
+            try await test.call("DeleteDataset", ["datasetArn": users])
+            _ = try await test.service.waitUntilSettled(users.string ?? "")
+            #expect(try count() == 24)
+            let dataset: JSON = [
+                "name": "people", "schemaArn": .string(arn("schema/people")), "datasetType": "Users",
+                "datasetGroupArn": .string(arn("dataset-group/films")),
+            ]
+            try await test.create("CreateDataset", dataset)
+            _ = try await test.service.putUsers(input)
+            #expect(try count() == 12)
+        }
+    }
+
     @Test func `a record that does not fit the schema is refused with its place`() async throws {
         let test = try ServiceUnderTest()
         try await test.running {
