@@ -91,6 +91,24 @@ import Testing
         }
     }
 
+    @Test func `two ways of writing an accent are two items and two users`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            let tracking = try await test.prepareLiveFilms()
+            let (one, other) = ("caf\u{e9}", "cafe\u{301}")
+            try await test.put([one], by: "x", tracking: tracking)
+            let campaign = try await test.serve("hot")
+            let noir = try await test.filmFilter("noir", #"INCLUDE ItemID WHERE Items.GENRES IN ("noir")"#)
+            let met = try await test.filmFilter("met", #"INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")"#)
+            _ = try await test.service.putItems(Self.item(one, #"{"genres":"noir"}"#))
+            _ = try await test.service.putItems(Self.item(other, #"{"genres":"war"}"#))
+            #expect(try test.recommend(campaign, ["filterArn": noir]).map { Array($0.utf8) } == [Array(one.utf8)])
+            try await test.put(["i1"], by: one, tracking: tracking)
+            #expect(try test.recommend(campaign, ["userId": .string(other), "filterArn": met]) == [])
+            #expect(try test.recommend(campaign, ["userId": .string(one), "filterArn": met]) == ["i1"])
+        }
+    }
+
     @Test func `a record that does not fit the schema is refused with its place`() async throws {
         let test = try ServiceUnderTest()
         try await test.running {
