@@ -9,7 +9,7 @@ extension AlternatingLeastSquares {
         public var epochs: Int
         /// λ, how strongly the vectors of users and items are held short, 0.05 by default.
         public var regularization: Double
-        /// α, how much a pair counts that was not observed, 0.2 by default.
+        /// α, how much a pair counts that was not observed, 0.4 by default.
         public var unobservedWeight: Double
         /// ν, how the regularisation grows with the observations: 0 not at all, 1 in proportion; ½ by default.
         ///
@@ -36,9 +36,9 @@ extension AlternatingLeastSquares {
             factors: Int = 64,
             epochs: Int = 15,
             regularization: Double = 0.05,
-            unobservedWeight: Double = 0.2,
+            unobservedWeight: Double = 0.4,
             frequencyExponent: Double = 0.5,
-            recency: Recency = Recency(halfLife: 8, floor: 0.1),
+            recency: Recency = Recency(halfLife: 8, floor: 0.05),
             solver: ImplicitLeastSquares.Solver = .conjugateGradient(steps: 3)
         ) {
             self.factors = factors

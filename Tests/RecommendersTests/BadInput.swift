@@ -75,8 +75,8 @@ extension BadInput {
     ]
 
     static let large: [BadInput] = [
-        BadInput("a user who has met 100,000 items", users: 50, items: 100_000, rows: 100_245) {
-            $0 < 100_000 ? (0, $0, Int64($0), nil) : (1 + $0 % 49, ($0 % 49 + $0 / 49 * 7) % 60, Int64($0), nil)
+        BadInput("a user who has met 20,000 items", users: 50, items: 20_000, rows: 20_245) {
+            $0 < 20_000 ? (0, $0, Int64($0), nil) : (1 + $0 % 49, ($0 % 49 + $0 / 49 * 7) % 60, Int64($0), nil)
         },
         BadInput("a user with 100,000 events of 300 items", users: 50, items: 300, rows: 100_245) {
             $0 < 100_000 ? (0, $0 * 7 % 300, Int64($0), nil) : (1 + $0 % 49, $0 * 11 % 60, Int64($0), nil)

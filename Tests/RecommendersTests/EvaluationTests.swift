@@ -133,7 +133,7 @@ import Testing
             }
             return Metrics(meanOf: each, coverage: 0)
         }
-        let factors = try metrics(.alternatingLeastSquares(.init(factors: 12, epochs: 2)), .userPersonalization)
+        let factors = try metrics(.alternatingLeastSquares(.init()), .userPersonalization)
         let similar = try metrics(.itemSimilarity(.init()), .userPersonalization)
         let popular = try metrics(.popularity, .popularityCount)
         for other in [similar, popular] {

@@ -208,7 +208,10 @@ enum Storage: CaseIterable, Sendable {
             step.timers = [1: Self.start.addingTimeInterval(20), 2: Self.start.addingTimeInterval(10)]
             try await store.commit([step])
             #expect(try await store.nextTimerDate(after: .distantPast) == Self.start.addingTimeInterval(10))
-            #expect(try await store.dueTimers(from: .distantPast, to: Self.start.addingTimeInterval(9.999), limit: 9).isEmpty)
+            #expect(
+                try await store.dueTimers(from: .distantPast, to: Self.start.addingTimeInterval(9.999), limit: 9)
+                    .isEmpty
+            )
             let due = try await store.dueTimers(from: .distantPast, to: Self.start.addingTimeInterval(20), limit: 9)
             #expect(due == [TimerKey(executionArn: arn, id: 2), TimerKey(executionArn: arn, id: 1)])
             var next = Transition(execution: step.execution, state: "{}")
