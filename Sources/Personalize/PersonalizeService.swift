@@ -192,7 +192,7 @@ extension PersonalizeService {
         for filter in touched where filter.kind == .filter { runtime.filters.note(filter) }
         for arn in transition.deletes {
             runtime.remove(arn)
-            live.remove(arn)
+            live.clear(arn)
         }
         let isAboutPuts = touched.contains { [.eventTracker, .dataset, .schema].contains($0.kind) }
         if isAboutPuts || !transition.deletes.isEmpty { targets.clear() }

@@ -45,11 +45,10 @@ final class LiveData: Sendable {
         records?.drop(through: sequence)
     }
 
-    /// Forgets a dataset that was deleted.
-    func remove(_ datasetArn: String) {
-        tables.withLock { tables in
-            tables.histories[datasetArn] = nil
-            tables.records[datasetArn] = nil
-        }
+    /// Forgets what a dataset that was deleted had; a new one of its name is seen by who has seen the old one.
+    func clear(_ datasetArn: String) {
+        let (history, records) = tables.withLock { ($0.histories[datasetArn], $0.records[datasetArn]) }
+        history?.clear()
+        records?.clear()
     }
 }

@@ -17,9 +17,9 @@ final class LiveHistory: Sendable {
     }
 
     fileprivate struct State {
-        var events: [String: [Event]] = [:]
+        var events: [RecordID: [Event]] = [:]
         /// The sessions that users began unknown.
-        var sessions: [String: [String]] = [:]
+        var sessions: [RecordID: [RecordID]] = [:]
         var sequences: Set<Int64> = []
         var droppedThrough: Int64 = 0
         /// How many events have been taken in, ever.
@@ -46,6 +46,7 @@ final class LiveHistory: Sendable {
 
     /// A user's events after a place in the order of batches, oldest first, with those of sessions he began unknown.
     func events(of user: String, after sequence: Int64) -> [Event] {
+        let user = RecordID(user)
         let (own, others) = state.withLock { state in
             (state.events[user] ?? [], state.sessions[user]?.map { state.events[$0] ?? [] } ?? [])
         }
@@ -55,6 +56,15 @@ final class LiveHistory: Sendable {
             events.sort { ($0.timestamp, $0.sequence) < ($1.timestamp, $1.sequence) }
         }
         return sequence == 0 ? events : events.filter { $0.sequence > sequence }
+    }
+
+    /// Forgets all.
+    func clear() {
+        state.withLock { state in
+            state.events = [:]
+            state.sessions = [:]
+            state.sequences = []
+        }
     }
 
     /// Forgets all up to a place in the order of batches.
@@ -80,7 +90,8 @@ final class LiveHistory: Sendable {
 extension LiveHistory.State {
     /// Keeps what is about an item: nobody is recommended by what he did with actions yet.
     fileprivate mutating func add(_ record: LiveRecord, _ sequence: Int64) {
-        guard let user = record.fields["USER_ID"]?.string, let item = record.fields["ITEM_ID"]?.string,
+        guard let user = record.fields["USER_ID"]?.string.map(RecordID.init),
+            let item = record.fields["ITEM_ID"]?.string,
             let timestamp = record.fields["TIMESTAMP"]?.string.flatMap({ Int64($0) })
         else { return }
         let event = LiveHistory.Event(
@@ -91,7 +102,7 @@ extension LiveHistory.State {
             value: record.fields["EVENT_VALUE"]?.string.flatMap(Double.init)
         )
         events[user, default: []].insertInOrder(event)
-        guard let session = record.session, session != user, events[session] != nil,
+        guard let session = record.session.map(RecordID.init), session != user, events[session] != nil,
             sessions[user]?.contains(session) != true
         else { return }
         sessions[user, default: []].append(session)

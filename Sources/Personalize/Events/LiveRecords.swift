@@ -9,7 +9,7 @@ final class LiveRecords: Sendable {
     }
 
     private struct State {
-        var entries: [String: Entry] = [:]
+        var entries: [RecordID: Entry] = [:]
         var droppedThrough: Int64 = 0
         var generation = 0
         /// How many records have been taken in, ever: one that comes again fills the store too.
@@ -31,10 +31,20 @@ final class LiveRecords: Sendable {
             state.generation += 1
             state.taken += records.count
             for fields in records {
-                guard let id = fields[key]?.string, batch.sequence >= state.entries[id]?.sequence ?? 0 else { continue }
+                guard let id = fields[key]?.string.map(RecordID.init),
+                    batch.sequence >= state.entries[id]?.sequence ?? 0
+                else { continue }
                 state.entries[id] = Entry(sequence: batch.sequence, fields: fields)
             }
             return (before, state.taken)
+        }
+    }
+
+    /// Forgets all.
+    func clear() {
+        state.withLock { state in
+            state.generation += 1
+            state.entries = [:]
         }
     }
 
@@ -53,13 +63,13 @@ final class LiveRecords: Sendable {
 
     fileprivate func fields(of id: String, after sequence: Int64) -> JSONObject? {
         state.withLock { state in
-            guard let entry = state.entries[id], entry.sequence > sequence else { return nil }
+            guard let entry = state.entries[RecordID(id)], entry.sequence > sequence else { return nil }
             return entry.fields
         }
     }
 
     fileprivate func ids(after sequence: Int64) -> [String] {
-        state.withLock { state in state.entries.filter { $0.value.sequence > sequence }.map(\.key) }
+        state.withLock { state in state.entries.filter { $0.value.sequence > sequence }.map(\.key.text) }
     }
 }
 

@@ -61,7 +61,8 @@ extension PersonalizeService {
             else {
                 throw PersonalizeError(
                     .invalidInput,
-                    "DatasetGroup \"\(tracker.parentArn ?? "")\" has no ACTIVE dataset of type \(type.rawValue); create one"
+                    "DatasetGroup \"\(tracker.parentArn ?? "")\" has no ACTIVE dataset of type \(type.rawValue); "
+                        + "create one"
                 )
             }
             return PutTarget(datasetArn: dataset.arn, schema: try await schema(of: dataset))

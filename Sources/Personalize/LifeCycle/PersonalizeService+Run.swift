@@ -30,7 +30,8 @@ extension PersonalizeService: Service {
     ///
     /// - Throws: `PersonalizeError` when the store cannot be read.
     public func recover() async throws(PersonalizeError) {
-        try await removeStrayData()
+        // A request may seal a dataset meanwhile, and its file is not recorded until it is done.
+        try await sealing.alone { () async throws(PersonalizeError) in try await removeStrayData() }
         try await recoverLiveData()
         for filter in try await resources(ResourceQuery(.filter)) { runtime.filters.note(filter) }
         for campaign in try await resources(ResourceQuery(.campaign, statuses: [.active])) {

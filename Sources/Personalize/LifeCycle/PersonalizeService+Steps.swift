@@ -80,6 +80,8 @@ extension PersonalizeService {
         } else {
             if resource.kind == .filter { await prepareFilter(resource) }
             _ = await move(resource.arn, .createInProgress, .active)
+            // From now on records may be put into it, and campaigns look where they know of a dataset.
+            if resource.kind == .dataset, let group = resource.parentArn { await refreshCampaigns(group: group) }
         }
     }
 

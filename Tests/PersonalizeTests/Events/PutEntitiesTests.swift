@@ -61,6 +61,54 @@ import Testing
         }
     }
 
+    @Test func `a dataset that is made, or made again, after the campaign is seen by it`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            let campaign = try await test.serve("hot")
+            var changes = test.service.changes(of: campaign).makeAsyncIterator()
+            try await test.prepareUsers()
+            await changes.next()
+            let adult = try await test.filmFilter(
+                "adult",
+                #"INCLUDE ItemID WHERE Items.GENRES IN ("war") IF CurrentUser.AGE > 17"#
+            )
+            let users = JSON.string(arn("dataset/films/USERS"))
+            let input: JSON = ["datasetArn": users, "users": [["userId": "u1", "properties": #"{"age":30}"#]]]
+            let count = { try test.recommend(campaign, ["userId": "u1", "numResults": 24, "filterArn": adult]).count }
+            _ = try await test.service.putUsers(input)
+            #expect(try count() == 12)
+            try await test.call("DeleteDataset", ["datasetArn": users])
+            _ = try await test.service.waitUntilSettled(users.string ?? "")
+            #expect(try count() == 24)
+            let dataset: JSON = [
+                "name": "people", "schemaArn": .string(arn("schema/people")), "datasetType": "Users",
+                "datasetGroupArn": .string(arn("dataset-group/films")),
+            ]
+            try await test.create("CreateDataset", dataset)
+            _ = try await test.service.putUsers(input)
+            #expect(try count() == 12)
+        }
+    }
+
+    @Test func `two ways of writing an accent are two items and two users`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            let tracking = try await test.prepareLiveFilms()
+            let (one, other) = ("caf\u{e9}", "cafe\u{301}")
+            try await test.put([one], by: "x", tracking: tracking)
+            let campaign = try await test.serve("hot")
+            let noir = try await test.filmFilter("noir", #"INCLUDE ItemID WHERE Items.GENRES IN ("noir")"#)
+            let met = try await test.filmFilter("met", #"INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")"#)
+            _ = try await test.service.putItems(Self.item(one, #"{"genres":"noir"}"#))
+            _ = try await test.service.putItems(Self.item(other, #"{"genres":"war"}"#))
+            #expect(try test.recommend(campaign, ["filterArn": noir]).map { Array($0.utf8) } == [Array(one.utf8)])
+            try await test.put(["i1"], by: one, tracking: tracking)
+            #expect(try test.recommend(campaign, ["userId": .string(other), "filterArn": met]) == [])
+            #expect(try test.recommend(campaign, ["userId": .string(one), "filterArn": met]) == ["i1"])
+        }
+    }
+
     @Test func `a record that does not fit the schema is refused with its place`() async throws {
         let test = try ServiceUnderTest()
         try await test.running {
