@@ -80,62 +80,36 @@ import TestSupport
 
     /// Runs on a file until the journey is over or the store stops before transaction `limit`.
     private func travel(_ path: String, stopAt limit: Int, _ worker: Worker) async throws -> Execution? {
-        let stopped = Notebook<Int>()
-        let store = try SQLiteStore(path: path) { number in
-            guard number < limit else {
-                stopped.add(number)
-                throw CancellationError()
-            }
-        }
-        defer { try? store.close() }
-        let bench = try Workbench(store: store) { tasks in
+        try await Workbench.untilStopped(path, before: limit) { tasks in
             tasks.register(Self.callback) { task in
                 worker.ask(task.token)
                 return .submitted([:])
             }
-        }
-        return try await withThrowingTaskGroup(of: Execution?.self) { group in
-            group.addTask { try await journey(bench, worker) }
-            group.addTask {
-                await stopped.wait(for: 1)
-                return nil
+        } _: { bench in
+            try await bench.run { engine in
+                _ = try await engine.createActivity("work")
+                let execution = try await engine.start(Self.journey, name: "one", input: ["items": [1, 2, 3]])
+                return try await journey(execution, bench, worker)
             }
-            defer {
-                group.cancelAll()
-                stopped.add(0)
-            }
-            return try await group.next() ?? nil
         }
     }
 
-    private func journey(_ bench: Workbench, _ worker: Worker) async throws -> Execution? {
-        do {
-            return try await bench.run { engine in
-                _ = try await engine.createActivity("work")
-                let execution = try await engine.start(Self.journey, name: "one", input: ["items": [1, 2, 3]])
-                return try await withThrowingTaskGroup(of: Execution?.self) { group in
-                    group.addTask {
-                        await worker.work(engine)
-                        return nil
-                    }
-                    group.addTask { try await bench.advance(by: .seconds(1), untilEndOf: execution.arn) }
-                    group.addTask {
-                        while !Task.isCancelled {
-                            await worker.endOpenTasks(engine)
-                            await Task.yield()
-                        }
-                        return nil
-                    }
-                    defer { group.cancelAll() }
-                    return try await group.next() ?? nil
-                }
+    private func journey(_ execution: Execution, _ bench: Workbench, _ worker: Worker) async throws -> Execution? {
+        try await withThrowingTaskGroup(of: Execution?.self) { group in
+            group.addTask {
+                await worker.work(bench.engine)
+                return nil
             }
-        } catch let error as ExecutionError where error.code == .executionAlreadyExists {
-            return try await bench.store.execution("arn:aws:states:us-east-1:000000000000:execution:machine:one")
-        } catch is ExecutionError {
-            return nil
-        } catch is StoreError {
-            return nil
+            group.addTask { try await bench.advance(by: .seconds(1), untilEndOf: execution.arn) }
+            group.addTask {
+                while !Task.isCancelled {
+                    await worker.endOpenTasks(bench.engine)
+                    await Task.yield()
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
         }
     }
 

@@ -24,16 +24,8 @@ import TestSupport
 
     /// Runs the journey on a file until it completes or the store stops.
     private func travel(_ path: String, stopAt limit: Int, _ effects: Notebook<String>) async throws -> Execution? {
-        let stopped = Notebook<Int>()
-        let store = try SQLiteStore(path: path) { number in
-            guard number < limit else {
-                stopped.add(number)
-                throw CancellationError()
-            }
-        }
-        defer { try? store.close() }
         let busy = Mutex(true)
-        let bench = try Workbench(store: store) { tasks in
+        return try await Workbench.untilStopped(path, before: limit) { tasks in
             tasks.register(echo) { task in
                 effects.add(task.clientToken)
                 let isFirst = busy.withLock { busy in
@@ -43,31 +35,11 @@ import TestSupport
                 if task.stateName == "First", isFirst { throw StatesError(name: "Busy", cause: nil) }
                 return .succeeded(task.parameters)
             }
-        }
-        return try await withThrowingTaskGroup(of: Execution?.self) { group in
-            group.addTask {
-                do {
-                    return try await bench.run { engine in
-                        let execution = try await engine.start(Self.journey, name: "one", input: [1, 2, 3, 4])
-                        return try await bench.advance(by: .seconds(1), untilEndOf: execution.arn)
-                    }
-                } catch let error as ExecutionError where error.code == .executionAlreadyExists {
-                    return try await store.execution("arn:aws:states:us-east-1:000000000000:execution:machine:one")
-                } catch is ExecutionError {
-                    return nil
-                } catch is StoreError {
-                    return nil
-                }
+        } _: { bench in
+            try await bench.run { engine in
+                let execution = try await engine.start(Self.journey, name: "one", input: [1, 2, 3, 4])
+                return try await bench.advance(by: .seconds(1), untilEndOf: execution.arn)
             }
-            group.addTask {
-                await stopped.wait(for: 1)
-                return nil
-            }
-            defer {
-                group.cancelAll()
-                stopped.add(0)
-            }
-            return try await group.next() ?? nil
         }
     }
 

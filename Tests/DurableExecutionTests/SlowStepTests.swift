@@ -132,42 +132,11 @@ import TestSupport
         ("Last", ["Type": "Pass", "End": true])
     )
 
-    /// Runs on a file until the execution has ended or the store stops before transaction `limit`.
     private static func run(_ path: String, stopAt limit: Int) async throws -> Execution? {
-        let stopped = Notebook<Int>()
-        let store = try SQLiteStore(path: path) { number in
-            guard number < limit else {
-                stopped.add(number)
-                throw CancellationError()
-            }
-        }
-        defer { try? store.close() }
-        let bench = try Workbench(store: store)
-        return try await withThrowingTaskGroup(of: Execution?.self) { group in
-            group.addTask { try await end(bench) }
-            group.addTask {
-                await stopped.wait(for: 1)
-                return nil
-            }
-            defer {
-                group.cancelAll()
-                stopped.add(0)
-            }
-            return try await group.next() ?? nil
-        }
-    }
-
-    private static func end(_ bench: Workbench) async throws -> Execution? {
-        do {
-            return try await bench.run { engine in
+        try await Workbench.untilStopped(path, before: limit) { bench in
+            try await bench.run { engine in
                 try await engine.waitForEnd(of: engine.start(long, name: "one").arn)
             }
-        } catch let error as ExecutionError where error.code == .executionAlreadyExists {
-            return try await bench.store.execution("arn:aws:states:us-east-1:000000000000:execution:machine:one")
-        } catch is ExecutionError {
-            return nil
-        } catch is StoreError {
-            return nil
         }
     }
 
