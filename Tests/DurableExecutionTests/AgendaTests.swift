@@ -84,6 +84,18 @@ import Testing
         #expect(afterwards.map(Self.timers) == [[7]])
     }
 
+    @Test func `mail of an execution that is being begun waits until it is`() {
+        var agenda = Agenda(slots: 1, hotExecutions: 4)
+        agenda.occupy(["a", "b"])
+        for arn in ["a", "b"] { _ = agenda.add(Self.delivery(1), to: arn) }
+        let meanwhile = agenda.takeWork(limit: 9)
+        #expect(meanwhile.isEmpty)
+        agenda.finish("a", nil)
+        agenda.abandon(["b"])
+        let afterwards = agenda.takeWork(limit: 9)
+        #expect(afterwards.map(\.arn) == ["a", "b"])
+    }
+
     @Test func `a timer is not delivered again while it is under way`() {
         var agenda = Agenda(slots: 1, hotExecutions: 4)
         let timers = [1, 2].map { TimerKey(executionArn: "a", id: $0) }

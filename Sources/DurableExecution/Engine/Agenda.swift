@@ -64,6 +64,13 @@ extension Agenda {
         return arns.map { take($0, mail.removeValue(forKey: $0) ?? []) }
     }
 
+    /// Notes that executions are about to be begun by somebody who was not handed them: until that is finished or
+    /// given up, their mail waits.
+    mutating func occupy(_ arns: [String]) { busy.formUnion(arns) }
+
+    /// Gives up what was to be begun.
+    mutating func abandon(_ arns: [String]) { for arn in arns { release(arn) } }
+
     /// Hands out something that was set aside; whoever has mail meanwhile reads that first.
     mutating func takeWorkAside() -> Work? {
         guard let next = aside.takeFirst(where: { mail[$0.arn] == nil && !busy.contains($0.arn) }) else { return nil }

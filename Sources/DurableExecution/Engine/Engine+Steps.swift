@@ -52,6 +52,7 @@ extension Engine {
             } catch {
                 failures += 1
                 fail(open, error)
+                mailSignal.give()
                 await backOff(failures, or: asideSignal)
             }
         }
@@ -79,7 +80,12 @@ extension Engine {
         _ company: Company = .batch,
         save: (([Transition]) async throws -> Void)? = nil
     ) async throws {
-        let reserved = agenda.withLock { $0.reserveSlots(limit: work.count) }
+        let begun = company == .starts ? work.map(\.arn) : []
+        let reserved = agenda.withLock { agenda in
+            // A timer of theirs may be due as soon as they are saved.
+            agenda.occupy(begun)
+            return agenda.reserveSlots(limit: work.count)
+        }
         var slots = reserved
         do {
             let steps = try await prepare(&work, company, slots: &slots)
@@ -91,7 +97,11 @@ extension Engine {
             }
             settle(steps, unusedSlots: slots)
         } catch {
-            agenda.withLock { $0.freeSlots(reserved) }
+            agenda.withLock { agenda in
+                agenda.freeSlots(reserved)
+                agenda.abandon(begun)
+            }
+            if !begun.isEmpty { mailSignal.give() }
             throw error
         }
     }
@@ -199,7 +209,7 @@ extension Engine {
         var hasEarlierTimer = false
         // Before anybody else can advance these executions, so that their lines keep their order.
         log(steps)
-        let hasWorkAside = agenda.withLock { agenda in
+        let (hasWork, hasWorkAside) = agenda.withLock { agenda in
             agenda.freeSlots(unusedSlots)
             for prepared in steps {
                 let transition = prepared.step.transition
@@ -213,9 +223,10 @@ extension Engine {
                 if agenda.noteTimer(timer) { hasEarlierTimer = true }
                 agenda.finish(prepared.work.arn, prepared.step.current)
             }
-            return agenda.hasWorkAside
+            return (agenda.hasWork, agenda.hasWorkAside)
         }
-        // What was passed over while these were busy can be taken now.
+        // What was passed over while these were busy can be taken now, also by those who were not the ones to finish.
+        if hasWork { mailSignal.give() }
         if hasWorkAside { asideSignal.give() }
         for cancellation in cancellations { cancellation.give() }
         if needsDispatch || unusedSlots > 0 { dispatchSignal.give() }
@@ -273,6 +284,7 @@ extension Engine {
         }
         for delivery in work.deliveries { delivery.reply?(.failure(error.answer)) }
         agenda.withLock { $0.finish(work.arn, nil) }
+        mailSignal.give()
         asideSignal.give()
     }
 }
