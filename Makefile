@@ -7,6 +7,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libsqlite3-dev libinotifytools0-dev
 # Tests that wait for something real share two cores with those that compute: a few at a time are quicker than all.
 TEST := swift test $(BORDERS) --experimental-maximum-parallelization-width 4
+# Languages and numerics compute without a pause: beside them a server that is tested would wait for a thread.
+PURE := ^(JSON|JSONata|Shapes|StatesLanguage|Kernels|Recommenders)Tests\.
 # Trainings, trials and answers on two threads, and the kernels below them.
 THREADED := ^(RecommendersTests\.ThreadTests|KernelsTests\.(Parallel|Solver|CoOccurrence|DotProductRanking|Matrix|MatrixProduct|SymmetricInverse|UnitVectors|NeighbourGraph|RatingFactors|SequenceTraining|SparseRows)Tests)
 
@@ -38,7 +40,8 @@ testsetup: setup
 	    || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv
 
 test: testsetup ## Run all tests; those of the whole program come last
-	@$(TEST) --skip EndToEndTests
+	@$(TEST) --filter '$(PURE)'
+	@$(TEST) --skip-build --skip '$(PURE)' --skip EndToEndTests
 	@$(TEST) --skip-build --filter EndToEndTests
 
 tsan: ## Run what computes on several threads under ThreadSanitizer (some minutes)

@@ -114,7 +114,12 @@ public struct Bucket: Sendable, Hashable {
         return directory
     }
 
-    func writablePath(of key: String) throws(BucketError) -> String {
+    /// The path at which an object is to be written, aside and then renamed; the folders above it are made.
+    ///
+    /// - Parameter key: The object's key.
+    /// - Returns: An absolute path inside the bucket's directory.
+    /// - Throws: `BucketError` with `invalidLocation`, `noSuchBucket`, `symbolicLinkRefused` or `file`.
+    public func writablePath(of key: String) throws(BucketError) -> String {
         try Self.validateKey(key)
         guard !key.isEmpty, !key.hasSuffix("/") else {
             throw BucketError(.invalidLocation, "key \"\(key)\" must name an object, not a folder")

@@ -12,15 +12,26 @@ struct FolderSource: ObjectSource {
 
     let root: String
 
-    func csvFiles(at location: String) throws -> [String] {
-        guard location.hasPrefix("s3://bucket/") else { throw NoSuchFolder() }
-        let path = "\(root)/\(location.dropFirst("s3://bucket/".count))"
-        if path.hasSuffix(".csv") {
-            guard FileManager.default.fileExists(atPath: path) else { throw NoSuchFolder() }
-            return [path]
+    func files(at location: String, suffix: String) throws -> [String] {
+        let path = try path(location)
+        if path.hasSuffix("/") {
+            return try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(suffix) }.sorted()
+                .map { path + $0 }
         }
-        return try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".csv") }.sorted()
-            .map { path + $0 }
+        guard FileManager.default.fileExists(atPath: path) else { throw NoSuchFolder() }
+        return [path]
+    }
+
+    func writablePath(of location: String) throws -> String {
+        let path = try path(location)
+        let folder = path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)
+        try FileManager.default.createDirectory(atPath: String(folder), withIntermediateDirectories: true)
+        return path
+    }
+
+    private func path(_ location: String) throws -> String {
+        guard location.hasPrefix("s3://bucket/") else { throw NoSuchFolder() }
+        return "\(root)/\(location.dropFirst("s3://bucket/".count))"
     }
 }
 

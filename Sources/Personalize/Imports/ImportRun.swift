@@ -43,7 +43,7 @@ struct ImportRun: Sendable {
     private func paths() throws -> [String] {
         let paths: [String]
         do {
-            paths = try objects.csvFiles(at: location)
+            paths = try objects.files(at: location, suffix: ".csv")
         } catch {
             throw TrainingRefusal("Invalid Data location.")
         }

@@ -15,6 +15,7 @@ extension PersonalizeService: Service {
         let imports = work.open(.imports)
         let trainings = work.open(.trainings)
         let seals = work.open(.seals)
+        let jobs = work.open(.jobs)
         try await recover()
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
@@ -22,6 +23,7 @@ extension PersonalizeService: Service {
                 group.addTask { await self.runImports(imports) }
                 group.addTask { for await arn in trainings { await self.runTraining(arn) } }
                 group.addTask { for await arn in seals { await self.sealInBackground(arn) } }
+                group.addTask { for await arn in jobs { await self.runJob(arn) } }
             }
         }
     }
@@ -48,6 +50,7 @@ extension PersonalizeService: Service {
         switch (resource.kind, resource.status) {
         case (_, .deletePending), (_, .deleteInProgress): work.add(resource.arn, to: .quick)
         case (.datasetImportJob, _): work.add(resource.arn, to: .imports)
+        case (let kind, _) where kind.isJob: work.add(resource.arn, to: .jobs)
         case (.solutionVersion, .createStopping):
             jobs.stop(resource.arn)
             work.add(resource.arn, to: .trainings)

@@ -57,7 +57,7 @@ extension PersonalizeService {
             case .createPending: guard await move(arn, .createPending, .createInProgress) else { return }
             case .createInProgress: return await finish(resource)
             case .active, .createFailed: return await finishUpdate(resource)
-            case .createStopping, .createStopped: return
+            default: return
             }
         }
     }
@@ -110,11 +110,20 @@ extension PersonalizeService {
     /// Removes a resource and what it owns, then the files nobody needs any more.
     private func remove(_ resource: Resource) async {
         let removed = await insist { () async throws(PersonalizeError) -> [Resource]? in
-            let owned = try await resources(ResourceQuery(parentArn: resource.arn))
+            let owned = try await descendants(of: resource.arn)
             var transition = ResourceTransition()
             transition.deletes = owned.map(\.arn) + [resource.arn]
             return try await save(transition) ? owned : nil
         }
         for version in removed ?? [] where version.kind == .solutionVersion { removeModel(of: version.arn) }
+    }
+
+    /// All that belongs to a resource, what belongs to another before that.
+    private func descendants(of arn: String) async throws(PersonalizeError) -> [Resource] {
+        var all: [Resource] = []
+        for child in try await resources(ResourceQuery(parentArn: arn)) {
+            all += try await descendants(of: child.arn) + [child]
+        }
+        return all
     }
 }

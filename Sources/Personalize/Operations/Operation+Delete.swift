@@ -3,7 +3,7 @@ internal import Shapes
 
 extension Operation {
     static let deletions: [Operation] = ResourceKind.allCases
-        .filter { $0 != .datasetImportJob && $0 != .solutionVersion }
+        .filter { !$0.isJob && $0 != .solutionVersion }
         .map(delete)
 
     private static func delete(_ kind: ResourceKind) -> Operation {
@@ -31,13 +31,15 @@ extension PersonalizeService {
     /// Refuses to delete what something else still needs.
     fileprivate func checkUnused(_ resource: Resource) async throws(PersonalizeError) {
         switch resource.kind {
-        case .datasetGroup: try await refuse(resource, ifAny: [.eventTracker, .solution, .dataset])
+        case .datasetGroup:
+            try await refuse(resource, ifAny: [.eventTracker, .solution, .recommender, .metricAttribution, .dataset])
         case .schema: try await checkSchemaUnused(resource)
         case .dataset: try await checkDatasetIdle(resource)
         case .solution:
             try await refuse(resource, ifAny: [.campaign])
+            try await refuseBatches(of: resource)
             try await refuse(resource, ifAny: [.solutionVersion], in: ResourceStatus.allCases.filter(\.isBeingCreated))
-        case .solutionVersion, .datasetImportJob, .campaign, .eventTracker, .filter: break
+        default: break
         }
     }
 
@@ -51,6 +53,13 @@ extension PersonalizeService {
         if let child = try await resources(query).first { throw .used(resource, by: child) }
     }
 
+    private func refuseBatches(of solution: Resource) async throws(PersonalizeError) {
+        let unfinished = ResourceStatus.allCases.filter(\.isBeingCreated)
+        for version in try await resources(ResourceQuery(.solutionVersion, parentArn: solution.arn)) {
+            try await refuse(version, ifAny: [.batchInferenceJob, .batchSegmentJob], in: unfinished)
+        }
+    }
+
     private func checkSchemaUnused(_ schema: Resource) async throws(PersonalizeError) {
         let datasets = try await resources(ResourceQuery(.dataset))
         if let user = datasets.first(where: { $0.body["schemaArn"]?.string == schema.arn }) {
@@ -60,7 +69,7 @@ extension PersonalizeService {
 
     private func checkDatasetIdle(_ dataset: Resource) async throws(PersonalizeError) {
         let unfinished = ResourceStatus.allCases.filter(\.isBeingCreated)
-        try await refuse(dataset, ifAny: [.datasetImportJob], in: unfinished)
+        try await refuse(dataset, ifAny: [.datasetImportJob, .datasetExportJob], in: unfinished)
         let versions = try await resources(ResourceQuery(.solutionVersion, statuses: unfinished))
         if let user = versions.first(where: { $0.body["datasetGroupArn"]?.string == dataset.parentArn }) {
             throw .used(dataset, by: user)

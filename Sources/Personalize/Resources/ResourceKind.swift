@@ -9,6 +9,12 @@ public enum ResourceKind: String, Sendable, CaseIterable {
     case campaign
     case eventTracker = "event-tracker"
     case filter
+    case recommender
+    case batchInferenceJob = "batch-inference-job"
+    case batchSegmentJob = "batch-segment-job"
+    case datasetExportJob = "dataset-export-job"
+    case dataDeletionJob = "data-deletion-job"
+    case metricAttribution = "metric-attribution"
 
     /// The word in the names of operations and in messages: `DatasetGroup`.
     var title: String {
@@ -22,6 +28,20 @@ public enum ResourceKind: String, Sendable, CaseIterable {
         case .campaign: "Campaign"
         case .eventTracker: "EventTracker"
         case .filter: "Filter"
+        case .recommender: "Recommender"
+        case .batchInferenceJob: "BatchInferenceJob"
+        case .batchSegmentJob: "BatchSegmentJob"
+        case .datasetExportJob: "DatasetExportJob"
+        case .dataDeletionJob: "DataDeletionJob"
+        case .metricAttribution: "MetricAttribution"
+        }
+    }
+
+    /// Whether it is work that ends, not something that lives on: it cannot be deleted by itself.
+    var isJob: Bool {
+        switch self {
+        case .datasetImportJob, .batchInferenceJob, .batchSegmentJob, .datasetExportJob, .dataDeletionJob: true
+        default: false
         }
     }
 
@@ -32,7 +52,7 @@ public enum ResourceKind: String, Sendable, CaseIterable {
     var arnMember: String { member + "Arn" }
 
     /// The member that holds its name.
-    var nameMember: String { self == .datasetImportJob ? "jobName" : "name" }
+    var nameMember: String { isJob ? "jobName" : "name" }
 
     /// The member that holds the summaries in the answer of `List…`; that of filters is written with a capital.
     var listMember: String { self == .filter ? "Filters" : member + "s" }
@@ -41,9 +61,11 @@ public enum ResourceKind: String, Sendable, CaseIterable {
     var parentMember: String? {
         switch self {
         case .datasetGroup, .schema: nil
-        case .dataset, .solution, .eventTracker, .filter: "datasetGroupArn"
-        case .datasetImportJob: "datasetArn"
+        case .dataset, .solution, .eventTracker, .filter, .recommender, .dataDeletionJob, .metricAttribution:
+            "datasetGroupArn"
+        case .datasetImportJob, .datasetExportJob: "datasetArn"
         case .solutionVersion, .campaign: "solutionArn"
+        case .batchInferenceJob, .batchSegmentJob: "solutionVersionArn"
         }
     }
 
@@ -82,6 +104,26 @@ public enum ResourceKind: String, Sendable, CaseIterable {
             ["name", arnMember, "accountId", "trackingId", "datasetGroupArn", "status"] + Self.dates
         case .filter:
             ["name", arnMember, "datasetGroupArn", "filterExpression", "status", "failureReason"] + Self.dates
+        case .recommender:
+            [
+                "name", arnMember, "datasetGroupArn", "recipeArn", "recommenderConfig", "status", "failureReason",
+                "latestRecommenderUpdate", "modelMetrics",
+            ] + Self.dates
+        case .batchInferenceJob:
+            Self.batchMembers + [
+                arnMember, "batchInferenceJobConfig", "batchInferenceJobMode", "themeGenerationConfig",
+            ]
+        case .batchSegmentJob: Self.batchMembers + [arnMember]
+        case .datasetExportJob:
+            ["jobName", arnMember, "datasetArn", "ingestionMode", "roleArn", "status", "jobOutput", "failureReason"]
+                + Self.dates
+        case .dataDeletionJob:
+            [
+                "jobName", arnMember, "datasetGroupArn", "dataSource", "roleArn", "status", "numDeleted",
+                "failureReason",
+            ] + Self.dates
+        case .metricAttribution:
+            ["name", arnMember, "datasetGroupArn", "metricsOutputConfig", "status", "failureReason"] + Self.dates
         }
     }
 
@@ -98,8 +140,25 @@ public enum ResourceKind: String, Sendable, CaseIterable {
         case .campaign: ["name", arnMember, "status"] + Self.dates + ["failureReason"]
         case .eventTracker: ["name", arnMember, "status"] + Self.dates
         case .filter: ["name", arnMember] + Self.dates + ["datasetGroupArn", "failureReason", "status"]
+        case .recommender:
+            ["name", arnMember, "datasetGroupArn", "recipeArn", "recommenderConfig", "status"] + Self.dates
+        case .batchInferenceJob:
+            [arnMember, "jobName", "status"] + Self.dates
+                + ["failureReason", "solutionVersionArn", "batchInferenceJobMode"]
+        case .batchSegmentJob:
+            [arnMember, "jobName", "status"] + Self.dates + ["failureReason", "solutionVersionArn"]
+        case .datasetExportJob: [arnMember, "jobName", "status"] + Self.dates + ["failureReason"]
+        case .dataDeletionJob:
+            [arnMember, "datasetGroupArn", "jobName", "status"] + Self.dates + ["failureReason"]
+        case .metricAttribution: ["name", arnMember, "status"] + Self.dates + ["failureReason"]
         }
     }
+
+    private static let batchMembers =
+        [
+            "jobName", "solutionVersionArn", "filterArn", "numResults", "jobInput", "jobOutput", "roleArn", "status",
+            "failureReason",
+        ] + dates
 
     private static let dates = ["creationDateTime", "lastUpdatedDateTime"]
 }

@@ -16,7 +16,7 @@ extension PersonalizeService {
             await train(begun, flag)
         case .createInProgress: await train(version, flag)
         case .createStopping: await recordStop(arn)
-        case .active, .createFailed, .createStopped, .deletePending, .deleteInProgress: return
+        default: return
         }
     }
 

@@ -24,18 +24,27 @@ public struct BucketDirectory: ObjectSource {
         return bucket
     }
 
-    /// The CSV files directly in a folder, or the one file a location names, in the order of their names.
-    public func csvFiles(at location: String) throws -> [String] {
+    /// The files directly in a folder, or the one a location names, in the order of their names.
+    public func files(at location: String, suffix: String) throws -> [String] {
         let location = try ObjectLocation(parsing: location)
         let bucket = try bucket(named: location.bucket)
         guard location.key.isEmpty || location.key.hasSuffix("/") else {
-            if location.key.lowercased().hasSuffix(".csv") { return [try bucket.path(of: location.key)] }
-            return try csvFiles(at: "\(location)/")
+            guard location.key.lowercased().hasSuffix(suffix) else {
+                return try files(at: "\(location)/", suffix: suffix)
+            }
+            let inside = suffix.isEmpty ? try files(at: "\(location)/", suffix: suffix) : []
+            return inside.isEmpty ? [try bucket.path(of: location.key)] : inside
         }
         let listing = try bucket.list(prefix: location.key)
         if let refusal = listing.refusals.first { throw refusal }
         return try listing.objects
-            .filter { $0.key.lowercased().hasSuffix(".csv") && !$0.key.dropFirst(location.key.count).contains("/") }
+            .filter { $0.key.lowercased().hasSuffix(suffix) && !$0.key.dropFirst(location.key.count).contains("/") }
             .map { try bucket.path(of: $0.key) }
+    }
+
+    /// Where the file of a location is to be written; the folders above it are made.
+    public func writablePath(of location: String) throws -> String {
+        let location = try ObjectLocation(parsing: location)
+        return try bucket(named: location.bucket).writablePath(of: location.key)
     }
 }

@@ -30,7 +30,7 @@ struct PreFlight: Sendable {
         let location = run.dataLocation(of: dataset.type)
         let path = "datasets.\(dataset.type)"
         do {
-            guard try buckets.csvFiles(at: location).isEmpty else { return nil }
+            guard try buckets.files(at: location, suffix: ".csv").isEmpty else { return nil }
             return Fault(path: path, message: "has no data: there is no .csv file in \(location); put one there")
         } catch {
             return Fault(path: path, message: "has no data: \(error)")

@@ -16,6 +16,7 @@ enum Migrations {
         Migration100Express.register(in:),
         Migration110Nested.register(in:),
         Migration120LiveData.register(in:),
+        Migration130ResourceKinds.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.

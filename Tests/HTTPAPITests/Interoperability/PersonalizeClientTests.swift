@@ -10,7 +10,8 @@ import Testing
 /// AWS's own client reaches the recommender service's table of operations; its training has tests of its own.
 @Suite(.enabled(if: Python.hasBoto3)) struct PersonalizeClientTests {
     private struct NoObjects: ObjectSource {
-        func csvFiles(at location: String) throws -> [String] { [] }
+        func files(at location: String, suffix: String) throws -> [String] { [] }
+        func writablePath(of location: String) throws -> String { throw CancellationError() }
     }
 
     private static func run(_ program: String) async throws -> Python.Output {

@@ -10,7 +10,8 @@ import Testing
 /// AWS's own client puts events, items and users, trains from nothing else and is recommended what follows from them.
 @Suite(.enabled(if: Python.hasBoto3)) struct PersonalizeEventsClientTests {
     private struct NoObjects: ObjectSource {
-        func csvFiles(at location: String) throws -> [String] { [] }
+        func files(at location: String, suffix: String) throws -> [String] { [] }
+        func writablePath(of location: String) throws -> String { throw CancellationError() }
     }
 
     private static func run(_ program: String) async throws -> Python.Output {

@@ -14,7 +14,8 @@ struct EventsBenchmark {
     let workspace: Workspace
 
     private struct NoObjects: ObjectSource {
-        func csvFiles(at location: String) throws -> [String] { [] }
+        func files(at location: String, suffix: String) throws -> [String] { [] }
+        func writablePath(of location: String) throws -> String { throw CancellationError() }
     }
 
     func measure() async throws -> [Measurement] {
