@@ -50,9 +50,11 @@ final class SoftmaxRanking: Sendable, Equatable {
             )
         }
         let answers = ranking.value.answers(asked, threads: threads)
-        keep(zip(requests, answers).compactMap { request, answer in
-            answer.exponentialSum > 0 ? request.user.map { ($0, answer.exponentialSum) } : nil
-        })
+        keep(
+            zip(requests, answers).compactMap { request, answer in
+                answer.exponentialSum > 0 ? request.user.map { ($0, answer.exponentialSum) } : nil
+            }
+        )
         return zip(requests, zip(known, answers)).map { request, result in
             let (sum, answer) = result
             let total = sum ?? answer.exponentialSum
