@@ -106,7 +106,9 @@ private struct ResourceRecord: Codable, FetchableRecord, PersistableRecord {
     static func matching(_ query: ResourceQuery) -> QueryInterfaceRequest<ResourceRecord> {
         var request = all()
         if !query.kinds.isEmpty { request = request.filter(query.kinds.map(\.rawValue).contains(Column("kind"))) }
-        if let parent = query.parentArn { request = request.filter(Column("parentArn") == parent) }
+        if let parent = query.parentArn {
+            request = parent.utf8.contains(0) ? request.none() : request.filter(Column("parentArn") == parent)
+        }
         if !query.statuses.isEmpty {
             request = request.filter(query.statuses.map(\.rawValue).contains(Column("status")))
         }
