@@ -25,6 +25,7 @@ struct Millrace: AsyncParsableCommand {
             Rank.self,
             Evaluate.self, Replay.self,
             Campaigns.self, Metrics.self, Schedules.self, NotificationsCommand.self, Delete.self,
+            OperationsCommand.self,
         ]
     )
 
