@@ -111,8 +111,7 @@ extension PersonalizeService {
     /// Removes a resource and what it owns, then the files nobody needs any more.
     private func remove(_ resource: Resource) async {
         let removed = await insist { () async throws(PersonalizeError) -> [Resource]? in
-            // What a dataset has and no window of the metrics yet goes with it.
-            if resource.kind == .dataset, let group = resource.parentArn { try await countMetrics(of: group) }
+            if resource.kind == .dataset { try await countLastMetrics(of: resource) }
             let owned = try await descendants(of: resource.arn)
             var transition = ResourceTransition()
             transition.deletes = owned.map(\.arn) + [resource.arn]

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Logging
 
 extension PersonalizeService {
     /// How many batches of events are counted in one commit.
@@ -30,6 +31,18 @@ extension PersonalizeService {
             try await count(batches, of: dataset, in: &transition)
             // What was counted by somebody else in between is passed over at the next turn.
             _ = try await save(transition)
+        }
+    }
+
+    /// Counts the events of a dataset that is about to go with all that it has.
+    ///
+    /// What cannot be counted is told to the log: it must not keep the dataset.
+    func countLastMetrics(of dataset: Resource) async throws(PersonalizeError) {
+        do throws(PersonalizeError) {
+            try await countMetrics(of: dataset.parentArn ?? "")
+        } catch {
+            guard error.code != .internalFailure else { throw error }
+            logger.error("events not counted", metadata: ["resource.arn": "\(dataset.arn)", "error": "\(error)"])
         }
     }
 
@@ -79,7 +92,8 @@ extension PersonalizeService {
             let live = LiveEntities(records: live.records(of: dataset.arn), after: dataset.sealedThrough)
             return EntityTable(.items, snapshots, live: live)
         } catch {
-            throw internalFailure(error)
+            // Whoever needs the count is told what to do; what is not counted yet stays where it is.
+            throw PersonalizeError(.invalidInput, "metrics cannot be counted: \(error)")
         }
     }
 

@@ -111,6 +111,30 @@ import Testing
         }
     }
 
+    @Test func `items that cannot be read are told of, and hold up no deletion`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            let tracking = try await test.prepareLiveFilms()
+            try await test.measure(revenue)
+            try await test.putEvent("buy", "i3", at: 1_800_000_000, tracking: tracking)
+            let items = try await test.store.snapshots(of: arn("dataset/films/ITEMS"))
+            try test.directory.write("short", to: "home/data/\(items.first?.name ?? "")")
+            let error = await test.putError { () async throws(PersonalizeError) in
+                .array(try await test.service.metricWindows(of: ServiceUnderTest.attribution))
+            }
+            #expect(error?.code == .invalidInput)
+            #expect(error?.message.contains("is damaged") == true, "\(String(describing: error))")
+            try await test.importFiles("items-2", "ITEMS", "s3://bucket/Items/")
+            #expect(try await test.windows() == ["0 revenue SOURCE_NAME_UNDEFINED 3.5"])
+            let again = try await test.store.snapshots(of: arn("dataset/films/ITEMS"))
+            try test.directory.write("short", to: "home/data/\(again.first?.name ?? "")")
+            try await test.putEvent("buy", "i3", at: 1_800_000_000, tracking: tracking)
+            let dataset = arn("dataset/films/INTERACTIONS")
+            try await test.call("DeleteDataset", ["datasetArn": .string(dataset)])
+            #expect(try await test.service.waitUntilSettled(dataset) == nil)
+        }
+    }
+
     @Test func `a sum too great for a number stays the greatest, and counting goes on`() async throws {
         let test = try ServiceUnderTest()
         try await test.running {
