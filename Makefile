@@ -12,7 +12,7 @@ PURE := ^(JSON|JSONata|Shapes|StatesLanguage|Kernels|Recommenders)Tests\.
 # Trainings, trials and answers on two threads, and the kernels below them.
 THREADED := ^(RecommendersTests\.ThreadTests|KernelsTests\.(Parallel|Solver|CoOccurrence|DotProductRanking|Matrix|MatrixProduct|SymmetricInverse|UnitVectors|NeighbourGraph|RatingFactors|SequenceTraining|SparseRows)Tests)
 
-.PHONY: help setup testsetup demo build release test tsan lint format bench peers load fuzz validate ci clean
+.PHONY: help setup testsetup demo build release test tsan lint format bench peers load fuzz validate readme ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -77,6 +77,9 @@ fuzz: setup ## Fuzz the parsers: FUZZ_SECONDS for each, 600 unless given; what i
 
 validate: ## Check the state machines that ship with the program
 	@swift run $(BORDERS) millrace validate statemachines/*.asl.json example/params.json
+
+readme: setup ## Write the README's table of operations anew
+	@swift run $(BORDERS) millrace operations --into README.md
 
 ci: testsetup lint build test ## What must pass before a change lands
 	@$(MAKE) --no-print-directory validate

@@ -16,6 +16,7 @@ extension PersonalizeService: Service {
         let trainings = work.open(.trainings)
         let seals = work.open(.seals)
         let jobs = work.open(.jobs)
+        let reports = work.open(.reports)
         try await recover()
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
@@ -24,6 +25,7 @@ extension PersonalizeService: Service {
                 group.addTask { for await arn in trainings { await self.runTraining(arn) } }
                 group.addTask { for await arn in seals { await self.sealInBackground(arn) } }
                 group.addTask { for await arn in jobs { await self.runJob(arn) } }
+                group.addTask { await self.runReports(reports) }
             }
         }
     }
@@ -38,6 +40,9 @@ extension PersonalizeService: Service {
         for filter in try await resources(ResourceQuery(.filter)) { runtime.filters.note(filter) }
         for campaign in try await resources(ResourceQuery(.campaign, statuses: [.active])) {
             await serve(campaign)
+        }
+        for attribution in try await resources(ResourceQuery(.metricAttribution, statuses: [.active])) {
+            work.add(attribution.arn, to: .reports)
         }
         let unsettled = ResourceStatus.allCases.filter { !$0.isSettled }
         for resource in try await resources(ResourceQuery(statuses: unsettled)) { follow(resource) }

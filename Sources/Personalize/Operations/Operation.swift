@@ -53,6 +53,7 @@ extension Operation {
 
     private static let all: [Operation] =
         creations + updates + ResourceKind.allCases.flatMap(describeAndList) + deletions + recipes + tagging
+        + metricAttributions
 
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,

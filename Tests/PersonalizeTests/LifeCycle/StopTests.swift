@@ -84,10 +84,8 @@ import Testing
             while test.service.progress(of: version)?.epoch ?? 0 == 0 { await Task.yield() }
             let input: JSON = ["solutionVersionArn": .string(version)]
             let described = try await test.call("DescribeSolutionVersion", input)["solutionVersion"]
-            #expect(described?["trainingProgress"]?["epochs"] == 1000)
-            #expect(
-                try await test.call("ListSolutionVersions", [:])["solutionVersions"]?[0]?["trainingProgress"] == nil
-            )
+            #expect(test.service.progress(of: version)?.epochs == 1000)
+            #expect(described?["trainingProgress"] == nil, "clients of AWS know no such member")
             try await test.call("StopSolutionVersionCreation", input)
             #expect(try await test.service.waitUntilSettled(version) == .createStopped)
             #expect(test.service.progress(of: version) == nil)
