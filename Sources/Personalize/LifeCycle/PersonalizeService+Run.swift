@@ -36,8 +36,10 @@ extension PersonalizeService: Service {
         try await sealing.alone { () async throws(PersonalizeError) in try await removeStrayData() }
         try await recoverLiveData()
         for filter in try await resources(ResourceQuery(.filter)) { runtime.filters.note(filter) }
-        for campaign in try await resources(ResourceQuery(.campaign, statuses: [.active])) {
-            await serve(campaign)
+        for campaign in try await resources(ResourceQuery(.campaign, .recommender)) {
+            runtime.note(campaign.arn, campaign.status)
+            if campaign.status == .active { await serve(campaign) }
+            if campaign.isUpdating { follow(campaign) }
         }
         let unsettled = ResourceStatus.allCases.filter { !$0.isSettled }
         for resource in try await resources(ResourceQuery(statuses: unsettled)) { follow(resource) }
@@ -45,7 +47,9 @@ extension PersonalizeService: Service {
 
     /// Puts a resource that is not settled into its lane.
     func follow(_ resource: Resource) {
-        if resource.isUpdating { return work.add(resource.arn, to: .quick) }
+        if resource.isUpdating {
+            return work.add(resource.arn, to: resource.nextTraining == nil ? .quick : .trainings)
+        }
         guard !resource.status.isSettled else { return }
         switch (resource.kind, resource.status) {
         case (_, .deletePending), (_, .deleteInProgress): work.add(resource.arn, to: .quick)
@@ -55,6 +59,7 @@ extension PersonalizeService: Service {
             jobs.stop(resource.arn)
             work.add(resource.arn, to: .trainings)
         case (.solutionVersion, _): work.add(resource.arn, to: .trainings)
+        case (.recommender, let status) where status.isBeingCreated: work.add(resource.arn, to: .trainings)
         default: work.add(resource.arn, to: .quick)
         }
     }

@@ -17,6 +17,7 @@ extension Operation {
         var draft = try Draft(.solution, input, keeping: kept)
         let group = try await service.activeResource(.datasetGroup, try input.required("datasetGroupArn"))
         try SolutionRules.check(input)
+        try await service.checkColumns(of: input, group)
         draft.parentArn = group.arn
         draft.body["performHPO"] = input["performHPO"] ?? false
         draft.body["performAutoML"] = .bool(input["recipeArn"]?.string == nil)
@@ -101,6 +102,12 @@ enum SolutionRules {
                 )
             }
             guard let found = CatalogEntry.byARN[arn] else { throw .missing("Recipe", arn) }
+            guard found.useCase == nil else {
+                throw PersonalizeError(
+                    .invalidInput,
+                    "recipeArn \"\(arn)\" is a use case of a domain; make a recommender of it, with CreateRecommender"
+                )
+            }
             try found.check(config)
             entry = found
         }

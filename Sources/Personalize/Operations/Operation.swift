@@ -56,8 +56,11 @@ extension Operation {
 
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,
-        createSolutionVersion, createCampaign, createEventTracker, createFilter,
+        createSolutionVersion, createCampaign, createEventTracker, createFilter, createRecommender,
     ]
 
-    private static let updates: [Operation] = [updateCampaign, stopSolutionVersionCreation, getSolutionMetrics]
+    private static let updates: [Operation] = [
+        updateCampaign, stopSolutionVersionCreation, getSolutionMetrics, updateRecommender, startRecommender,
+        stopRecommender,
+    ]
 }

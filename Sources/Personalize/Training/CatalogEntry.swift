@@ -12,6 +12,8 @@ struct CatalogEntry: Sendable {
     var renamed: [String: String] = [:]
     /// Whether trainingMode UPDATE is offered.
     var canUpdate = false
+    /// What a recommender of a domain uses it for; `nil` when it is for solutions.
+    var useCase: UseCase?
 
     var arn: String { ARN.recipePrefix + name }
 
@@ -23,7 +25,7 @@ struct CatalogEntry: Sendable {
             "algorithmArn": .string("arn:aws:personalize:::algorithm/\(algorithm)"),
             "featureTransformationArn": .string("arn:aws:personalize:::feature-transformation/\(name)"),
             "status": "ACTIVE",
-            "description": .string(recipe.description),
+            "description": .string(useCase?.summary ?? recipe.description),
             "creationDateTime": .double(Self.published),
             "recipeType": .string(recipe.kind.rawValue),
             "lastUpdatedDateTime": .double(Self.published),
@@ -32,13 +34,15 @@ struct CatalogEntry: Sendable {
 
     /// The answer of `ListRecipes` for this recipe.
     var summary: JSON {
-        [
+        var summary: JSON = [
             "name": .string(name),
             "recipeArn": .string(arn),
             "status": "ACTIVE",
             "creationDateTime": .double(Self.published),
             "lastUpdatedDateTime": .double(Self.published),
         ]
+        summary["domain"] = (useCase?.domain.rawValue).map(JSON.string)
+        return summary
     }
 
     private var algorithm: String { recipe == .trendingNow ? "aws-trending-now-custom" : name }
@@ -74,7 +78,10 @@ struct CatalogEntry: Sendable {
 
 extension CatalogEntry {
     /// Every recipe that is offered, by name.
-    static let all: [CatalogEntry] = [
+    static let all: [CatalogEntry] = (custom + useCases).sorted { $0.name < $1.name }
+
+    /// The recipes that solutions are made with, by name.
+    static let custom: [CatalogEntry] = [
         CatalogEntry(name: "aws-hrnn", recipe: .hrnn),
         CatalogEntry(name: "aws-hrnn-coldstart", recipe: .hrnnColdstart, canUpdate: true),
         CatalogEntry(name: "aws-hrnn-metadata", recipe: .hrnnMetadata),
@@ -108,6 +115,6 @@ extension CatalogEntry {
 
     /// The entry of that name which a recipe has by itself.
     static func of(_ recipe: Recipe) -> CatalogEntry {
-        all.first { $0.name == recipe.name } ?? CatalogEntry(name: recipe.name, recipe: recipe)
+        custom.first { $0.name == recipe.name } ?? CatalogEntry(name: recipe.name, recipe: recipe)
     }
 }
