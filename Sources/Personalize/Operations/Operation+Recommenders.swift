@@ -17,7 +17,7 @@ extension Operation {
         try await service.check(config, entry, group)
         draft.parentArn = group.arn
         draft.body["recommenderConfig"] = config
-        draft.body["nextModel"] = service.newTraining(entry, group.arn, config)
+        service.planTraining(entry, config, in: &draft.body)
         return try await service.create(draft)
     }
 
@@ -31,13 +31,14 @@ extension Operation {
         var config = recommender.body["recommenderConfig"] ?? [:]
         let columns = config["trainingDataConfig"]
         for (member, value) in input["recommenderConfig"]?.object ?? [:] { config[member] = value }
+        config = RecommenderRules.completed(config, entry)
         try await service.check(config, entry, group)
         recommender.body["latestRecommenderUpdate"] = [
             "recommenderConfig": config, "status": .string(ResourceStatus.createPending.rawValue),
             "creationDateTime": .seconds(of: service.now()), "lastUpdatedDateTime": .seconds(of: service.now()),
         ]
         if config["trainingDataConfig"] != columns {
-            recommender.body["nextModel"] = service.newTraining(entry, group.arn, config)
+            service.planTraining(entry, config, in: &recommender.body)
         }
         return .updating(recommender)
     }
@@ -93,14 +94,16 @@ extension PersonalizeService {
         return recommender
     }
 
-    /// A training of a recommender that is to begin, as the body of a solution version.
-    func newTraining(_ entry: CatalogEntry, _ groupArn: String, _ config: JSON) -> JSON {
+    /// Puts a training into a recommender's body, where it waits for its turn.
+    func planTraining(_ entry: CatalogEntry, _ config: JSON, in recommender: inout JSON) {
         var training: JSON = [
             "id": .string(makeID().uuidString.prefix(8).lowercased()), "recipeArn": .string(entry.arn),
-            "datasetGroupArn": .string(groupArn), "trainingMode": "FULL",
+            "trainingMode": "FULL",
         ]
+        training["datasetGroupArn"] = recommender["datasetGroupArn"]
         training["eventType"] = entry.useCase?.eventType.map(JSON.string)
         if let columns = config["trainingDataConfig"] { training["solutionConfig"] = ["trainingDataConfig": columns] }
-        return training
+        recommender["nextModel"] = training
+        recommender["lastTraining"] = .seconds(of: now())
     }
 }

@@ -122,6 +122,12 @@ extension ServiceUnderTest {
         try await call("DescribeRecommender", ["recommenderArn": .string(arn)])["recommender"] ?? [:]
     }
 
+    /// The names of the files of models, once there are so many: what is not needed any more goes after the commit.
+    func modelFiles(count: Int) async throws -> [String] {
+        while try modelFiles().count != count { await Task.yield() }
+        return try modelFiles()
+    }
+
     /// The names of the files of models.
     func modelFiles() throws -> [String] { try DataFiles.names(in: directory.file("home/models")).sorted() }
 }

@@ -150,7 +150,7 @@ import Testing
             #expect(throws: PersonalizeError.self) { try test.ask(made.arn, "u0", item: "i0") }
             try await test.call("DeleteRecommender", ["recommenderArn": .string(made.arn)])
             #expect(try await test.service.waitUntilSettled(made.arn) == nil)
-            #expect(try test.modelFiles() == [])
+            #expect(try await test.modelFiles(count: 0) == [])
         }
     }
 
