@@ -196,7 +196,8 @@ extension PersonalizeService {
         }
         let isAboutPuts = touched.contains { [.eventTracker, .dataset, .schema].contains($0.kind) }
         if isAboutPuts || !transition.deletes.isEmpty { targets.clear() }
-        changes.tell(touched.map(\.arn) + transition.deletes)
+        let isAboutTraining = touched.contains { [.solution, .solutionVersion, .recommender].contains($0.kind) }
+        changes.tell(touched.map(\.arn) + transition.deletes + (isAboutTraining ? [Self.scheduleTopic] : []))
         return true
     }
 

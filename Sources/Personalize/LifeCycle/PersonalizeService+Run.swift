@@ -24,6 +24,7 @@ extension PersonalizeService: Service {
                 group.addTask { for await arn in trainings { await self.runTraining(arn) } }
                 group.addTask { for await arn in seals { await self.sealInBackground(arn) } }
                 group.addTask { for await arn in jobs { await self.runJob(arn) } }
+                group.addTask { await self.runAutoTraining() }
             }
         }
     }
@@ -41,6 +42,7 @@ extension PersonalizeService: Service {
             if campaign.status == .active { await serve(campaign) }
             if campaign.isUpdating { follow(campaign) }
         }
+        for solution in try await resources(ResourceQuery(.solution)) where solution.isUpdating { follow(solution) }
         let unsettled = ResourceStatus.allCases.filter { !$0.isSettled }
         for resource in try await resources(ResourceQuery(statuses: unsettled)) { follow(resource) }
     }

@@ -93,6 +93,7 @@ extension PersonalizeService {
     /// Brings a campaign's update to its end: the new model is loaded, then takes over.
     private func finishUpdate(_ campaign: Resource) async {
         if campaign.kind == .recommender { return await reconfigure(campaign) }
+        if campaign.kind == .solution { return await applyUpdate(campaign) }
         guard campaign.isUpdating, var update = campaign.body["latestCampaignUpdate"] else { return }
         let reason = await load(campaign.arn, update)
         let now = now()

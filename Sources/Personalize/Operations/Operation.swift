@@ -52,7 +52,8 @@ extension Operation {
     )
 
     private static let all: [Operation] =
-        creations + updates + ResourceKind.allCases.flatMap(describeAndList) + deletions + recipes + tagging
+        creations + updates + ResourceKind.allCases.flatMap(describeAndList) + deletions + recipes + algorithms
+        + tagging
 
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,
@@ -61,6 +62,6 @@ extension Operation {
 
     private static let updates: [Operation] = [
         updateCampaign, stopSolutionVersionCreation, getSolutionMetrics, updateRecommender, startRecommender,
-        stopRecommender,
+        stopRecommender, updateSolution,
     ]
 }

@@ -51,6 +51,10 @@ extension Shape {
         .optional("autoTrainingConfig", autoTrainingConfig),
     ])
 
+    static let solutionUpdateConfig = Shape.structure([
+        .optional("autoTrainingConfig", autoTrainingConfig), .optional("eventsConfig", eventsConfig),
+    ])
+
     static let recommenderConfig = Shape.structure([
         .optional("itemExplorationConfig", .parameters),
         .optional("minRecommendationRequestsPerSecond", .integer(1...Int.max)),

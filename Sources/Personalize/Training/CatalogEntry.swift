@@ -22,8 +22,8 @@ struct CatalogEntry: Sendable {
         [
             "name": .string(name),
             "recipeArn": .string(arn),
-            "algorithmArn": .string("arn:aws:personalize:::algorithm/\(algorithm)"),
-            "featureTransformationArn": .string("arn:aws:personalize:::feature-transformation/\(name)"),
+            "algorithmArn": .string(algorithmArn),
+            "featureTransformationArn": .string(featureTransformationArn),
             "status": "ACTIVE",
             "description": .string(useCase?.summary ?? recipe.description),
             "creationDateTime": .double(Self.published),
@@ -45,10 +45,15 @@ struct CatalogEntry: Sendable {
         return summary
     }
 
-    private var algorithm: String { recipe == .trendingNow ? "aws-trending-now-custom" : name }
+    var algorithmArn: String { "arn:aws:personalize:::algorithm/\(algorithm)" }
+
+    var featureTransformationArn: String { "arn:aws:personalize:::feature-transformation/\(name)" }
+
+    /// What the algorithm is called, which is not always as the recipe.
+    var algorithm: String { name == Recipe.trendingNow.name ? "aws-trending-now-custom" : name }
 
     /// The date all recipes show: 10 June 2019, when the service they are compatible with opened.
-    private static let published = 1_560_124_800.0
+    static let published = 1_560_124_800.0
 
     /// What a `solutionConfig` sets that has an effect.
     ///
@@ -63,7 +68,8 @@ struct CatalogEntry: Sendable {
         return effective
     }
 
-    private var transformations: [String] { recipe == .trendingNow ? recipe.hyperparameters.map(\.name) : [] }
+    /// The hyperparameters that are given in `featureTransformationParameters`.
+    var transformations: [String] { recipe == .trendingNow ? recipe.hyperparameters.map(\.name) : [] }
 
     /// Refuses hyperparameters that the recipe does not have or that are out of range.
     func check(_ config: JSON?) throws(PersonalizeError) {
