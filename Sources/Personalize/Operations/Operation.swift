@@ -56,7 +56,7 @@ extension Operation {
 
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,
-        createSolutionVersion, createCampaign, createEventTracker, createFilter,
+        createSolutionVersion, createCampaign, createEventTracker, createFilter, createDatasetExportJob,
     ]
 
     private static let updates: [Operation] = [updateCampaign, stopSolutionVersionCreation, getSolutionMetrics]
