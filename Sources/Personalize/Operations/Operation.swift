@@ -58,6 +58,7 @@ extension Operation {
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,
         createSolutionVersion, createCampaign, createEventTracker, createFilter, createRecommender,
+        createDatasetExportJob,
     ]
 
     private static let updates: [Operation] = [
