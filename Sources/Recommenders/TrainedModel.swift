@@ -68,6 +68,15 @@ public enum TrainedModel: Sendable, Equatable {
         }
     }
 
+    /// Whether it knows anything of who asks; if not, matrix factorisation answers with popular items.
+    ///
+    /// - Parameter query: The question.
+    /// - Returns: Whether its user or its history is known; always for models of another kind.
+    public func knows(_ query: Query) -> Bool {
+        guard case .alternatingLeastSquares(let model) = self else { return true }
+        return model.knows(query)
+    }
+
     private var recommender: any Recommender {
         switch self {
         case .popularity(let model): model

@@ -40,6 +40,13 @@ extension FilterCatalog {
         return restriction
     }
 
+    /// What several filters leave together; nil when there are none.
+    func restriction(_ requests: [FilterRequest]) throws(PersonalizeError) -> FilterRestriction? {
+        var all: FilterRestriction?
+        for request in requests { all = try restriction(request).joined(all) }
+        return all
+    }
+
     /// Builds what does not depend on a request.
     func prepare(_ expression: FilterExpression) {
         guard expression.subject == .item else { return }

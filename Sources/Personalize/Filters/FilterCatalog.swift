@@ -39,8 +39,11 @@ final class FilterCatalog: Sendable {
     }
 
     /// The same for other items.
-    func catalog(of ids: [String]) -> FilterCatalog {
-        FilterCatalog(ids: .list(ids), items: items, users: users, events: histories.events, live: histories.live)
+    func catalog(of ids: [String]) -> FilterCatalog { catalog(of: .list(ids)) }
+
+    /// The same for other items.
+    func catalog(of ids: CatalogIDs) -> FilterCatalog {
+        FilterCatalog(ids: ids, items: items, users: users, events: histories.events, live: histories.live)
     }
 
     /// The items for which one of several groups of conditions on Items holds whole.

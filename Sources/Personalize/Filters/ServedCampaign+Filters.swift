@@ -37,12 +37,12 @@ extension ServedCampaign {
         return request
     }
 
-    /// What the recipe's own filter takes out for the user of a request; `nil` when it has none.
-    func automaticRestriction(_ input: JSON) throws(PersonalizeError) -> FilterRestriction? {
+    /// The recipe's own filter for the user of a request; `nil` when it has none.
+    func automaticRequest(_ input: JSON) -> FilterRequest? {
         guard let user = input["userId"]?.string,
             let filter = AutomaticFilter.filter(ofRecipe: served.entry.name, group: groupArn)
         else { return nil }
-        return try filters.restriction(FilterRequest(filter: filter, values: FilterValues(), user: user))
+        return FilterRequest(filter: filter, values: FilterValues(), user: user)
     }
 }
 

@@ -181,11 +181,13 @@ private struct Found {
 enum CatalogIDs: Sendable {
     case table(IDTable)
     case list([String])
+    /// By their bytes, each once.
+    case sorted([String])
 
     var count: Int {
         switch self {
         case .table(let table): table.count
-        case .list(let ids): ids.count
+        case .list(let ids), .sorted(let ids): ids.count
         }
     }
 
@@ -193,14 +195,24 @@ enum CatalogIDs: Sendable {
         switch self {
         case .table(let table): table.code(of: id)
         case .list(let ids): ids.firstIndex(of: id).map(UInt32.init)
+        case .sorted(let ids): Self.position(of: id, in: ids)
         }
     }
 
     subscript(code: UInt32) -> String {
         switch self {
         case .table(let table): table[code]
-        case .list(let ids): ids[Int(code)]
+        case .list(let ids), .sorted(let ids): ids[Int(code)]
         }
+    }
+
+    private static func position(of id: String, in ids: [String]) -> UInt32? {
+        var (low, high) = (0, ids.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ids[middle].utf8.lexicographicallyPrecedes(id.utf8) { low = middle + 1 } else { high = middle }
+        }
+        return low < ids.count && ids[low].utf8.elementsEqual(id.utf8) ? UInt32(low) : nil
     }
 }
 

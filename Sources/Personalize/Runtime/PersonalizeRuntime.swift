@@ -7,7 +7,7 @@ internal import Synchronization
 /// Answers requests for recommendations from what campaigns have loaded; reads no database.
 ///
 /// A campaign that changes its model is replaced as a whole: requests that are being answered keep the old one, later
-/// ones get the new one, and none is refused. Item exploration is not offered yet.
+/// ones get the new one, and none is refused.
 public final class PersonalizeRuntime: Sendable {
     private enum Entry: Sendable {
         case serving(ServedCampaign)
@@ -33,11 +33,14 @@ public final class PersonalizeRuntime: Sendable {
         let count = try count(input)
         let query = try campaign.recommendationQuery(input, count: count)
         let columns = try campaign.metadataColumns(input)
-        let filter = try restriction(input, campaign)
+        let filters = try answerFilters(input, input, campaign)
         let promotion = try promotion(input, campaign)
         let id = recommendationID()
-        let items = campaign.recommend(query, filter, promotion, seed: id.seed)
-        return ["itemList": .array(items.map { campaign.answer($0, columns) }), "recommendationId": .string(id)]
+        let user = input["userId"]?.string
+        let items = try campaign.recommend(query, for: user, filters, promotion, seed: id.seed)
+        let isKnown = campaign.served.model.knows(query)
+        let list = items.map { campaign.answer($0, columns, isKnown: isKnown) }
+        return ["itemList": .array(list), "recommendationId": .string(id)]
     }
 
     /// Puts a list of items in the order of a user's interest.
@@ -157,29 +160,27 @@ extension PersonalizeRuntime {
         return try campaign.filterRequest(filter, owner["filterValues"], input)
     }
 
-    private func restriction(
+    /// The filter that a request or its promotion names, and the recipe's own.
+    private func answerFilters(
+        _ owner: JSON,
         _ input: JSON,
         _ campaign: ServedCampaign
-    ) throws(PersonalizeError) -> FilterRestriction? {
-        let automatic = try campaign.automaticRestriction(input)
-        guard let request = try filterRequest(input, input, campaign) else { return automatic }
-        return try campaign.filters.restriction(request).joined(automatic)
+    ) throws(PersonalizeError) -> AnswerFilters {
+        let own = try filterRequest(owner, input, campaign)
+        let requests = [own, campaign.automaticRequest(input)].compactMap(\.self)
+        return AnswerFilters(requests: requests, restriction: try campaign.filters.restriction(requests))
     }
 
     private func promotion(_ input: JSON, _ campaign: ServedCampaign) throws(PersonalizeError) -> Promotion? {
         guard let promotion = input["promotions"]?[0] else { return nil }
-        guard let request = try filterRequest(promotion, input, campaign) else {
+        let filters = try answerFilters(promotion, input, campaign)
+        guard promotion["filterArn"]?.string != nil else {
             throw PersonalizeError(.invalidInput, "'promotions[0].filterArn' must be given: it says what is promoted")
         }
         guard let percent = promotion["percentPromotedItems"]?.int else {
             throw PersonalizeError(.invalidInput, "'promotions[0].percentPromotedItems' must be given, from 1 to 100")
         }
-        let restriction = try campaign.filters.restriction(request)
-        return Promotion(
-            name: promotion["name"]?.string,
-            percent: percent,
-            restriction: restriction.joined(try campaign.automaticRestriction(input))
-        )
+        return Promotion(name: promotion["name"]?.string, percent: percent, filters: filters)
     }
 }
 

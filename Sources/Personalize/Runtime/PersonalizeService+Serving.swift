@@ -25,6 +25,7 @@ extension PersonalizeService {
                 let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
                 let filters = try sources.filterCatalog(served, metadata, events, in: files)
                 for expression in expressions { filters.prepare(expression) }
+                let exploration = served.entry.explores ? Exploration(wanted["campaignConfig"]) : nil
                 return ServedCampaign(
                     arn: campaignArn,
                     groupArn: sources.groupArn,
@@ -35,7 +36,11 @@ extension PersonalizeService {
                     influence: ServedCampaign.influence(wanted["campaignConfig"], on: served),
                     historyLength: historyLength,
                     filters: filters,
-                    rules: rules
+                    rules: rules,
+                    exploration: exploration,
+                    newItems: exploration.map {
+                        NewItems(filters, since: $0.start(newest: filters.newestEvent ?? served.index.lastTimestamp))
+                    }
                 )
             }
             runtime.install(campaign)

@@ -99,9 +99,13 @@ extension ServedCampaign {
     }
 
     /// One item of the answer.
-    func answer(_ answered: AnsweredItem, _ columns: [String]?) -> JSON {
+    func answer(_ answered: AnsweredItem, _ columns: [String]?, isKnown: Bool = true) -> JSON {
         let item = answered.item
-        return answer(id: served.index.items[item.item], score: item.score, columns, answered.promotionName)
+        let id = answered.unknownID ?? served.index.items[item.item]
+        var answer = answer(id: id, score: item.score, columns, answered.promotionName)
+        let reasons = served.entry.givesReasons ? answered.reasons(isKnown: isKnown) : []
+        if !reasons.isEmpty { answer["reason"] = .array(reasons.map(JSON.string)) }
+        return answer
     }
 
     private func answer(id: String, score: Double?, _ columns: [String]?, _ promotion: String? = nil) -> JSON {
