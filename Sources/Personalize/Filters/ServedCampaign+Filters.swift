@@ -6,13 +6,14 @@ extension ServedCampaign {
     func filterRequest(
         _ filter: RuntimeFilter,
         _ values: JSON?,
-        _ input: JSON
+        _ input: JSON,
+        about subject: FilterExpression.Subject = .item
     ) throws(PersonalizeError) -> FilterRequest {
         let expression = filter.expression
-        guard expression.subject == .item else {
+        guard expression.subject == subject else {
             throw PersonalizeError(
                 .invalidInput,
-                "Filter \"\(filter.arn)\" is about \(expression.subject.rawValue), and items are asked for"
+                "Filter \"\(filter.arn)\" is about \(expression.subject.rawValue), and asked for is \(subject.rawValue)"
             )
         }
         let request = FilterRequest(

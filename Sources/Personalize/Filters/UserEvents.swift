@@ -26,8 +26,12 @@ struct UserEvents: Sendable {
     let timestamps: MappedArray<Int64>
 
     /// The interactions of a snapshot; `nil` when it holds none.
-    init?(_ snapshot: Snapshot) {
-        guard let users = snapshot.strings("USER_ID"), let items = snapshot.strings("ITEM_ID"),
+    ///
+    /// - Parameters:
+    ///   - snapshot: The snapshot.
+    ///   - column: Where the ids of items are, or of actions.
+    init?(_ snapshot: Snapshot, of column: String = "ITEM_ID") {
+        guard let users = snapshot.strings("USER_ID"), let items = snapshot.strings(column),
             let timestamps = snapshot.integers("TIMESTAMP")
         else { return nil }
         let typeColumn = snapshot.strings("EVENT_TYPE")
@@ -112,6 +116,24 @@ struct UserHistories: Sendable {
     /// The snapshots.
     var events: [UserEvents] { parts.map(\.events) }
 
+    /// What a user did with the items of the catalogue, of his latest of each type in each snapshot; in no order.
+    func events(of user: String) -> [CatalogEvent] {
+        var events: [CatalogEvent] = []
+        for part in parts {
+            for position in part.events.range(of: user) {
+                guard let code = part.codes[part.events.items[position]] else { continue }
+                let time = part.events.timestamps[Int(part.events.rows[position])]
+                let type = part.events.typeNames[Int(part.events.types[position])]
+                events.append(CatalogEvent(code: code, type: type, timestamp: time))
+            }
+        }
+        for event in live?.events(of: user) ?? [] {
+            guard let code = ids.code(of: event.item) else { continue }
+            events.append(CatalogEvent(code: code, type: event.type, timestamp: event.timestamp))
+        }
+        return events
+    }
+
     /// The items with which a user has had an interaction of a type that matches, of his latest of each type.
     func items(of user: String, where isWanted: (String) -> Bool) -> ItemSet {
         let wanted = typeNames.map(isWanted)
@@ -167,6 +189,14 @@ struct UserHistories: Sendable {
             return counts[event.type, default: 0] <= UserEvents.limit
         }
     }
+}
+
+/// What a user did with an item, or with an action.
+struct CatalogEvent: Sendable, Equatable {
+    let code: UInt32
+    /// In lower case.
+    let type: String
+    let timestamp: Int64
 }
 
 /// An event in one of several snapshots, or in what came after them.

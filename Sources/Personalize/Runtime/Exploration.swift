@@ -38,6 +38,7 @@ struct Exploration: Sendable, Equatable {
     /// - Parameters:
     ///   - total: How many places there are.
     ///   - draw: A number of `0 ..< 1`, which decides about the fraction.
+    /// - Returns: The whole number of places.
     func count(of total: Int, draw: Double) -> Int {
         min(Int(Double(total) * weight + draw), total)
     }
@@ -82,7 +83,7 @@ extension Exploration {
 
 extension CatalogEntry {
     /// Whether campaigns of it can explore.
-    var explores: Bool { recipe == .userPersonalization }
+    var explores: Bool { recipe == .userPersonalization || recipe == .nextBestAction }
 }
 
 extension Int64 {

@@ -59,7 +59,9 @@ final class NewItems: Sendable {
     ///   - random: What decides.
     ///   - isLeft: Whether a request leaves an item of the model.
     ///   - requests: The filters that hold.
-    ///   - met: The user whose items are left out, if any are.
+    ///   - user: The user whose items are left out, if any are.
+    /// - Returns: The items, in the order in which they were drawn.
+    /// - Throws: `PersonalizeError` with `invalidInput` for values that a filter cannot take.
     func draw(
         _ count: Int,
         _ random: CounterRandom,

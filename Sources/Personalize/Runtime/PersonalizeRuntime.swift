@@ -17,9 +17,11 @@ public final class PersonalizeRuntime: Sendable {
     let filters = FilterTable()
     private let campaigns = Mutex<[String: Entry]>([:])
     private let makeID: @Sendable () -> UUID
+    let now: @Sendable () -> Date
 
-    init(makeID: @escaping @Sendable () -> UUID) {
+    init(makeID: @escaping @Sendable () -> UUID, now: @escaping @Sendable () -> Date) {
         self.makeID = makeID
+        self.now = now
     }
 
     /// Recommends items: to a user, or related to an item, as the campaign's recipe says.
@@ -112,7 +114,7 @@ extension PersonalizeRuntime {
         }
     }
 
-    private func campaign(_ input: JSON) throws(PersonalizeError) -> ServedCampaign {
+    func campaign(_ input: JSON) throws(PersonalizeError) -> ServedCampaign {
         if let arn = input["recommenderArn"]?.string { throw .missing("Recommender", arn) }
         return try serving(try input.required("campaignArn"))
     }
@@ -138,17 +140,18 @@ extension PersonalizeRuntime {
         return wanted == 0 ? 25 : wanted
     }
 
-    private func recommendationID() -> String { "RID-\(makeID().uuidString.lowercased())" }
+    func recommendationID() -> String { "RID-\(makeID().uuidString.lowercased())" }
 }
 
 // MARK: - Filters and promotions
 
 extension PersonalizeRuntime {
     /// The filter that a request or its promotion names; `nil` when it names none.
-    private func filterRequest(
+    func filterRequest(
         _ owner: JSON,
         _ input: JSON,
-        _ campaign: ServedCampaign
+        _ campaign: ServedCampaign,
+        about subject: FilterExpression.Subject = .item
     ) throws(PersonalizeError) -> FilterRequest? {
         guard let arn = owner["filterArn"]?.string else {
             if let values = owner["filterValues"]?.object, !values.isEmpty {
@@ -157,7 +160,7 @@ extension PersonalizeRuntime {
             return nil
         }
         let filter = try filters.filter(arn, of: campaign.groupArn)
-        return try campaign.filterRequest(filter, owner["filterValues"], input)
+        return try campaign.filterRequest(filter, owner["filterValues"], input, about: subject)
     }
 
     /// The filter that a request or its promotion names, and the recipe's own.
@@ -186,7 +189,7 @@ extension PersonalizeRuntime {
 
 extension String {
     /// A number that depends on nothing but the text (FNV-1a, 64 bits).
-    fileprivate var seed: UInt64 {
+    var seed: UInt64 {
         utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
     }
 }
@@ -208,7 +211,7 @@ extension Shape {
     ])
 
     private static let context = Shape.map(key: .text(0...150, .attribute), value: .text(0...1000), maximum: 150)
-    private static let filterValues = Shape.map(key: .text(0...50, .attribute), value: .text(0...1000), maximum: 25)
+    static let filterValues = Shape.map(key: .text(0...50, .attribute), value: .text(0...1000), maximum: 25)
     private static let promotion = Shape.structure([
         .optional("name", .name), .optional("percentPromotedItems", .integer(1...100)), .optional("filterArn", .arn),
         .optional("filterValues", filterValues),

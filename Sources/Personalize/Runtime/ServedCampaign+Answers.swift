@@ -12,6 +12,11 @@ extension ServedCampaign {
             query.influence = influence
             return query
         case .popularItems: return Query(count: count)
+        case .personalizedActions:
+            throw PersonalizeError(
+                .invalidInput,
+                "Campaign \"\(arn)\" recommends actions; use GetActionRecommendations"
+            )
         case .personalizedRanking:
             throw PersonalizeError(
                 .invalidInput,
@@ -121,7 +126,7 @@ extension ServedCampaign {
         return (input["inputList"]?.array ?? []).compactMap(\.string).filter { seen.insert($0).inserted }
     }
 
-    private func id(_ member: String, _ input: JSON) throws(PersonalizeError) -> String {
+    func id(_ member: String, _ input: JSON) throws(PersonalizeError) -> String {
         guard let id = input[member]?.string, !id.isEmpty else {
             throw PersonalizeError(.invalidInput, "'\(member)' must be given for recipe \(served.entry.name)")
         }

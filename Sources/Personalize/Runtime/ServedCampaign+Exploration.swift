@@ -20,6 +20,7 @@ extension ServedCampaign {
     ///   - promotion: The promotion, if there is one.
     ///   - seed: Of all that is drawn.
     /// - Returns: The items, no more than were asked for.
+    /// - Throws: `PersonalizeError` with `invalidInput` for values that a filter cannot take.
     func recommend(
         _ query: Query,
         for user: String?,

@@ -59,7 +59,9 @@ struct CatalogEntry: Sendable {
         return effective
     }
 
-    private var transformations: [String] { recipe == .trendingNow ? recipe.hyperparameters.map(\.name) : [] }
+    private var transformations: [String] {
+        recipe == .trendingNow || recipe == .nextBestAction ? recipe.hyperparameters.map(\.name) : []
+    }
 
     /// Refuses hyperparameters that the recipe does not have or that are out of range.
     func check(_ config: JSON?) throws(PersonalizeError) {
@@ -78,6 +80,7 @@ extension CatalogEntry {
         CatalogEntry(name: "aws-hrnn", recipe: .hrnn),
         CatalogEntry(name: "aws-hrnn-coldstart", recipe: .hrnnColdstart, canUpdate: true),
         CatalogEntry(name: "aws-hrnn-metadata", recipe: .hrnnMetadata),
+        CatalogEntry(name: "aws-next-best-action", recipe: .nextBestAction),
         CatalogEntry(name: "aws-personalized-ranking", recipe: .personalizedRanking),
         CatalogEntry(
             name: "aws-personalized-ranking-v2",
