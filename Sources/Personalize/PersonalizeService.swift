@@ -63,7 +63,7 @@ public final class PersonalizeService: Sendable {
         self.logger = logger
         arns = ARN(region: configuration.region, account: configuration.account)
         files = try Files(home: home)
-        runtime = PersonalizeRuntime(makeID: makeID)
+        runtime = PersonalizeRuntime(makeID: makeID, now: now)
     }
 
     /// The names of all operations, sorted.

@@ -93,6 +93,12 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
         return ranked + unknown.map { ScoredItem(item: $0, score: nil) }
     }
 
+    /// Whether anything is known of who asks.
+    func knows(_ query: Query) -> Bool {
+        if let history = query.history { return history.contains { popularity.popularity(of: $0) > 0 } }
+        return query.user.map { Int($0) < userFactors.rows && !userFactors.isZero(row: Int($0)) } ?? false
+    }
+
     /// The factors of who asks, or nil when nothing is known of him.
     private func vector(of query: Query) -> [Float]? {
         if let history = query.history { return foldIn(history) }

@@ -10,6 +10,8 @@ public struct Metrics: Sendable, Equatable {
     public var normalizedDiscountedCumulativeGain = PerCutoff()
     /// The share of relevant items among the first 5, 10 and 25.
     public var precision = PerCutoff()
+    /// How well actions are predicted, in place of all else, by the recipe that does.
+    public var actions: ActionMetrics?
 
     /// A value for each number of items looked at.
     public struct PerCutoff: Sendable, Equatable {
@@ -75,7 +77,7 @@ public struct Metrics: Sendable, Equatable {
 
     /// The values by the API's names.
     public var values: [String: Double] {
-        [
+        actions?.values ?? [
             "coverage": coverage,
             "mean_reciprocal_rank_at_25": meanReciprocalRankAt25,
             "normalized_discounted_cumulative_gain_at_5": normalizedDiscountedCumulativeGain.at5,

@@ -24,6 +24,11 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
     case hrnnMetadata
     /// The same with new items, known by their features only.
     case hrnnColdstart
+    /// Actions for a user.
+    case nextBestAction
+
+    /// The recipes that recommend items: all but that of actions.
+    public static var ofItems: [Recipe] { allCases.filter { $0.kind != .personalizedActions } }
 
     /// What a recipe is for, in the words of the API.
     public enum Kind: String, Sendable {
@@ -35,6 +40,8 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case personalizedRanking = "PERSONALIZED_RANKING"
         /// Items that are popular.
         case popularItems = "POPULAR_ITEMS"
+        /// Actions for a user.
+        case personalizedActions = "PERSONALIZED_ACTIONS"
     }
 
     /// The recipe of a name, or nil.
@@ -61,6 +68,7 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .hrnn: "aws-hrnn"
         case .hrnnMetadata: "aws-hrnn-metadata"
         case .hrnnColdstart: "aws-hrnn-coldstart"
+        case .nextBestAction: NextBestAction.recipeName
         }
     }
 
@@ -72,7 +80,7 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         switch self {
         case .similarItems, .nearestUsers, .hrnnMetadata, .hrnnColdstart: true
         case .userPersonalization, .sims, .semanticSimilarity, .personalizedRanking, .popularityCount, .trendingNow,
-            .ratingPrediction, .hrnn:
+            .ratingPrediction, .hrnn, .nextBestAction:
             false
         }
     }
@@ -96,6 +104,7 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .sims, .similarItems, .semanticSimilarity: .relatedItems
         case .personalizedRanking: .personalizedRanking
         case .popularityCount, .trendingNow: .popularItems
+        case .nextBestAction: .personalizedActions
         }
     }
 
@@ -126,6 +135,8 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
             "Predicts the next items of a user by a recurrent network that knows items' features too."
         case .hrnnColdstart:
             "Predicts the next items of a user by a recurrent network, new ones by their features alone."
+        case .nextBestAction:
+            "Predicts which actions a user will most likely take, by his taste and by what he and others took."
         }
     }
 
@@ -141,6 +152,7 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .nearestUsers: Hyperparameter.nearestUsers
         case .hrnn, .hrnnMetadata: Hyperparameter.recurrence
         case .hrnnColdstart: Hyperparameter.recurrence + Hyperparameter.coldStart
+        case .nextBestAction: Hyperparameter.nextBestAction
         }
     }
 }

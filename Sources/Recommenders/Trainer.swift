@@ -75,8 +75,9 @@ public struct Trainer: Sendable {
         let settings = try settings()
         try checkObjective()
         if let recipe { try tuning?.validate(for: recipe) }
-        if recipe?.learnsFromEvents != false { try data.requireEvents() }
+        if recipe?.learnsFromEvents != false, recipe != .nextBestAction { try data.requireEvents() }
         let evaluation = Evaluation(data, seed: context.seed, keys: userKeys)
+        if recipe == .nextBestAction { return try trainActions(settings[0], data, context) }
         if let base, let recipe { return try update(base, recipe, data, evaluation, context) }
         guard recipe != nil, let tuning else { return try finish(settings, [], data, evaluation, context) }
         let cost = Double(tuning.maximumTrials) / 2

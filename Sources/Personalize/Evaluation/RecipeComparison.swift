@@ -23,7 +23,7 @@ public struct RecipeComparison: Sendable {
     ///   - threads: The most threads to work at once.
     ///   - trials: How many settings of each recipe are tried.
     public init(
-        recipes: [Recipe] = Recipe.allCases,
+        recipes: [Recipe] = Recipe.ofItems,
         holdOut: HoldOut = .personalize,
         seed: UInt64 = 42,
         threads: Int = 2,
@@ -55,7 +55,7 @@ public struct RecipeComparison: Sendable {
             if let recipe = Recipe(name: full) { return recipe }
             if let entry = CatalogEntry.all.first(where: { $0.name == full || $0.arn == full }) { return entry.recipe }
         }
-        let known = Recipe.allCases.map(\.name)
+        let known = Recipe.ofItems.map(\.name)
         let hint = NearestName.find(name, among: known + known.map { String($0.drop { $0 != "-" }.dropFirst()) })
             .map { ", did you mean \"\($0)\"?" }
         let list = "; there are \(known.joined(separator: ", "))"

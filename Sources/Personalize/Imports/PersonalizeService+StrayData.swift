@@ -11,7 +11,7 @@ extension PersonalizeService {
         let recommenders = try await resources(ResourceQuery(.recommender))
         let trainings = recommenders.flatMap { [$0.servedTraining, $0.nextTraining].compactMap(\.self) }
         for version in try await resources(ResourceQuery(.solutionVersion)) + trainings {
-            for member in ["snapshots", "itemSnapshots"] {
+            for member in ["snapshots", "itemSnapshots", "actionSnapshots", "actionInteractionSnapshots"] {
                 needed.formUnion((version.body[member]?.array ?? []).compactMap(\.string))
             }
         }

@@ -13,6 +13,7 @@ extension Operation {
         let kept = ["solutionVersionArn", "minProvisionedTPS", "campaignConfig"]
         var draft = try Draft(.campaign, input, keeping: kept)
         let version = try await service.servableVersion(input)
+        try Exploration.check(input["campaignConfig"], version)
         draft.parentArn = version.parentArn
         draft.body["servedVersionArn"] = .string(version.arn)
         if draft.body["minProvisionedTPS"] == nil { draft.body["minProvisionedTPS"] = 1 }
@@ -88,6 +89,7 @@ extension PersonalizeService {
                 "SolutionVersion \"\(version.arn)\" is not of the solution of campaign \"\(campaign.arn)\""
             )
         }
+        try Exploration.check(wanted["campaignConfig"], version)
         var update: JSON = [:]
         for member in Self.campaignMembers { update[member] = wanted[member] }
         update["servedVersionArn"] = .string(version.arn)

@@ -27,6 +27,9 @@ struct Files: Sendable {
     /// The file of ids and histories beside the model: `films-1a2b3c4d.index`.
     func index(of versionArn: String) -> String { "\(models)/\(Self.stem(versionArn)).index" }
 
+    /// The ids of the actions that a model knows: `films-1a2b3c4d.actions`.
+    func actions(of versionArn: String) -> String { "\(models)/\(Self.stem(versionArn)).actions" }
+
     /// The model by which a version's metrics were measured, from which updates are measured: `films-1a2b3c4d.measured`.
     func measuredModel(of versionArn: String) -> String { "\(models)/\(Self.stem(versionArn)).measured" }
 

@@ -16,6 +16,7 @@ extension PersonalizeService {
             let known = runtime.served.first { $0.served.versionArn == versionArn }?.served
             let historyLength = configuration.historyLength
             let expressions = runtime.filters.expressions(of: sources.groupArn)
+            let actionSources = try await actionSources(of: version)
             let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
             let campaign = try await BackgroundThread.run(onCancel: {}) {
                 let served = try known ?? ServedModel(version, in: files)
@@ -26,6 +27,8 @@ extension PersonalizeService {
                 let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
                 let filters = try sources.filterCatalog(served, metadata, events, in: files)
                 for expression in expressions { filters.prepare(expression) }
+                let actions = try actionSources?.served(version, filters.users, expressions, in: files)
+                let exploration = served.entry.explores ? Exploration(wanted["campaignConfig"]) : nil
                 return ServedCampaign(
                     arn: campaignArn,
                     groupArn: sources.groupArn,
@@ -36,7 +39,12 @@ extension PersonalizeService {
                     influence: ServedCampaign.influence(config, on: served),
                     historyLength: historyLength,
                     filters: filters,
-                    rules: rules
+                    rules: rules,
+                    exploration: exploration,
+                    newItems: exploration.map {
+                        NewItems(actions?.filters ?? filters, since: $0.start(newest: filters.newestEvent ?? 0))
+                    },
+                    actions: actions
                 )
             }
             runtime.install(campaign)
@@ -104,7 +112,7 @@ extension PersonalizeService {
         )
     }
 
-    private func records(
+    func records(
         _ type: DatasetType,
         _ group: String
     ) async throws(PersonalizeError) -> ServingSources.Records? {

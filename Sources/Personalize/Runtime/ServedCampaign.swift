@@ -41,6 +41,12 @@ struct ServedCampaign: Sendable {
     let filters: FilterCatalog
     /// Which events count.
     let rules: EventRules
+    /// How much is explored; nil for nothing.
+    var exploration: Exploration?
+    /// What can be explored.
+    var newItems: NewItems?
+    /// What is recommended by the recipe of actions, in place of items.
+    var actions: ServedActions?
 
     /// A question with what is known of a user: a row in the model, a history, or nothing.
     func query(user: String, count: Int) -> Query {

@@ -49,6 +49,7 @@ extension PersonalizeService {
         if let group = version.body["datasetGroupArn"]?.string { try await sealDatasets(of: group) }
         var data = JSONObject()
         data["snapshots"] = .array(try await interactionSnapshots(of: version).map { .string($0.name) })
+        for (member, names) in try await actionData(of: version) { data[member] = names }
         guard let items = try await dataset(.items, group: version.body["datasetGroupArn"]?.string) else { return data }
         data["itemSnapshots"] = .array(try await snapshots(of: items.arn).map { .string($0.name) })
         var fields = JSONObject()
@@ -155,6 +156,7 @@ extension PersonalizeService {
             try Files.remove(files.model(of: versionArn))
             try Files.remove(files.measuredModel(of: versionArn))
             try Files.remove(files.index(of: versionArn))
+            try Files.remove(files.actions(of: versionArn))
         } catch {
             logger.warning("model not removed", metadata: ["resource.arn": "\(versionArn)", "error": "\(error)"])
         }

@@ -86,7 +86,7 @@ struct Evaluate: AsyncParsableCommand {
 
     private var chosenRecipes: [Recipe] {
         get throws(EvaluationFault) {
-            guard let recipes else { return Recipe.allCases }
+            guard let recipes else { return Recipe.ofItems }
             let names = recipes.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
             return try RecipeComparison.recipes(named: names)
         }
