@@ -18,6 +18,7 @@ struct ServedModel: Sendable {
         self.entry = entry
         model = try TrainedModel(path: files.model(of: version.arn))
         index = try ModelIndex(path: files.index(of: version.arn))
+        model.prepare()
     }
 }
 
