@@ -65,13 +65,27 @@ public struct DotProductRanking: Sendable {
     ///   - threads: The most threads to work at once.
     /// - Returns: An answer a request, in their order; the same for any number of threads.
     public func answers(_ requests: [Request], threads: Int) -> [Answer] {
-        guard requests.count > 1 else { return answers(requests[...]) }
+        guard requests.count > 1 else { return requests.map(answer) }
         let group = max(1, min(Self.group, (requests.count + 2 * threads - 1) / max(2 * threads, 1)))
         // The blocks cannot fail.
         let blocks = try? Parallel.mapBlocks(count: requests.count, blockSize: group, threads: threads) {
             self.answers(requests[$0])
         }
         return blocks?.flatMap { $0 } ?? []
+    }
+
+    private func answer(_ request: Request) -> Answer {
+        precondition(request.vector.count == panels.columns, "the query is not as long as an item's row")
+        var state = State(request: request)
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: ItemPanels.blockSize) { buffer in
+            guard let scores = buffer.baseAddress else { return }
+            for block in panels.bounds.indices {
+                guard state.wantsMore(panels.bounds[block]) else { break }
+                unsafe panels.multiply(block, request.vector, into: scores)
+                unsafe state.take(panels.items[panels.positions(block)], scores: scores, scale: scale)
+            }
+        }
+        return Answer(entries: state.best.sorted(), exponentialSum: state.exponentialSum)
     }
 
     private func answers(_ requests: ArraySlice<Request>) -> [Answer] {
@@ -88,7 +102,7 @@ public struct DotProductRanking: Sendable {
                 isOpen = true
                 unsafe tiles.withUnsafeNumbers { tiles in
                     let tile = unsafe tiles + first * panels.columns
-                    unsafe panels.multiply(block, tile: tile, vectors[some], into: &scores)
+                    unsafe panels.multiply(block, tile: tile, into: &scores)
                 }
                 take(block, some, scores: &scores, &states)
             }

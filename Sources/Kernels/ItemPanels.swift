@@ -68,31 +68,29 @@ struct ItemPanels: Sendable {
         block * Self.blockSize..<min((block + 1) * Self.blockSize, items.count)
     }
 
-    /// The products of some vectors and a block's items, a row a vector.
+    /// The products of one vector and a block's items, those of a tile to the last bit.
+    func multiply(_ block: Int, _ vector: [Float], into scores: UnsafeMutablePointer<Float>) {
+        unsafe blocks.withUnsafeNumbers { blocks in
+            unsafe vector.withUnsafeBufferPointer { vector in
+                guard let base = vector.baseAddress else { return }
+                unsafe millrace_score(base, blocks + block * 4 * panel, panel, columns, scores)
+            }
+        }
+    }
+
+    /// The products of up to eight vectors and a block's items.
     ///
     /// - Parameters:
     ///   - block: The block.
-    ///   - tile: Up to eight vectors: for each column the numbers of all.
-    ///   - vectors: The same, one by one.
-    ///   - scores: Where they go.
-    func multiply(_ block: Int, tile: UnsafePointer<Float>, _ vectors: ArraySlice<[Float]>, into scores: inout Matrix) {
+    ///   - tile: The vectors: for each column the numbers of all.
+    ///   - scores: Where they go, a row a vector.
+    func multiply(_ block: Int, tile: UnsafePointer<Float>, into scores: inout Matrix) {
         unsafe scores.withUnsafeMutableNumbers { scores in
             unsafe blocks.withUnsafeNumbers { blocks in
-                let start = unsafe blocks + block * Self.blockSize * (panel / Int(MILLRACE_TILE_COLUMNS))
-                // A whole tile takes as long as some single rows.
-                guard vectors.count > 2 else {
-                    for (row, vector) in vectors.enumerated() {
-                        let target = unsafe scores + row * Self.blockSize
-                        unsafe vector.withUnsafeBufferPointer { vector in
-                            guard let base = vector.baseAddress else { return }
-                            unsafe millrace_score(base, start, panel, columns, target)
-                        }
-                    }
-                    return
-                }
                 for index in 0..<4 {
+                    let panel = unsafe blocks + (block * 4 + index) * panel
                     let target = unsafe scores + index * Int(MILLRACE_TILE_COLUMNS)
-                    unsafe millrace_multiply(tile, start + index * panel, columns, 0, target, Self.blockSize)
+                    unsafe millrace_multiply(tile, panel, columns, 0, target, Self.blockSize)
                 }
             }
         }

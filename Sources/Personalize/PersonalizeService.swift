@@ -69,8 +69,8 @@ public final class PersonalizeService: Sendable {
     /// The names of all operations, sorted.
     public static var operationNames: [String] { Operation.table.keys.sorted() }
 
-    /// The ARNs of the recipes that can be trained.
-    public static var recipeARNs: [String] { CatalogEntry.all.map(\.arn) }
+    /// The ARNs of the recipes that solutions can be trained with.
+    public static var recipeARNs: [String] { CatalogEntry.custom.map(\.arn) }
 
     /// What is wrong with the shape of an operation's input; whether what it names exists is not looked at.
     ///
@@ -190,7 +190,7 @@ extension PersonalizeService {
             throw internalFailure(error)
         }
         let touched = transition.inserts + transition.updates
-        for campaign in touched where campaign.kind == .campaign { runtime.note(campaign.arn, campaign.status) }
+        for served in touched where served.kind.isServed { runtime.note(served.arn, served.status) }
         for filter in touched where filter.kind == .filter { runtime.filters.note(filter) }
         for arn in transition.deletes {
             runtime.remove(arn)
@@ -198,7 +198,8 @@ extension PersonalizeService {
         }
         let isAboutPuts = touched.contains { [.eventTracker, .dataset, .schema].contains($0.kind) }
         if isAboutPuts || !transition.deletes.isEmpty { targets.clear() }
-        changes.tell(touched.map(\.arn) + transition.deletes)
+        let isAboutTraining = touched.contains { [.solution, .solutionVersion, .recommender].contains($0.kind) }
+        changes.tell(touched.map(\.arn) + transition.deletes + (isAboutTraining ? [Self.scheduleTopic] : []))
         return true
     }
 

@@ -32,6 +32,7 @@ public struct BiasedFactorization: Recommender, Equatable {
         }
     }
 
+    /// Brings the items into the order in which they are ranked.
     public func prepare() { _ = ranking.value }
 
     /// The rating a user would give an item.

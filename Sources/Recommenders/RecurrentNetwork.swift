@@ -44,6 +44,7 @@ public struct RecurrentNetwork: Recommender, Equatable {
         )
     }
 
+    /// Brings the items into the order in which they are ranked.
     public func prepare() { ranking.prepare() }
 
     /// Items for a user or a history, with a softmax over all items as scores; or the candidates in order, with a softmax

@@ -3,12 +3,14 @@ internal import JSON
 internal import Logging
 
 extension PersonalizeService {
-    /// Removes snapshots that belong to no dataset and from which no version was trained.
+    /// Removes snapshots that belong to no dataset and from which no version and no recommender was trained.
     ///
     /// Only at the start, when no import is going on whose file is not recorded yet.
     func removeStrayData() async throws(PersonalizeError) {
         var needed: Set<String> = []
-        for version in try await resources(ResourceQuery(.solutionVersion)) {
+        let recommenders = try await resources(ResourceQuery(.recommender))
+        let trainings = recommenders.flatMap { [$0.servedTraining, $0.nextTraining].compactMap(\.self) }
+        for version in try await resources(ResourceQuery(.solutionVersion)) + trainings {
             for member in ["snapshots", "itemSnapshots"] {
                 needed.formUnion((version.body[member]?.array ?? []).compactMap(\.string))
             }
@@ -23,5 +25,6 @@ extension PersonalizeService {
         } catch {
             logger.warning("stray data not removed", metadata: ["error": "\(error)"])
         }
+        removeStrayModels(besides: trainings)
     }
 }

@@ -26,6 +26,7 @@ extension PersonalizeService: Service {
                 group.addTask { for await arn in seals { await self.sealInBackground(arn) } }
                 group.addTask { for await arn in jobs { await self.runJob(arn) } }
                 group.addTask { await self.runReports(reports) }
+                group.addTask { await self.runAutoTraining() }
             }
         }
     }
@@ -38,19 +39,24 @@ extension PersonalizeService: Service {
         try await sealing.alone { () async throws(PersonalizeError) in try await removeStrayData() }
         try await recoverLiveData()
         for filter in try await resources(ResourceQuery(.filter)) { runtime.filters.note(filter) }
-        for campaign in try await resources(ResourceQuery(.campaign, statuses: [.active])) {
-            await serve(campaign)
+        for campaign in try await resources(ResourceQuery(.campaign, .recommender)) {
+            runtime.note(campaign.arn, campaign.status)
+            if campaign.status == .active { await serve(campaign) }
+            if campaign.isUpdating { follow(campaign) }
         }
         for attribution in try await resources(ResourceQuery(.metricAttribution, statuses: [.active])) {
             work.add(attribution.arn, to: .reports)
         }
+        for solution in try await resources(ResourceQuery(.solution)) where solution.isUpdating { follow(solution) }
         let unsettled = ResourceStatus.allCases.filter { !$0.isSettled }
         for resource in try await resources(ResourceQuery(statuses: unsettled)) { follow(resource) }
     }
 
     /// Puts a resource that is not settled into its lane.
     func follow(_ resource: Resource) {
-        if resource.isUpdating { return work.add(resource.arn, to: .quick) }
+        if resource.isUpdating {
+            return work.add(resource.arn, to: resource.nextTraining == nil ? .quick : .trainings)
+        }
         guard !resource.status.isSettled else { return }
         switch (resource.kind, resource.status) {
         case (_, .deletePending), (_, .deleteInProgress): work.add(resource.arn, to: .quick)
@@ -60,6 +66,7 @@ extension PersonalizeService: Service {
             jobs.stop(resource.arn)
             work.add(resource.arn, to: .trainings)
         case (.solutionVersion, _): work.add(resource.arn, to: .trainings)
+        case (.recommender, let status) where status.isBeingCreated: work.add(resource.arn, to: .trainings)
         default: work.add(resource.arn, to: .quick)
         }
     }

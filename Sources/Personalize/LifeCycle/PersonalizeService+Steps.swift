@@ -54,15 +54,20 @@ extension PersonalizeService {
             switch resource.status {
             case .deletePending: guard await move(arn, .deletePending, .deleteInProgress) else { return }
             case .deleteInProgress: return await remove(resource)
-            case .createPending: guard await move(arn, .createPending, .createInProgress) else { return }
-            case .createInProgress: return await finish(resource)
+            case .createPending, .createInProgress:
+                // A recommender is made where trainings are.
+                guard resource.kind != .recommender else { return }
+                guard resource.status == .createPending else { return await finish(resource) }
+                guard await move(arn, .createPending, .createInProgress) else { return }
             case .active, .createFailed: return await finishUpdate(resource)
+            case .stopPending, .stopInProgress, .startPending, .startInProgress:
+                guard await advanceRecommender(resource) else { return }
             default: return
             }
         }
     }
 
-    private func move(_ arn: String, _ old: ResourceStatus, _ new: ResourceStatus) async -> Bool {
+    func move(_ arn: String, _ old: ResourceStatus, _ new: ResourceStatus) async -> Bool {
         await change(arn) { resource in
             guard resource.status == old else { return false }
             resource.status = new
@@ -88,6 +93,8 @@ extension PersonalizeService {
 
     /// Brings a campaign's update to its end: the new model is loaded, then takes over.
     private func finishUpdate(_ campaign: Resource) async {
+        if campaign.kind == .recommender { return await reconfigure(campaign) }
+        if campaign.kind == .solution { return await applyUpdate(campaign) }
         guard campaign.isUpdating, var update = campaign.body["latestCampaignUpdate"] else { return }
         let reason = await load(campaign.arn, update)
         let now = now()
@@ -117,7 +124,11 @@ extension PersonalizeService {
             transition.deletes = owned.map(\.arn) + [resource.arn]
             return try await save(transition) ? owned : nil
         }
-        for version in removed ?? [] where version.kind == .solutionVersion { removeModel(of: version.arn) }
+        guard let removed else { return }
+        for version in removed where version.kind == .solutionVersion { removeModel(of: version.arn) }
+        for training in [resource.servedTraining, resource.nextTraining] {
+            if let training { removeModel(of: training.arn) }
+        }
     }
 
     /// All that belongs to a resource, what belongs to another before that.

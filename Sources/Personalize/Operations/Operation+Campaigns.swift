@@ -38,9 +38,11 @@ extension Operation {
 }
 
 extension Resource {
-    /// Whether an update of this campaign has not ended yet.
+    /// Whether an update of this campaign, recommender or solution has not ended yet.
     var isUpdating: Bool {
-        body["latestCampaignUpdate"]?["status"]?.string.flatMap(ResourceStatus.init)?.isSettled == false
+        if status == .active, nextTraining != nil { return true }
+        guard let member = kind.updateMember else { return false }
+        return body[member]?["status"]?.string.flatMap(ResourceStatus.init)?.isSettled == false
     }
 }
 

@@ -41,6 +41,7 @@ extension Operation {
         let schema = try await service.resource(.schema, try input.required("schemaArn"))
         let type = try DatasetType.named(try input.required("datasetType"))
         try AvroSchema.check(schema, describes: type)
+        try AvroSchema.check(schema, isOfDomainOf: group)
         draft.parentArn = group.arn
         draft.path = "\(group.name)/\(type.word)"
         draft.body["datasetType"] = .string(type.word)

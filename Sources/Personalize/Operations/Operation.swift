@@ -52,13 +52,17 @@ extension Operation {
     )
 
     private static let all: [Operation] =
-        creations + updates + ResourceKind.allCases.flatMap(describeAndList) + deletions + recipes + tagging
-        + metricAttributions
+        creations + updates + ResourceKind.allCases.flatMap(describeAndList) + deletions + recipes + algorithms
+        + tagging + metricAttributions
 
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,
-        createSolutionVersion, createCampaign, createEventTracker, createFilter,
+        createSolutionVersion, createCampaign, createEventTracker, createFilter, createRecommender,
+        createDatasetExportJob,
     ]
 
-    private static let updates: [Operation] = [updateCampaign, stopSolutionVersionCreation, getSolutionMetrics]
+    private static let updates: [Operation] = [
+        updateCampaign, stopSolutionVersionCreation, getSolutionMetrics, updateRecommender, startRecommender,
+        stopRecommender, updateSolution,
+    ]
 }

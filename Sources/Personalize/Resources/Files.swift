@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// ```
 /// data/     snapshots of datasets, each named by the hash of its content
-/// models/   a model a solution version
+/// models/   a model a solution version or a recommender
 /// ```
 struct Files: Sendable {
     let data: String
@@ -30,8 +30,13 @@ struct Files: Sendable {
     /// The model by which a version's metrics were measured, from which updates are measured: `films-1a2b3c4d.measured`.
     func measuredModel(of versionArn: String) -> String { "\(models)/\(Self.stem(versionArn)).measured" }
 
-    private static func stem(_ versionArn: String) -> String {
-        String(ARN.path(of: versionArn)).replacing("/", with: "-")
+    /// What every model file of a recommender begins with; no name of a solution does, for names have no dots.
+    static let recommenderPrefix = "recommender."
+
+    /// What the files of a version, or of a recommender's model, are called before the dot.
+    static func stem(_ versionArn: String) -> String {
+        let path = String(ARN.path(of: versionArn)).replacing("/", with: "-")
+        return ARN.isRecommender(versionArn) ? recommenderPrefix + path : path
     }
 
     /// Removes a file; one that is gone already is fine.

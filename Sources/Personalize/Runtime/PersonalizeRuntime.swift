@@ -47,7 +47,7 @@ public final class PersonalizeRuntime: Sendable {
     /// - Throws: `PersonalizeError` with `InvalidInputException` or `ResourceNotFoundException`.
     public func getPersonalizedRanking(_ input: JSON) throws(PersonalizeError) -> JSON {
         try Shape.getPersonalizedRanking.validate(input)
-        let campaign = try campaign(input)
+        let campaign = try serving(try input.required("campaignArn"), .campaign)
         let columns = try campaign.metadataColumns(input)
         let list = try campaign.ranking(input, columns, try filterRequest(input, input, campaign))
         return ["personalizedRanking": .array(list), "recommendationId": .string(recommendationID())]
@@ -61,7 +61,8 @@ public final class PersonalizeRuntime: Sendable {
     /// - Returns: An object with an object a known item, column by column.
     /// - Throws: `PersonalizeError` with `ResourceNotFoundException` or `InvalidInputException`.
     public func itemMetadata(_ campaignArn: String, ids: [String]) throws(PersonalizeError) -> JSON {
-        guard let metadata = try serving(campaignArn).metadata else { return [:] }
+        let kind: ResourceKind = ARN.isRecommender(campaignArn) ? .recommender : .campaign
+        guard let metadata = try serving(campaignArn, kind).metadata else { return [:] }
         var answer = JSONObject()
         for id in ids {
             guard let row = metadata.row(id, columns: nil) else { continue }
@@ -110,19 +111,26 @@ extension PersonalizeRuntime {
     }
 
     private func campaign(_ input: JSON) throws(PersonalizeError) -> ServedCampaign {
-        if let arn = input["recommenderArn"]?.string { throw .missing("Recommender", arn) }
-        return try serving(try input.required("campaignArn"))
+        switch (input["campaignArn"]?.string, input["recommenderArn"]?.string) {
+        case (let arn?, nil): return try serving(arn, .campaign)
+        case (nil, let arn?): return try serving(arn, .recommender)
+        case (nil, nil): throw PersonalizeError(.invalidInput, "'campaignArn' or 'recommenderArn' must be given")
+        default:
+            throw PersonalizeError(.invalidInput, "campaignArn and recommenderArn exclude each other; give one of them")
+        }
     }
 
-    private func serving(_ arn: String) throws(PersonalizeError) -> ServedCampaign {
+    private func serving(_ arn: String, _ kind: ResourceKind) throws(PersonalizeError) -> ServedCampaign {
+        guard ARN.isRecommender(arn) == (kind == .recommender) else { throw .missing(kind.title, arn) }
         switch campaigns.withLock({ $0[arn] }) {
         case .serving(let campaign): return campaign
         case .waiting(let status):
+            let remedy = status == .inactive ? "; start it with StartRecommender" : ""
             throw PersonalizeError(
                 .invalidInput,
-                "Campaign \"\(arn)\" has status \(status.rawValue); it must be ACTIVE"
+                "\(kind.title) \"\(arn)\" has status \(status.rawValue); it must be ACTIVE\(remedy)"
             )
-        case nil: throw .missing("Campaign", arn)
+        case nil: throw .missing(kind.title, arn)
         }
     }
 

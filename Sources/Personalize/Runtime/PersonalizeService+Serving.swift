@@ -2,14 +2,15 @@ internal import JSON
 internal import Logging
 
 extension PersonalizeService {
-    /// Loads what a campaign is to serve and lets the runtime serve it.
+    /// Loads what a campaign or a recommender is to serve and lets the runtime serve it.
     ///
     /// - Returns: Why it cannot be served; `nil` when it is.
     func load(_ campaignArn: String, _ wanted: JSON) async -> String? {
         do {
-            guard let versionArn = wanted["servedVersionArn"]?.string else { return "no solution version is named" }
-            let version = try await activeResource(.solutionVersion, versionArn)
-            let isEnabled = wanted["campaignConfig"]?["enableMetadataWithRecommendations"]?.bool == true
+            let version = try await version(of: campaignArn, wanted)
+            let versionArn = version.arn
+            let config = wanted["campaignConfig"] ?? wanted["recommenderConfig"]
+            let isEnabled = config?["enableMetadataWithRecommendations"]?.bool == true
             let sources = try await sources(of: version)
             let files = files
             let known = runtime.served.first { $0.served.versionArn == versionArn }?.served
@@ -32,7 +33,7 @@ extension PersonalizeService {
                     histories: FreshHistories.gather(fresh, rules: rules, index: served.index),
                     metadata: metadata,
                     isMetadataEnabled: isEnabled,
-                    influence: ServedCampaign.influence(wanted["campaignConfig"], on: served),
+                    influence: ServedCampaign.influence(config, on: served),
                     historyLength: historyLength,
                     filters: filters,
                     rules: rules
@@ -47,13 +48,36 @@ extension PersonalizeService {
         }
     }
 
+    /// What is to be served: a solution version that is named, or the model of a recommender.
+    private func version(of campaignArn: String, _ wanted: JSON) async throws(PersonalizeError) -> Resource {
+        if ARN.isRecommender(campaignArn) {
+            if let version = Resource.training(of: campaignArn, wanted["model"]) { return version }
+            throw PersonalizeError(.invalidInput, "no model has been trained")
+        }
+        guard let versionArn = wanted["servedVersionArn"]?.string else {
+            throw PersonalizeError(.invalidInput, "no solution version is named")
+        }
+        return try await activeResource(.solutionVersion, versionArn)
+    }
+
     /// Serves a campaign again after a restart or after its group's data has changed.
     func serve(_ campaign: Resource) async {
         guard let reason = await load(campaign.arn, campaign.body) else {
+            await recheck(campaign)
             changes.tell([campaign.arn])
             return
         }
         logger.error("campaign not loaded", metadata: ["resource.arn": "\(campaign.arn)", "reason": "\(reason)"])
+    }
+
+    /// Takes back what was loaded while it was being stopped or deleted.
+    private func recheck(_ campaign: Resource) async {
+        do throws(PersonalizeError) {
+            guard let now = try await found(campaign.arn) else { return runtime.remove(campaign.arn) }
+            runtime.note(now.arn, now.status)
+        } catch {
+            // What cannot be read is as it was.
+        }
     }
 
     /// Serves the campaigns of a group again, with the data as it is now.

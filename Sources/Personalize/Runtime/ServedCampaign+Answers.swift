@@ -4,6 +4,7 @@ internal import Recommenders
 extension ServedCampaign {
     /// What to ask the recommender for a request `GetRecommendations`.
     func recommendationQuery(_ input: JSON, count: Int) throws(PersonalizeError) -> Query {
+        for member in served.entry.useCase?.requires ?? [] { _ = try id(member, input) }
         switch served.entry.recipe.kind {
         case .userPersonalization: return query(user: try id("userId", input), count: count)
         case .relatedItems:
@@ -101,7 +102,9 @@ extension ServedCampaign {
     /// One item of the answer.
     func answer(_ answered: AnsweredItem, _ columns: [String]?) -> JSON {
         let item = answered.item
-        return answer(id: served.index.items[item.item], score: item.score, columns, answered.promotionName)
+        // Recommenders of the domains give no scores.
+        let score = served.entry.useCase == nil ? item.score : nil
+        return answer(id: served.index.items[item.item], score: score, columns, answered.promotionName)
     }
 
     private func answer(id: String, score: Double?, _ columns: [String]?, _ promotion: String? = nil) -> JSON {

@@ -9,6 +9,7 @@ extension PersonalizeService {
         guard let flag = jobs.begin(arn) else { return }
         defer { jobs.end(arn) }
         let resource = await insist { () async throws(PersonalizeError) in try await found(arn) }
+        if let resource, resource.kind == .recommender { return await trainRecommender(resource, flag) }
         guard let version = resource, version.kind == .solutionVersion else { return }
         switch version.status {
         case .createPending:
@@ -51,9 +52,9 @@ extension PersonalizeService {
         guard let items = try await dataset(.items, group: version.body["datasetGroupArn"]?.string) else { return data }
         data["itemSnapshots"] = .array(try await snapshots(of: items.arn).map { .string($0.name) })
         var fields = JSONObject()
-        for (name, field) in ItemField.all(of: try await schema(of: items)).sorted(by: { $0.key < $1.key }) {
-            fields[name] = .string(field.rawValue)
-        }
+        let choice = TrainingColumns(version.body["solutionConfig"]?["trainingDataConfig"])
+        for (name, field) in ItemField.all(of: try await schema(of: items)).sorted(by: { $0.key < $1.key })
+        where choice.contains(name, of: .items) { fields[name] = .string(field.rawValue) }
         data["itemFields"] = .object(fields)
         return data
     }

@@ -25,7 +25,9 @@ struct VersionTraining: Sendable {
         let (data, outcome) = try learn()
         let model = outcome.model.encoded()
         guard !isCancelled() else { throw CancellationError() }
-        try ModelIndex.write(data, excludesMetItems: outcome.excludesMetItems, to: files.index(of: version.arn))
+        // A use case leaves out what its own filter says, and nothing else.
+        let excludesMetItems = outcome.excludesMetItems && entry?.useCase == nil
+        try ModelIndex.write(data, excludesMetItems: excludesMetItems, to: files.index(of: version.arn))
         try AtomicFile.write(model, to: files.model(of: version.arn))
         if let measured = outcome.measured, entry?.canUpdate == true {
             try AtomicFile.write(measured.encoded(), to: files.measuredModel(of: version.arn))
@@ -123,7 +125,14 @@ struct VersionTraining: Sendable {
         let uses = (
             features: recipes.contains(where: \.usesItemFeatures), texts: recipes.contains(where: \.usesItemTexts)
         )
-        guard uses.features || uses.texts, let items = try items() else {
+        let items = try items()
+        if entry?.useCase?.needsItems == true, items == nil {
+            throw TrainingRefusal(
+                "Recipe \(entry?.name ?? "") compares what the items are like, and the dataset group has no items; "
+                    + "import an Items dataset first."
+            )
+        }
+        guard uses.features || uses.texts, let items else {
             return try TrainingData(tables, rules: rules)
         }
         let newItems = recipes.allSatisfy(\.recommendsNewItems) ? items.ids : []

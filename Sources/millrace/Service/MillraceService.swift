@@ -76,6 +76,7 @@ struct MillraceService: Sendable {
             home: settings.home,
             configuration: settings.personalize,
             now: surroundings.now,
+            clock: surroundings.clock,
             makeID: makeID,
             logger: logger
         )
