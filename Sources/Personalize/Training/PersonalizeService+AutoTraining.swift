@@ -13,7 +13,7 @@ extension PersonalizeService {
             // Listened to before anything is read, so that no change falls between.
             let news = changes.of(Self.scheduleTopic)
             let next = await insist { () async throws(PersonalizeError) in try await trainWhatIsDue() }
-            if let next { await wait(until: next, or: news) }
+            await wait(until: next ?? now().addingTimeInterval(AutoTrainingRules.pause), or: news)
         }
     }
 
