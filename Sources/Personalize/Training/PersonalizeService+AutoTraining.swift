@@ -55,6 +55,7 @@ extension PersonalizeService {
 
     /// Begins a version when it is time and data has come; answers when to look again.
     private func trainIfDue(_ solution: Resource) async throws(PersonalizeError) -> Date? {
+        guard AutoTrainingRules.isAutomatic(solution.body) else { return nil }
         let newest = try await newestVersion(of: solution)
         let due = AutoTrainingRules.due(solution, after: newest)
         guard let first = [due.full, due.increment].compactMap(\.self).min() else { return nil }
