@@ -259,6 +259,20 @@ INLINE void multiply(const float *left, const float *right, size_t depth, int su
             part(left + r, right + 16 * b, depth, subtracts, product + r * stride + 16 * b, stride, rows, blocks);
 }
 
+/// The products of one row and four panels, some blocks of them at a time; each sum in the order that `part` has.
+INLINE void score(const float *row, const float *panels, size_t panel, size_t depth, float *scores, const int together) {
+    for (int first = 0; first < 8; first += together) {
+        wide totals[8] = {};
+        for (size_t k = 0; k < depth; ++k) {
+            UNROLL for (int b = 0; b < together; ++b) {
+                const float *column = panels + (size_t)(first + b) / 2 * panel + (first + b) % 2 * 16;
+                totals[b] += load(column + k * MILLRACE_TILE_COLUMNS) * row[k];
+            }
+        }
+        UNROLL for (int b = 0; b < together; ++b) store(scores + 16 * (first + b), totals[b]);
+    }
+}
+
 /// As `exponential` in Vectors.swift, sixteen at a time.
 INLINE wide exponential(wide value) {
     const wide low = all(-80), high = all(80), shift = all(12582912);

@@ -177,7 +177,9 @@ extension PersonalizeService {
     func save(_ transition: ResourceTransition) async throws(PersonalizeError) -> Bool {
         let now = now()
         var transition = transition
-        for index in transition.updates.indices { transition.updates[index].updatedAt = now }
+        for index in transition.updates.indices where !transition.undated.contains(transition.updates[index].arn) {
+            transition.updates[index].updatedAt = now
+        }
         do {
             try await store.commit(transition)
         } catch PersonalizeConflict.changed {

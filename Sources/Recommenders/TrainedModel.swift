@@ -47,6 +47,9 @@ public enum TrainedModel: Sendable, Equatable {
     /// The bytes of a model file.
     public func encoded() -> [UInt8] { recommender.encoded() }
 
+    /// Makes what answers need, so that the first question need not wait for it.
+    public func prepare() { recommender.prepare() }
+
     /// Answers a question; the best item comes first.
     public func recommend(_ query: Query) -> [ScoredItem] { recommender.recommend(query) }
 

@@ -66,6 +66,11 @@ void millrace_pack(const float *_Nonnull rows, size_t stride, size_t count, size
 void millrace_multiply(const float *_Nonnull left, const float *_Nonnull right, size_t depth, int subtracts,
                        float *_Nonnull product, size_t stride);
 
+/// The products of one row and the 128 columns of four panels, which lie `panel` numbers apart, as `millrace_multiply`
+/// has them to the last bit.
+void millrace_score(const float *_Nonnull row, const float *_Nonnull panels, size_t panel, size_t depth,
+                    float *_Nonnull scores);
+
 /// Σ e^(scale · score) over scores more than −∞, of a count that is a multiple of 16.
 float millrace_exponential_sum(const float *_Nonnull scores, size_t count, float scale);
 

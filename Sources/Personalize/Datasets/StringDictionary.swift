@@ -26,12 +26,19 @@ struct StringDictionary: Sendable {
         unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0[range(of: code)], as: UTF8.self) }
     }
 
+    /// Lends the bytes of a code's string.
+    func withBytes<Result>(of code: UInt32, _ body: (Span<UInt8>) -> Result) -> Result {
+        unsafe bytes.withUnsafeBufferPointer { all in body(unsafe all.span.extracting(range(of: code))) }
+    }
+
+    /// The code of a string's bytes; `nil` when no record has it.
+    func code(of wanted: Span<UInt8>) -> UInt32? { code(of: wanted, hash: ByteScanning.hash(wanted)) }
+
     /// The code of a string; `nil` when no record has it.
     func code(of string: String) -> UInt32? {
         var string = string
         return string.withUTF8 { utf8 in
-            let wanted = unsafe utf8.span
-            return code(of: wanted, hash: ByteScanning.hash(wanted))
+            code(of: unsafe utf8.span)
         }
     }
 

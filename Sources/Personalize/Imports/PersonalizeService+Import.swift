@@ -50,12 +50,17 @@ extension PersonalizeService {
         let snapshot = try await BackgroundThread.run(onCancel: { flag.stop() }) { try run.run() }
         // What was put before counts as older than what was imported.
         try await seal(dataset.arn)
-        try await record(snapshot, job, dataset.arn)
+        try await record(snapshot, job, dataset.arn, try await measure(snapshot, job, dataset))
         if let group = dataset.parentArn { await refreshCampaigns(group: group) }
     }
 
     /// The job is ACTIVE and its rows belong to the dataset, both in one commit.
-    private func record(_ snapshot: DatasetSnapshot, _ job: Resource, _ datasetArn: String) async throws {
+    private func record(
+        _ snapshot: DatasetSnapshot,
+        _ job: Resource,
+        _ datasetArn: String,
+        _ metrics: [MetricWindow]
+    ) async throws {
         let recorded = await insist { () async throws(PersonalizeError) -> Bool? in
             while true {
                 var job = try await resource(.datasetImportJob, job.arn)
@@ -66,6 +71,7 @@ extension PersonalizeService {
                 var transition = ResourceTransition()
                 transition.updates = [job, dataset]
                 transition.snapshots[datasetArn] = Self.kept(now, job) + [snapshot]
+                if let arn = metrics.first?.attributionArn, try await found(arn) != nil { transition.metrics = metrics }
                 if try await save(transition) { return true }
             }
         }

@@ -16,6 +16,7 @@ extension PersonalizeService: Service {
         let trainings = work.open(.trainings)
         let seals = work.open(.seals)
         let jobs = work.open(.jobs)
+        let reports = work.open(.reports)
         try await recover()
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
@@ -24,6 +25,7 @@ extension PersonalizeService: Service {
                 group.addTask { for await arn in trainings { await self.runTraining(arn) } }
                 group.addTask { for await arn in seals { await self.sealInBackground(arn) } }
                 group.addTask { for await arn in jobs { await self.runJob(arn) } }
+                group.addTask { await self.runReports(reports) }
                 group.addTask { await self.runAutoTraining() }
             }
         }
@@ -41,6 +43,9 @@ extension PersonalizeService: Service {
             runtime.note(campaign.arn, campaign.status)
             if campaign.status == .active { await serve(campaign) }
             if campaign.isUpdating { follow(campaign) }
+        }
+        for attribution in try await resources(ResourceQuery(.metricAttribution, statuses: [.active])) {
+            work.add(attribution.arn, to: .reports)
         }
         for solution in try await resources(ResourceQuery(.solution)) where solution.isUpdating { follow(solution) }
         let unsettled = ResourceStatus.allCases.filter { !$0.isSettled }

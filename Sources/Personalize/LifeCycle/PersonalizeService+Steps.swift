@@ -85,6 +85,7 @@ extension PersonalizeService {
         } else {
             if resource.kind == .filter { await prepareFilter(resource) }
             _ = await move(resource.arn, .createInProgress, .active)
+            if resource.kind == .metricAttribution { work.add(resource.arn, to: .reports) }
             // From now on records may be put into it, and campaigns look where they know of a dataset.
             if resource.kind == .dataset, let group = resource.parentArn { await refreshCampaigns(group: group) }
         }
@@ -117,6 +118,7 @@ extension PersonalizeService {
     /// Removes a resource and what it owns, then the files nobody needs any more.
     private func remove(_ resource: Resource) async {
         let removed = await insist { () async throws(PersonalizeError) -> [Resource]? in
+            if resource.kind == .dataset { try await countLastMetrics(of: resource) }
             let owned = try await descendants(of: resource.arn)
             var transition = ResourceTransition()
             transition.deletes = owned.map(\.arn) + [resource.arn]

@@ -64,6 +64,7 @@ extension Operation {
         guard input["dataSource"]?["dataLocation"]?.string != nil else {
             throw PersonalizeError(.invalidInput, "dataSource.dataLocation must be given, as s3://bucket/folder/")
         }
+        try await service.checkPublishing(input, dataset)
         let mode = input["importMode"]?.string ?? "FULL"
         try await service.checkImport(into: dataset, mode: mode)
         draft.parentArn = dataset.arn

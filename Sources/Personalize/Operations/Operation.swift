@@ -53,11 +53,12 @@ extension Operation {
 
     private static let all: [Operation] =
         creations + updates + ResourceKind.allCases.flatMap(describeAndList) + deletions + recipes + algorithms
-        + tagging
+        + tagging + metricAttributions
 
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,
         createSolutionVersion, createCampaign, createEventTracker, createFilter, createRecommender,
+        createDatasetExportJob,
     ]
 
     private static let updates: [Operation] = [

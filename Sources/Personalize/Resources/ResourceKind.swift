@@ -92,7 +92,7 @@ public enum ResourceKind: String, Sendable, CaseIterable {
         case .datasetImportJob:
             [
                 "jobName", arnMember, "datasetArn", "dataSource", "roleArn", "status", "failureReason", "importMode",
-                "publishAttributionMetricsToS3", "importProgress",
+                "publishAttributionMetricsToS3",
             ] + Self.dates
         case .solution:
             [
@@ -104,7 +104,7 @@ public enum ResourceKind: String, Sendable, CaseIterable {
             [
                 "name", arnMember, "solutionArn", "performHPO", "performAutoML", "performIncrementalUpdate",
                 "recipeArn", "eventType", "datasetGroupArn", "solutionConfig", "trainingHours", "trainingMode",
-                "tunedHPOParams", "status", "failureReason", "trainingType", "trainingProgress",
+                "tunedHPOParams", "status", "failureReason", "trainingType",
             ] + Self.dates
         case .campaign:
             [

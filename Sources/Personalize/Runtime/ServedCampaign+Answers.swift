@@ -116,8 +116,8 @@ extension ServedCampaign {
     }
 
     private func distinctIDs(_ input: JSON) -> [String] {
-        var seen: Set<String> = []
-        return (input["inputList"]?.array ?? []).compactMap(\.string).filter { seen.insert($0).inserted }
+        var seen: Set<RecordID> = []
+        return (input["inputList"]?.array ?? []).compactMap(\.string).filter { seen.insert(RecordID($0)).inserted }
     }
 
     private func id(_ member: String, _ input: JSON) throws(PersonalizeError) -> String {

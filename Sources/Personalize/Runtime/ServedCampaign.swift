@@ -18,6 +18,7 @@ struct ServedModel: Sendable {
         self.entry = entry
         model = try TrainedModel(path: files.model(of: version.arn))
         index = try ModelIndex(path: files.index(of: version.arn))
+        model.prepare()
     }
 }
 
@@ -27,7 +28,7 @@ struct ServedCampaign: Sendable {
     let groupArn: String
     let served: ServedModel
     /// The latest items of users who have done something since the training, or were not in it, oldest first.
-    let histories: [String: [UInt32]]
+    let histories: [RecordID: [UInt32]]
     /// The items' metadata, when the group has an Items dataset.
     let metadata: ItemMetadata?
     /// Whether requests may ask for metadata.
@@ -46,10 +47,10 @@ struct ServedCampaign: Sendable {
         var query = Query(count: count)
         let code = served.index.users.code(of: user)
         let new = newItems(of: user)
-        let met = (histories[user] ?? code.map { Array(served.index.history(user: $0)) } ?? []) + new
+        let met = (histories[RecordID(user)] ?? code.map { Array(served.index.history(user: $0)) } ?? []) + new
         // The code alone says nothing of what came after the training, a history nothing of ratings.
         if served.model.knowsUsers { query.user = code }
-        if histories[user] != nil || !new.isEmpty || !served.model.knowsUsers, !met.isEmpty {
+        if histories[RecordID(user)] != nil || !new.isEmpty || !served.model.knowsUsers, !met.isEmpty {
             query.history = Array(met.suffix(historyLength))
         }
         if served.index.excludesMetItems { query.excluded = ItemSet(met) }

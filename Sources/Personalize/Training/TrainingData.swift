@@ -66,8 +66,8 @@ struct TrainingData: Sendable {
                 types: table.types,
                 weights: weights.map { MappedArray($0) }
             )
-            columns.userCodes = table.userIDs.map { userCodes[$0] ?? EventColumns.none }
-            columns.itemCodes = table.itemIDs.map { itemCodes[$0] ?? EventColumns.none }
+            columns.userCodes = table.userIDs.map { userCodes[RecordID($0)] ?? EventColumns.none }
+            columns.itemCodes = table.itemIDs.map { itemCodes[RecordID($0)] ?? EventColumns.none }
             return columns
         }
         return try Interactions(columns, userCount: users.count, itemCount: items.count)
@@ -75,18 +75,18 @@ struct TrainingData: Sendable {
 
     /// The ids that occur in kept events, sorted by their bytes, each once.
     private static func union(_ tables: [(ids: [String], isUsed: [Bool])]) -> [String] {
-        var ids: Set<String> = []
+        var ids: Set<RecordID> = []
         for table in tables {
-            for (id, isUsed) in zip(table.ids, table.isUsed) where isUsed { ids.insert(id) }
+            for (id, isUsed) in zip(table.ids, table.isUsed) where isUsed { ids.insert(RecordID(id)) }
         }
-        return ids.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return ids.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// The codes of items by their ids.
-    var itemCodes: [String: UInt32] { Self.codes(items) }
+    var itemCodes: [RecordID: UInt32] { Self.codes(items) }
 
-    private static func codes(_ ids: [String]) -> [String: UInt32] {
-        Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($0.element, UInt32($0.offset)) })
+    private static func codes(_ ids: [String]) -> [RecordID: UInt32] {
+        Dictionary(uniqueKeysWithValues: ids.enumerated().map { (RecordID($0.element), UInt32($0.offset)) })
     }
 
     /// Refuses data that is too little to learn from.

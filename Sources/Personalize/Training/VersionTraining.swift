@@ -78,7 +78,7 @@ struct VersionTraining: Sendable {
             return Trainer.Base(
                 model: try TrainedModel(path: files.model(of: arn)),
                 measured: try TrainedModel(path: files.measuredModel(of: arn)),
-                itemCodes: (0..<UInt32(items.count)).map { codes[items[$0]] ?? EventColumns.none }
+                itemCodes: (0..<UInt32(items.count)).map { codes[RecordID(items[$0])] ?? EventColumns.none }
             )
         } catch {
             throw TrainingRefusal("SolutionVersion \"\(arn)\" cannot be learnt on from: \(error); train in full.")
