@@ -57,7 +57,10 @@ extension Operation {
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,
         createSolutionVersion, createCampaign, createEventTracker, createFilter, createDatasetExportJob,
+        createDataDeletionJob,
     ]
 
-    private static let updates: [Operation] = [updateCampaign, stopSolutionVersionCreation, getSolutionMetrics]
+    private static let updates: [Operation] = [
+        updateCampaign, stopSolutionVersionCreation, getSolutionMetrics,
+    ]
 }

@@ -34,6 +34,9 @@ struct Files: Sendable {
         String(ARN.path(of: versionArn)).replacing("/", with: "-")
     }
 
+    /// Whether a snapshot's file is there.
+    func hasData(_ name: String) -> Bool { unsafe access("\(data)/\(name)", R_OK) == 0 }
+
     /// Removes a file; one that is gone already is fine.
     static func remove(_ path: String) throws(FileError) {
         guard unsafe unlink(path) == 0 || errno == ENOENT else {
