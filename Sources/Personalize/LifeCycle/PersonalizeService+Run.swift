@@ -39,6 +39,9 @@ extension PersonalizeService: Service {
         for campaign in try await resources(ResourceQuery(.campaign, statuses: [.active])) {
             await serve(campaign)
         }
+        for resource in try await resources(ResourceQuery(.campaign, .dataset)) where resource.isUpdating {
+            follow(resource)
+        }
         let unsettled = ResourceStatus.allCases.filter { !$0.isSettled }
         for resource in try await resources(ResourceQuery(statuses: unsettled)) { follow(resource) }
     }

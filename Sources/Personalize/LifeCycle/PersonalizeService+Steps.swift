@@ -56,6 +56,8 @@ extension PersonalizeService {
             case .deleteInProgress: return await remove(resource)
             case .createPending: guard await move(arn, .createPending, .createInProgress) else { return }
             case .createInProgress: return await finish(resource)
+            case .active where resource.kind == .dataset && resource.isUpdating:
+                return await finishSchemaUpdate(of: arn)
             case .active, .createFailed: return await finishUpdate(resource)
             default: return
             }

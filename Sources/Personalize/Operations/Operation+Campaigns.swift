@@ -38,9 +38,11 @@ extension Operation {
 }
 
 extension Resource {
-    /// Whether an update of this campaign has not ended yet.
+    /// Whether an update of this campaign or dataset has not ended yet.
     var isUpdating: Bool {
-        body["latestCampaignUpdate"]?["status"]?.string.flatMap(ResourceStatus.init)?.isSettled == false
+        ["latestCampaignUpdate", "latestDatasetUpdate"].contains { update in
+            body[update]?["status"]?.string.flatMap(ResourceStatus.init)?.isSettled == false
+        }
     }
 }
 

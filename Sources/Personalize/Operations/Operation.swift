@@ -61,6 +61,6 @@ extension Operation {
     ]
 
     private static let updates: [Operation] = [
-        updateCampaign, stopSolutionVersionCreation, getSolutionMetrics,
+        updateCampaign, updateDataset, stopSolutionVersionCreation, getSolutionMetrics,
     ]
 }

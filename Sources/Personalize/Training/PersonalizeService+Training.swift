@@ -60,7 +60,9 @@ extension PersonalizeService {
         guard let items = try await dataset(.items, group: version.body["datasetGroupArn"]?.string) else { return data }
         data["itemSnapshots"] = .array(try await snapshots(of: items.arn).map { .string($0.name) })
         var fields = JSONObject()
-        for (name, field) in ItemField.all(of: try await schema(of: items)).sorted(by: { $0.key < $1.key }) {
+        let solution = version.kind == .solution ? version : try await found(version.parentArn ?? "")
+        for (name, field) in ItemField.all(of: try await schema(of: items)).sorted(by: { $0.key < $1.key })
+        where solution.map({ !items.hasAdded(name, after: $0) }) ?? true {
             fields[name] = .string(field.rawValue)
         }
         data["itemFields"] = .object(fields)
