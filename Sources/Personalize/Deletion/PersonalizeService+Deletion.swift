@@ -1,4 +1,5 @@
 internal import JSON
+internal import Logging
 
 extension PersonalizeService {
     /// Removes users from the datasets of a group and hides them from all that was trained before.
@@ -98,10 +99,28 @@ extension PersonalizeService {
     /// Campaigns and memory forget whom the datasets have forgotten, and files that nobody needs any more go.
     private func forgetUsers(group: String) async {
         await refreshCampaigns(group: group)
+        await withdrawOutdated(group: group)
         for dataset in (try? await userDatasets(of: group)) ?? [] {
             live.drop(dataset.arn, through: dataset.sealedThrough)
         }
         await removeReplacedData()
+    }
+
+    /// Serves nothing more by campaigns that could not be loaded anew: they would still know who was deleted.
+    private func withdrawOutdated(group: String) async {
+        let files = files
+        for campaign in runtime.served where campaign.groupArn == group {
+            let (arn, users) = (campaign.arn, campaign.served.index.users)
+            guard let version = try? await found(campaign.served.versionArn),
+                let lists = try? await hiddenUsers(of: version)
+            else { continue }
+            let isOutdated = try? await BackgroundThread.run(onCancel: {}) {
+                try lists.contains { users.knowsAny(of: try UserList($0, in: files.data).ids) }
+            }
+            guard isOutdated ?? true else { continue }
+            runtime.note(arn, .createFailed)
+            logger.error("campaign withdrawn: it knows deleted users", metadata: ["resource.arn": "\(arn)"])
+        }
     }
 }
 

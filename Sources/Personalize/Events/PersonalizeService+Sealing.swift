@@ -29,9 +29,9 @@ extension PersonalizeService {
         do {
             try await seal(datasetArn)
             try await compact(datasetArn)
-        } catch is CancellationError {
-            // What a shutdown interrupts is done when more has come.
         } catch {
+            // What a shutdown interrupts is no fault: nothing is lost, and it is done when more has come.
+            guard !Task.isCancelled else { return }
             logger.warning("records not sealed", metadata: ["resource.arn": "\(datasetArn)", "error": "\(error)"])
         }
     }

@@ -61,6 +61,11 @@ struct IDTable: Sendable {
         }
     }
 
+    /// Whether any of some ids can be found.
+    func knowsAny(of ids: StringDictionary) -> Bool {
+        (0..<UInt32(ids.count)).contains { code(of: ids[$0]) != nil }
+    }
+
     /// The code of an id; `nil` when there is none or it is hidden.
     func code(of id: String) -> UInt32? {
         guard let code = position(of: id), !hidden.contains(code) else { return nil }

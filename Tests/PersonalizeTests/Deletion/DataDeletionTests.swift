@@ -1,3 +1,4 @@
+import FoundationEssentials
 import JSON
 import Personalize
 import SQLiteStore
@@ -188,6 +189,20 @@ import Testing
             for user in 1...3 { #expect(try test.scores(other.arn, user: "u\(user)") == nobody) }
             #expect(try await test.rowCounts("INTERACTIONS")[.put, default: 0] <= 30)
             #expect(try await test.users("INTERACTIONS").count == 38)
+        }
+    }
+
+    @Test func `a campaign that cannot be loaded without the user is not served any more`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            let campaign = try await test.serve("own", recipe: Self.own)
+            let items = try #require(try await test.snapshotNames("ITEMS").first)
+            try FileManager.default.removeItem(atPath: test.directory.file("home/data/\(items)"))
+            #expect(try !test.recommend(campaign, ["userId": "u1"]).isEmpty)
+            #expect(try await test.delete(["u1"]).status == .active)
+            let error = #expect(throws: PersonalizeError.self) { try test.recommend(campaign, ["userId": "u1"]) }
+            #expect(error?.message.contains("CREATE FAILED") == true)
         }
     }
 
