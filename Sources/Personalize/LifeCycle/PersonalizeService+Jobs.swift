@@ -29,6 +29,7 @@ extension PersonalizeService {
     private func perform(_ job: Resource, _ flag: RunningJobs.Flag) async throws -> JobResult {
         switch job.kind {
         case .datasetExportJob: return try await exportDataset(job, flag)
+        case .dataDeletionJob: return try await deleteData(job, flag)
         default: throw TrainingRefusal("\(job.kind.title) is not offered")
         }
     }

@@ -47,7 +47,9 @@ extension PersonalizeService: Service {
         for attribution in try await resources(ResourceQuery(.metricAttribution, statuses: [.active])) {
             work.add(attribution.arn, to: .reports)
         }
-        for solution in try await resources(ResourceQuery(.solution)) where solution.isUpdating { follow(solution) }
+        for resource in try await resources(ResourceQuery(.solution, .dataset)) where resource.isUpdating {
+            follow(resource)
+        }
         let unsettled = ResourceStatus.allCases.filter { !$0.isSettled }
         for resource in try await resources(ResourceQuery(statuses: unsettled)) { follow(resource) }
     }

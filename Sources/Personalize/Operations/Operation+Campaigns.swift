@@ -39,7 +39,7 @@ extension Operation {
 }
 
 extension Resource {
-    /// Whether an update of this campaign, recommender or solution has not ended yet.
+    /// Whether an update of this campaign, recommender, solution or dataset has not ended yet.
     var isUpdating: Bool {
         if status == .active, nextTraining != nil { return true }
         guard let member = kind.updateMember else { return false }

@@ -42,6 +42,9 @@ struct Files: Sendable {
         return ARN.isRecommender(versionArn) ? recommenderPrefix + path : path
     }
 
+    /// Whether a snapshot's file is there.
+    func hasData(_ name: String) -> Bool { unsafe access("\(data)/\(name)", R_OK) == 0 }
+
     /// Removes a file; one that is gone already is fine.
     static func remove(_ path: String) throws(FileError) {
         guard unsafe unlink(path) == 0 || errno == ENOENT else {

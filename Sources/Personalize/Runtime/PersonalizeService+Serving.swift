@@ -6,6 +6,24 @@ extension PersonalizeService {
     ///
     /// - Returns: Why it cannot be served; `nil` when it is.
     func load(_ campaignArn: String, _ wanted: JSON) async -> String? {
+        while true {
+            let deletions = try? await deletionCount(wanted)
+            let reason = await loadOnce(campaignArn, wanted)
+            // Users who were deleted meanwhile must not be served by what was read before.
+            if let deletions, await (try? deletionCount(wanted)) ?? deletions == deletions { return reason }
+            if deletions == nil { return reason }
+        }
+    }
+
+    /// How many times users were deleted from the group of the version that a campaign is to serve.
+    private func deletionCount(_ wanted: JSON) async throws(PersonalizeError) -> Int {
+        guard let arn = wanted["servedVersionArn"]?.string, let version = try await found(arn),
+            let groupArn = version.body["datasetGroupArn"]?.string, let group = try await found(groupArn)
+        else { return 0 }
+        return group.dataDeletions.count
+    }
+
+    private func loadOnce(_ campaignArn: String, _ wanted: JSON) async -> String? {
         do {
             let version = try await version(of: campaignArn, wanted)
             let versionArn = version.arn
@@ -19,10 +37,15 @@ extension PersonalizeService {
             let actionSources = try await actionSources(of: version)
             let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
             let campaign = try await BackgroundThread.run(onCancel: {}) {
-                let served = try known ?? ServedModel(version, in: files)
+                let hidden = try sources.hidden.map { try UserList($0, in: files.data) }
+                let served = try (known ?? ServedModel(version, in: files)).hiding(hidden)
                 let rules = EventRules(version.body)
                 let fresh = try sources.fresh.map {
-                    FreshTable(table: try EventTable(snapshot: $0.name, in: files), isNew: $0.source == .put)
+                    FreshTable(
+                        table: try EventTable(snapshot: $0.snapshot.name, in: files),
+                        rows: $0.rows,
+                        isNew: $0.snapshot.source == .put
+                    )
                 }
                 let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
                 let filters = try sources.filterCatalog(served, metadata, events, in: files)
@@ -99,13 +122,15 @@ extension PersonalizeService {
     private func sources(of version: Resource) async throws(PersonalizeError) -> ServingSources {
         let trained = Set((version.body["snapshots"]?.array ?? []).compactMap(\.string))
         let group = version.body["datasetGroupArn"]?.string ?? ""
+        let hidden = try await hiddenUsers(of: version)
         // Read before its snapshots: what is sealed in between is then seen twice rather than not at all.
         let dataset = try await dataset(.interactions, group: group)
         let now = try await interactionSnapshots(of: version)
         return ServingSources(
             groupArn: group,
             interactions: now.map(\.name),
-            fresh: now.filter { !trained.contains($0.name) },
+            fresh: now.compactMap { ServingSources.Fresh($0, trained: trained) },
+            hidden: hidden,
             live: dataset.map { LiveEvents(history: live.history(of: $0.arn), after: $0.sealedThrough) },
             items: try await records(.items, group),
             users: try await records(.users, group)

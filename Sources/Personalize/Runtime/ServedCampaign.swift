@@ -7,7 +7,14 @@ struct ServedModel: Sendable {
     let versionArn: String
     let entry: CatalogEntry
     let model: TrainedModel
-    let index: ModelIndex
+    private(set) var index: ModelIndex
+
+    /// The same with users unknown whom some lists name.
+    func hiding(_ lists: [UserList]) -> ServedModel {
+        var served = self
+        for list in lists { served.index.hide(list) }
+        return served
+    }
 
     /// Opens the files of a version.
     init(_ version: Resource, in files: Files) throws {
