@@ -27,12 +27,16 @@ struct Files: Sendable {
     /// The file of ids and histories beside the model: `films-1a2b3c4d.index`.
     func index(of versionArn: String) -> String { "\(models)/\(Self.stem(versionArn)).index" }
 
-    /// The model by which a version's metrics were measured, from which updates are measured: `films-1a2b3c4d.measured`.
+    /// The model by which a version's metrics were measured, from which updates are measured and by which versions are
+    /// compared: `films-1a2b3c4d.measured`.
     func measuredModel(of versionArn: String) -> String { "\(models)/\(Self.stem(versionArn)).measured" }
 
     private static func stem(_ versionArn: String) -> String {
         String(ARN.path(of: versionArn)).replacing("/", with: "-")
     }
+
+    /// Whether there is a file.
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     /// Removes a file; one that is gone already is fine.
     static func remove(_ path: String) throws(FileError) {

@@ -27,7 +27,7 @@ struct VersionTraining: Sendable {
         guard !isCancelled() else { throw CancellationError() }
         try ModelIndex.write(data, excludesMetItems: outcome.excludesMetItems, to: files.index(of: version.arn))
         try AtomicFile.write(model, to: files.model(of: version.arn))
-        if let measured = outcome.measured, entry?.canUpdate == true {
+        if let measured = outcome.measured {
             try AtomicFile.write(measured.encoded(), to: files.measuredModel(of: version.arn))
         }
         return Result(
