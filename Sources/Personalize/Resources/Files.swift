@@ -30,7 +30,8 @@ struct Files: Sendable {
     /// The ids of the actions that a model knows: `films-1a2b3c4d.actions`.
     func actions(of versionArn: String) -> String { "\(models)/\(Self.stem(versionArn)).actions" }
 
-    /// The model by which a version's metrics were measured, from which updates are measured: `films-1a2b3c4d.measured`.
+    /// The model by which a version's metrics were measured, from which updates are measured and by which versions are
+    /// compared: `films-1a2b3c4d.measured`.
     func measuredModel(of versionArn: String) -> String { "\(models)/\(Self.stem(versionArn)).measured" }
 
     /// What every model file of a recommender begins with; no name of a solution does, for names have no dots.
@@ -43,7 +44,10 @@ struct Files: Sendable {
     }
 
     /// Whether a snapshot's file is there.
-    func hasData(_ name: String) -> Bool { unsafe access("\(data)/\(name)", R_OK) == 0 }
+    func hasData(_ name: String) -> Bool { Self.exists("\(data)/\(name)") }
+
+    /// Whether there is a file.
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     /// Removes a file; one that is gone already is fine.
     static func remove(_ path: String) throws(FileError) {
