@@ -75,7 +75,7 @@ extension ServedCampaign {
 
 extension Query {
     /// The same question about what a filter leaves.
-    fileprivate func restricted(by filter: FilterRestriction?) -> Query {
+    func restricted(by filter: FilterRestriction?) -> Query {
         guard let filter else { return self }
         var query = self
         if filter.wantsMetItems { query.excluded = [] }

@@ -45,6 +45,7 @@ extension PersonalizeService {
             let query = ResourceQuery(.solutionVersion, parentArn: resource.arn, limit: 1, isNewestFirst: true)
             answer["latestSolutionVersion"] = try await resources(query).first?.summary
         case .solutionVersion: answer["trainingProgress"] = progress(of: resource.arn)?.json
+        case .batchInferenceJob, .batchSegmentJob: answer["jobProgress"] = progress(of: resource.arn)?.json
         case .datasetImportJob: answer["importProgress"] = progress(of: resource.arn)?.json
         default: break
         }

@@ -57,6 +57,7 @@ extension Operation {
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,
         createSolutionVersion, createCampaign, createEventTracker, createFilter,
+        createBatchInferenceJob, createBatchSegmentJob,
     ]
 
     private static let updates: [Operation] = [updateCampaign, stopSolutionVersionCreation, getSolutionMetrics]

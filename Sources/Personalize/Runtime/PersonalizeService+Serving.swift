@@ -9,41 +9,46 @@ extension PersonalizeService {
         do {
             guard let versionArn = wanted["servedVersionArn"]?.string else { return "no solution version is named" }
             let version = try await activeResource(.solutionVersion, versionArn)
-            let isEnabled = wanted["campaignConfig"]?["enableMetadataWithRecommendations"]?.bool == true
-            let sources = try await sources(of: version)
-            let files = files
-            let known = runtime.served.first { $0.served.versionArn == versionArn }?.served
-            let historyLength = configuration.historyLength
-            let expressions = runtime.filters.expressions(of: sources.groupArn)
-            let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
-            let campaign = try await BackgroundThread.run(onCancel: {}) {
-                let served = try known ?? ServedModel(version, in: files)
-                let rules = EventRules(version.body)
-                let fresh = try sources.fresh.map {
-                    FreshTable(table: try EventTable(snapshot: $0.name, in: files), isNew: $0.source == .put)
-                }
-                let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
-                let filters = try sources.filterCatalog(served, metadata, events, in: files)
-                for expression in expressions { filters.prepare(expression) }
-                return ServedCampaign(
-                    arn: campaignArn,
-                    groupArn: sources.groupArn,
-                    served: served,
-                    histories: FreshHistories.gather(fresh, rules: rules, index: served.index),
-                    metadata: metadata,
-                    isMetadataEnabled: isEnabled,
-                    influence: ServedCampaign.influence(wanted["campaignConfig"], on: served),
-                    historyLength: historyLength,
-                    filters: filters,
-                    rules: rules
-                )
-            }
-            runtime.install(campaign)
+            let served = try await campaign(campaignArn, serving: version, config: wanted["campaignConfig"])
+            runtime.install(served)
             return nil
         } catch let error as PersonalizeError {
             return error.message
         } catch {
             return "\(error)"
+        }
+    }
+
+    /// A solution version as a campaign with a configuration serves it, on the data as it is now.
+    func campaign(_ arn: String, serving version: Resource, config: JSON?) async throws -> ServedCampaign {
+        let isEnabled = config?["enableMetadataWithRecommendations"]?.bool == true
+        let sources = try await sources(of: version)
+        let files = files
+        let known = runtime.served.first { $0.served.versionArn == version.arn }?.served
+        let historyLength = configuration.historyLength
+        let expressions = runtime.filters.expressions(of: sources.groupArn)
+        let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
+        return try await BackgroundThread.run(onCancel: {}) {
+            let served = try known ?? ServedModel(version, in: files)
+            let rules = EventRules(version.body)
+            let fresh = try sources.fresh.map {
+                FreshTable(table: try EventTable(snapshot: $0.name, in: files), isNew: $0.source == .put)
+            }
+            let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
+            let filters = try sources.filterCatalog(served, metadata, events, in: files)
+            for expression in expressions { filters.prepare(expression) }
+            return ServedCampaign(
+                arn: arn,
+                groupArn: sources.groupArn,
+                served: served,
+                histories: FreshHistories.gather(fresh, rules: rules, index: served.index),
+                metadata: metadata,
+                isMetadataEnabled: isEnabled,
+                influence: ServedCampaign.influence(config, on: served),
+                historyLength: historyLength,
+                filters: filters,
+                rules: rules
+            )
         }
     }
 
@@ -80,7 +85,7 @@ extension PersonalizeService {
         )
     }
 
-    private func records(
+    func records(
         _ type: DatasetType,
         _ group: String
     ) async throws(PersonalizeError) -> ServingSources.Records? {

@@ -12,6 +12,7 @@ extension ServedCampaign {
             query.influence = influence
             return query
         case .popularItems: return Query(count: count)
+        case .userSegmentation: throw served.entry.onlySegments
         case .personalizedRanking:
             throw PersonalizeError(
                 .invalidInput,
