@@ -1,7 +1,7 @@
 internal import Kernels
 
-/// Matrix factorisation for implicit feedback by alternating least squares (iALS): `aws-user-personalization` and
-/// `aws-personalized-ranking`.
+/// Matrix factorisation for implicit feedback by alternating least squares (iALS): `aws-user-personalization`,
+/// `aws-personalized-ranking`, `aws-item-affinity` and `aws-item-attribute-affinity`.
 ///
 /// Minimises Σ c (x·y − 1)² over the observed pairs, plus α Σ (x·y)² over all pairs, plus a regularisation λ that grows
 /// with how often a user or an item is observed. A user who was not there in training is folded in: his factors are

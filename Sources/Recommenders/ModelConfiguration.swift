@@ -110,7 +110,8 @@ extension Recipe {
         case .trendingNow: return .trending(trending(hyperparameters))
         case .nearestUsers: return .nearestUsers(nearestUsers(hyperparameters))
         case .ratingPrediction: return .biasedFactorization(ratingPrediction(hyperparameters))
-        case .userPersonalization, .personalizedRanking: return .alternatingLeastSquares(factorization(hyperparameters))
+        case .userPersonalization, .personalizedRanking, .itemAffinity, .itemAttributeAffinity:
+            return .alternatingLeastSquares(factorization(hyperparameters))
         case .hrnn, .hrnnMetadata, .hrnnColdstart: return .recurrentNetwork(recurrence(hyperparameters))
         case .nextBestAction: return .nextBestAction(try NextBestAction.Configuration(hyperparameters: hyperparameters))
         }

@@ -12,7 +12,8 @@ import Testing
     /// Settings for little data and a short test.
     private static func small(_ recipe: Recipe?) -> [String: String] {
         switch recipe {
-        case .userPersonalization, .personalizedRanking: ["hidden_dimension": "4", "epochs": "10"]
+        case .userPersonalization, .personalizedRanking, .itemAffinity, .itemAttributeAffinity:
+            ["hidden_dimension": "4", "epochs": "10"]
         case .sims: ["min_cointeraction_count": "1"]
         case .hrnn, .hrnnMetadata, .hrnnColdstart: ["hidden_dimension": "32", "epochs": "6"]
         case .popularityCount, .trendingNow, .similarItems, .semanticSimilarity, nil: [:]
@@ -31,6 +32,10 @@ import Testing
             let met = ItemSet(data.history(user: user))
             let answer: [ScoredItem]
             switch recipe.kind {
+            case .userSegmentation:
+                let users = model.segments([SegmentQuery(items: [user], count: 15)], threads: 1)?[0]
+                #expect(users?.contains(user) == true, "among those of its colour")
+                continue
             case .userPersonalization: answer = model.recommend(Query(user: user, excluded: met, count: 3))
             case .personalizedRanking:
                 let withheld = [user ^ 1, user, (user ^ 1 + 2) % 30]

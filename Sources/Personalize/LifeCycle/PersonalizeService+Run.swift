@@ -37,6 +37,7 @@ extension PersonalizeService: Service {
     public func recover() async throws(PersonalizeError) {
         // A request may seal a dataset meanwhile, and its file is not recorded until it is done.
         try await sealing.alone { () async throws(PersonalizeError) in try await removeStrayData() }
+        try await removeStrayJobFolders()
         try await recoverLiveData()
         for filter in try await resources(ResourceQuery(.filter)) { runtime.filters.note(filter) }
         for campaign in try await resources(ResourceQuery(.campaign, .recommender)) {

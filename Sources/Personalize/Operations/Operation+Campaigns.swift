@@ -13,6 +13,7 @@ extension Operation {
         let kept = ["solutionVersionArn", "minProvisionedTPS", "campaignConfig"]
         var draft = try Draft(.campaign, input, keeping: kept)
         let version = try await service.servableVersion(input)
+        try version.refuseSegments()
         try Exploration.check(input["campaignConfig"], version)
         draft.parentArn = version.parentArn
         draft.body["servedVersionArn"] = .string(version.arn)

@@ -58,7 +58,7 @@ extension Operation {
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,
         createSolutionVersion, createCampaign, createEventTracker, createFilter, createRecommender,
-        createDatasetExportJob, createDataDeletionJob,
+        createDatasetExportJob, createDataDeletionJob, createBatchInferenceJob, createBatchSegmentJob,
     ]
 
     private static let updates: [Operation] = [

@@ -218,7 +218,7 @@ extension Shape {
         .optional("filterValues", filterValues), .optional("metadataColumns", metadataColumns),
     ])
 
-    private static let context = Shape.map(key: .text(0...150, .attribute), value: .text(0...1000), maximum: 150)
+    static let context = Shape.map(key: .text(0...150, .attribute), value: .text(0...1000), maximum: 150)
     static let filterValues = Shape.map(key: .text(0...50, .attribute), value: .text(0...1000), maximum: 25)
     private static let promotion = Shape.structure([
         .optional("name", .name), .optional("percentPromotedItems", .integer(1...100)), .optional("filterArn", .arn),

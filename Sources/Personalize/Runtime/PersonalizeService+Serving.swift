@@ -26,51 +26,8 @@ extension PersonalizeService {
     private func loadOnce(_ campaignArn: String, _ wanted: JSON) async -> String? {
         do {
             let version = try await version(of: campaignArn, wanted)
-            let versionArn = version.arn
             let config = wanted["campaignConfig"] ?? wanted["recommenderConfig"]
-            let isEnabled = config?["enableMetadataWithRecommendations"]?.bool == true
-            let sources = try await sources(of: version)
-            let files = files
-            let known = runtime.served.first { $0.served.versionArn == versionArn }?.served
-            let historyLength = configuration.historyLength
-            let expressions = runtime.filters.expressions(of: sources.groupArn)
-            let actionSources = try await actionSources(of: version)
-            let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
-            let campaign = try await BackgroundThread.run(onCancel: {}) {
-                let hidden = try sources.hidden.map { try UserList($0, in: files.data) }
-                let served = try (known ?? ServedModel(version, in: files)).hiding(hidden)
-                let rules = EventRules(version.body)
-                let fresh = try sources.fresh.map {
-                    FreshTable(
-                        table: try EventTable(snapshot: $0.snapshot.name, in: files),
-                        rows: $0.rows,
-                        isNew: $0.snapshot.source == .put
-                    )
-                }
-                let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
-                let filters = try sources.filterCatalog(served, metadata, events, in: files)
-                for expression in expressions { filters.prepare(expression) }
-                let actions = try actionSources?.served(version, filters.users, expressions, in: files)
-                let exploration = served.entry.explores ? Exploration(wanted["campaignConfig"]) : nil
-                return ServedCampaign(
-                    arn: campaignArn,
-                    groupArn: sources.groupArn,
-                    served: served,
-                    histories: FreshHistories.gather(fresh, rules: rules, index: served.index),
-                    metadata: metadata,
-                    isMetadataEnabled: isEnabled,
-                    influence: ServedCampaign.influence(config, on: served),
-                    historyLength: historyLength,
-                    filters: filters,
-                    rules: rules,
-                    exploration: exploration,
-                    newItems: exploration.map {
-                        NewItems(actions?.filters ?? filters, since: $0.start(newest: filters.newestEvent ?? 0))
-                    },
-                    actions: actions
-                )
-            }
-            runtime.install(campaign)
+            runtime.install(try await campaign(campaignArn, serving: version, config: config))
             return nil
         } catch let error as PersonalizeError {
             return error.message
@@ -89,6 +46,52 @@ extension PersonalizeService {
             throw PersonalizeError(.invalidInput, "no solution version is named")
         }
         return try await activeResource(.solutionVersion, versionArn)
+    }
+
+    /// A solution version as a campaign with a configuration serves it, on the data as it is now.
+    func campaign(_ arn: String, serving version: Resource, config: JSON?) async throws -> ServedCampaign {
+        let isEnabled = config?["enableMetadataWithRecommendations"]?.bool == true
+        let sources = try await sources(of: version)
+        let files = files
+        let known = runtime.served.first { $0.served.versionArn == version.arn }?.served
+        let historyLength = configuration.historyLength
+        let expressions = runtime.filters.expressions(of: sources.groupArn)
+        let actionSources = try await actionSources(of: version)
+        let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
+        return try await BackgroundThread.run(onCancel: {}) {
+            let hidden = try sources.hidden.map { try UserList($0, in: files.data) }
+            let served = try (known ?? ServedModel(version, in: files)).hiding(hidden)
+            let rules = EventRules(version.body)
+            let fresh = try sources.fresh.map {
+                FreshTable(
+                    table: try EventTable(snapshot: $0.snapshot.name, in: files),
+                    rows: $0.rows,
+                    isNew: $0.snapshot.source == .put
+                )
+            }
+            let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
+            let filters = try sources.filterCatalog(served, metadata, events, in: files)
+            for expression in expressions { filters.prepare(expression) }
+            let actions = try actionSources?.served(version, filters.users, expressions, in: files)
+            let exploration = served.entry.explores ? Exploration(config) : nil
+            return ServedCampaign(
+                arn: arn,
+                groupArn: sources.groupArn,
+                served: served,
+                histories: FreshHistories.gather(fresh, rules: rules, index: served.index),
+                metadata: metadata,
+                isMetadataEnabled: isEnabled,
+                influence: ServedCampaign.influence(config, on: served),
+                historyLength: historyLength,
+                filters: filters,
+                rules: rules,
+                exploration: exploration,
+                newItems: exploration.map {
+                    NewItems(actions?.filters ?? filters, since: $0.start(newest: filters.newestEvent ?? 0))
+                },
+                actions: actions
+            )
+        }
     }
 
     /// Serves a campaign again after a restart or after its group's data has changed.

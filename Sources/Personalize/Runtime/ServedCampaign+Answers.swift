@@ -18,6 +18,7 @@ extension ServedCampaign {
                 .invalidInput,
                 "Campaign \"\(arn)\" recommends actions; use GetActionRecommendations"
             )
+        case .userSegmentation: throw served.entry.onlySegments
         case .personalizedRanking:
             throw PersonalizeError(
                 .invalidInput,

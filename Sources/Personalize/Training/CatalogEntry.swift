@@ -93,6 +93,8 @@ extension CatalogEntry {
         CatalogEntry(name: "aws-hrnn", recipe: .hrnn),
         CatalogEntry(name: "aws-hrnn-coldstart", recipe: .hrnnColdstart, canUpdate: true),
         CatalogEntry(name: "aws-hrnn-metadata", recipe: .hrnnMetadata),
+        CatalogEntry(name: "aws-item-affinity", recipe: .itemAffinity),
+        CatalogEntry(name: "aws-item-attribute-affinity", recipe: .itemAttributeAffinity),
         CatalogEntry(name: "aws-next-best-action", recipe: .nextBestAction),
         CatalogEntry(name: "aws-personalized-ranking", recipe: .personalizedRanking),
         CatalogEntry(
