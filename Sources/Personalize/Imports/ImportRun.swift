@@ -13,7 +13,7 @@ struct ImportRun: Sendable {
     let isCancelled: @Sendable () -> Bool
 
     /// Does the import.
-    func run() throws -> DatasetSnapshot {
+    func run() throws -> (snapshot: DatasetSnapshot, files: [ImportedFile]) {
         var limits = DatasetImport.Limits()
         limits.threads = configuration.trainingThreads
         let paths = try paths()
@@ -24,12 +24,13 @@ struct ImportRun: Sendable {
             let names = earlier.map(\.name) + [outcome.snapshot]
             try InteractionCounts(names.map { try EventTable(snapshot: $0, in: files) }).check(configuration)
         }
-        return DatasetSnapshot(
+        let snapshot = DatasetSnapshot(
             name: outcome.snapshot,
             rowCount: outcome.rowCount,
             source: .bulk,
             importJobArn: job.arn
         )
+        return (snapshot, outcome.files)
     }
 
     private var location: String { job.body["dataSource"]?["dataLocation"]?.string ?? "" }

@@ -47,15 +47,20 @@ extension PersonalizeService {
             progress: { progress[job.arn] = $0 },
             isCancelled: { flag.isStopped }
         )
-        let snapshot = try await BackgroundThread.run(onCancel: { flag.stop() }) { try run.run() }
+        let (snapshot, filesRead) = try await BackgroundThread.run(onCancel: { flag.stop() }) { try run.run() }
         // What was put before counts as older than what was imported.
         try await seal(dataset.arn)
-        try await record(snapshot, job, dataset.arn)
+        try await record(snapshot, filesRead, job, dataset.arn)
         if let group = dataset.parentArn { await refreshCampaigns(group: group) }
     }
 
     /// The job is ACTIVE and its rows belong to the dataset, both in one commit.
-    private func record(_ snapshot: DatasetSnapshot, _ job: Resource, _ datasetArn: String) async throws {
+    private func record(
+        _ snapshot: DatasetSnapshot,
+        _ files: [ImportedFile],
+        _ job: Resource,
+        _ datasetArn: String
+    ) async throws {
         let recorded = await insist { () async throws(PersonalizeError) -> Bool? in
             while true {
                 var job = try await resource(.datasetImportJob, job.arn)
@@ -63,6 +68,7 @@ extension PersonalizeService {
                 let now = try await snapshots(of: datasetArn)
                 job.status = .active
                 job.body["rowCount"] = JSON(snapshot.rowCount)
+                job.body["files"] = .array(files.map(\.json))
                 var transition = ResourceTransition()
                 transition.updates = [job, dataset]
                 transition.snapshots[datasetArn] = Self.kept(now, job) + [snapshot]

@@ -9,7 +9,7 @@ extension PersonalizeService {
     func removeStrayData() async throws(PersonalizeError) {
         var needed: Set<String> = []
         for version in try await resources(ResourceQuery(.solutionVersion)) {
-            for member in ["snapshots", "itemSnapshots", "actionSnapshots", "actionInteractionSnapshots"] {
+            for member in Self.snapshotMembers {
                 needed.formUnion((version.body[member]?.array ?? []).compactMap(\.string))
             }
         }

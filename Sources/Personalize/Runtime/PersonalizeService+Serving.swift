@@ -15,6 +15,7 @@ extension PersonalizeService {
             let known = runtime.served.first { $0.served.versionArn == versionArn }?.served
             let historyLength = configuration.historyLength
             let expressions = runtime.filters.expressions(of: sources.groupArn)
+            let campaignSequence = try await found(campaignArn)?.sequence ?? 0
             let actionSources = try await actionSources(of: version)
             let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
             let campaign = try await BackgroundThread.run(onCancel: {}) {
@@ -39,6 +40,7 @@ extension PersonalizeService {
                     historyLength: historyLength,
                     filters: filters,
                     rules: rules,
+                    source: RecommendationID.Source(version: version.sequence, campaign: campaignSequence),
                     exploration: exploration,
                     newItems: exploration.map {
                         NewItems(actions?.filters ?? filters, since: $0.start(newest: filters.newestEvent ?? 0))

@@ -23,19 +23,24 @@ extension PersonalizeService {
     /// Fixes what a training learns from: the snapshots that are there now, and the seed.
     private func beginTraining(_ version: Resource) async -> Resource? {
         let seed = JSON.string("\(configuration.seed)")
-        let data: JSONObject
+        var data: JSONObject
         let base: Resource?
         do throws(PersonalizeError) {
             data = try await trainingData(of: version)
+            data["trainingSources"] = try await trainingSources(
+                data,
+                group: version.body["datasetGroupArn"]?.string
+            )
             base = try await self.base(of: version)
         } catch {
             await fail(version.arn, error.message)
             return nil
         }
+        let recorded = data
         return await change(version.arn) { version in
             guard version.status == .createPending else { return false }
             version.status = .createInProgress
-            for (member, value) in data { version.body[member] = value }
+            for (member, value) in recorded { version.body[member] = value }
             // Only a split by the same seed keeps the test users unknown to what an update learns on from.
             version.body["trainingSeed"] = base?.body["trainingSeed"] ?? seed
             version.body["baseVersionArn"] = base.map { .string($0.arn) }
