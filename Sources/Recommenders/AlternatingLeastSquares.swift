@@ -100,7 +100,7 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
     }
 
     /// The factors of who asks, or nil when nothing is known of him.
-    private func vector(of query: Query) -> [Float]? {
+    func vector(of query: Query) -> [Float]? {
         if let history = query.history { return foldIn(history) }
         guard let user = query.user, Int(user) < userFactors.rows else { return nil }
         return userFactors.isZero(row: Int(user)) ? nil : userFactors.row(Int(user))
@@ -110,18 +110,7 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
 extension AlternatingLeastSquares {
     /// The factors of a user with a history, or nil when it holds no item of the training.
     func foldIn(_ history: [UInt32]) -> [Float]? {
-        let known = history.filter { popularity.popularity(of: $0) > 0 }
-        guard !known.isEmpty else { return nil }
-        let events = zip(known, configuration.recency.weights(count: known.count)).map { $0 }
-            .stablySorted { $0.0 < $1.0 }
-        let observed = SparseMatrix(
-            columnCount: itemFactors.rows,
-            sortedOffsets: [0, events.count],
-            columns: events.map(\.0),
-            values: events.map(\.1)
-        )
-        .summingDuplicates()
-        .mapValues(Self.confidence)
+        guard let observed = observed(history) else { return nil }
         var factors = Matrix(rows: 1, columns: itemFactors.columns)
         let systems = ImplicitLeastSquares(fixed: itemFactors, gram: gram)
         // Only the checkpoint could fail.
@@ -133,6 +122,22 @@ extension AlternatingLeastSquares {
             threads: 1
         )
         return factors.row(0)
+    }
+
+    /// How much each item of a history counts, as one row; nil when it holds no item of the training.
+    func observed(_ history: [UInt32]) -> SparseMatrix? {
+        let known = history.filter { popularity.popularity(of: $0) > 0 }
+        guard !known.isEmpty else { return nil }
+        let events = zip(known, configuration.recency.weights(count: known.count)).map { $0 }
+            .stablySorted { $0.0 < $1.0 }
+        return SparseMatrix(
+            columnCount: itemFactors.rows,
+            sortedOffsets: [0, events.count],
+            columns: events.map(\.0),
+            values: events.map(\.1)
+        )
+        .summingDuplicates()
+        .mapValues(Self.confidence)
     }
 
     /// How much a pair counts whose events weigh so much together: as much up to 1, then with their logarithm.

@@ -89,19 +89,25 @@ public struct ItemSimilarity: Recommender, Equatable {
     ///
     /// An item that is met again counts as much as when it was met last.
     private func sums(toHistory history: [UInt32]) -> [Float]? {
-        let weights = recency.weights(count: history.count)
-        var met = ItemSet()
-        var events: [(rows: Range<Int>, weight: Float)] = []
-        for (item, weight) in zip(history, weights).reversed() where !met.contains(item) {
-            guard Int(item) < offsets.count - 1 else { continue }
-            met.insert(item)
-            events.append((range(item: item), weight))
-        }
+        let events = events(of: history).map { (rows: range(item: $0.item), weight: $0.weight) }
         guard events.contains(where: { !$0.rows.isEmpty }) else { return nil }
         return MappedRows(columns: neighbours, values: similarities).sums(of: events, columnCount: offsets.count - 1)
     }
 
-    private func range(item: UInt32) -> Range<Int> {
+    /// The items of a history, each once, with how much they count; the newest first.
+    func events(of history: [UInt32]) -> [(item: UInt32, weight: Float)] {
+        let weights = recency.weights(count: history.count)
+        var met = ItemSet()
+        var events: [(item: UInt32, weight: Float)] = []
+        for (item, weight) in zip(history, weights).reversed() where !met.contains(item) {
+            guard Int(item) < offsets.count - 1 else { continue }
+            met.insert(item)
+            events.append((item, weight))
+        }
+        return events
+    }
+
+    func range(item: UInt32) -> Range<Int> {
         Int(item) < offsets.count - 1 ? offsets[Int(item)]..<offsets[Int(item) + 1] : 0..<0
     }
 }

@@ -23,7 +23,7 @@ struct Millrace: AsyncParsableCommand {
         subcommands: [
             Serve.self, Run.self, Validate.self, Eval.self, Status.self, Machines.self, Executions.self, Recommend.self,
             Rank.self,
-            Evaluate.self, Replay.self,
+            Evaluate.self, Replay.self, Lineage.self, Explain.self,
             Campaigns.self, Metrics.self, Schedules.self, NotificationsCommand.self, Delete.self,
             OperationsCommand.self,
         ]

@@ -7,6 +7,8 @@ extension OperationTable {
     /// | Operation | Members | Answer |
     /// | --- | --- | --- |
     /// | `GetProgress` | `arn` of a solution version or an import job | `progress`, absent when none is going on |
+    /// | `DescribeRecommendationLineage` | `recommendationId` of an answer | campaign, version, configuration, files |
+    /// | `ExplainRecommendation` | `campaignArn`, `itemId`, `userId` or `relatedItemId`, a filter | parts of the score |
     /// | `GetItemMetadata` | `campaignArn`, `itemIds` | `items`: the columns of each known item |
     /// | `ListMetricWindows` | `metricAttributionArn` (`startTime`, `endTime`, `maxResults`) | `windows`, newest first |
     public mutating func addRecommender(_ service: PersonalizeService) {
@@ -14,6 +16,10 @@ extension OperationTable {
             let arn = try OperationInput(input).string("arn")
             return .present(["progress": service.progress(of: arn)?.json])
         }
+        self["DescribeRecommendationLineage"] = { input in
+            try await service.lineage(OperationInput(input).string("recommendationId"))
+        }
+        self["ExplainRecommendation"] = { input in try service.runtime.explain(input) }
         self["GetItemMetadata"] = { input in
             let members = OperationInput(input)
             let ids = try members.strings("itemIds")

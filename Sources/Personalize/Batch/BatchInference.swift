@@ -97,9 +97,7 @@ struct BatchInference: BatchAnswerer {
     }
 
     private func restriction(_ input: JSON) throws(PersonalizeError) -> FilterRestriction? {
-        let automatic = try campaign.automaticRestriction(input)
-        guard let request = try request(input) else { return automatic }
-        return try campaign.filters.restriction(request).joined(automatic)
+        try campaign.filters.restriction([try request(input), campaign.automaticRequest(input)].compactMap(\.self))
     }
 
     private func line(_ input: JSON, _ asked: Asked, _ found: [ScoredItem]) -> JSON {

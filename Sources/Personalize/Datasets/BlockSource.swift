@@ -1,3 +1,4 @@
+internal import Crypto
 internal import DurableFiles
 
 /// A file of an import.
@@ -31,6 +32,9 @@ struct CSVBlock: Sendable {
 struct BlockSource: ~Copyable, Sendable {
     /// How many bytes have been read.
     private(set) var bytesRead = 0
+    /// What the files that have been read were, in their order.
+    private(set) var digests: [FileDigest]
+    private var hash = SHA256()
     private let files: [CSVFile]
     private let headerLengths: [Int]
     private let limits: DatasetImport.Limits
@@ -43,6 +47,7 @@ struct BlockSource: ~Copyable, Sendable {
         self.files = files
         self.headerLengths = headerLengths
         self.limits = limits
+        digests = files.map { _ in FileDigest() }
     }
 
     /// The next block; `nil` after the last.
@@ -59,6 +64,8 @@ struct BlockSource: ~Copyable, Sendable {
         var reader = try FileReader(file.path)
         var header: [UInt8] = []
         bytesRead += try reader.read(appendingTo: &header, count: headerLengths[index])
+        hash = SHA256()
+        note(header[...])
         self.reader = consume reader
     }
 
@@ -69,8 +76,10 @@ struct BlockSource: ~Copyable, Sendable {
             let wanted = max(limits.blockSize, bytes.count)
             let count = try reader?.read(appendingTo: &bytes, count: wanted) ?? 0
             bytesRead += count
+            note(bytes.suffix(count))
             if count < wanted {
                 reader = nil
+                digests[index].hash = hash.finalize().hexadecimal
                 break
             }
             let boundary = RecordBoundary(in: bytes.span)
@@ -82,6 +91,11 @@ struct BlockSource: ~Copyable, Sendable {
             if bytes.count >= limits.recordLength { return giveUp(bytes, boundary) }
         }
         return bytes.isEmpty ? nil : CSVBlock(file: index, bytes: bytes)
+    }
+
+    private mutating func note(_ bytes: ArraySlice<UInt8>) {
+        unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+        digests[index].byteCount += bytes.count
     }
 
     /// Ends a file whose next record does not end: what follows cannot be told from it.

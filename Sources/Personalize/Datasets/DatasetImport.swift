@@ -46,6 +46,8 @@ public struct DatasetImport: Sendable {
         public let rowCount: Int
         /// What was odd about the files but did no harm.
         public let warnings: [String]
+        /// The files, in the order in which they were read.
+        public internal(set) var files: [ImportedFile] = []
     }
 
     /// The columns to read.
@@ -196,6 +198,10 @@ private final class AssemblyLine: Sendable {
     }
 
     func finish(warnings: [String]) throws -> DatasetImport.Outcome {
-        try ends.withLock { try $0.assembler.finish(warnings: warnings) }
+        try ends.withLock { ends in
+            var outcome = try ends.assembler.finish(warnings: warnings)
+            outcome.files = ends.assembler.files(as: ends.source.digests)
+            return outcome
+        }
     }
 }

@@ -19,6 +19,7 @@ struct SnapshotAssembler: ~Copyable, Sendable {
     /// The last row of each code of the key column.
     private var lastRows: [UInt32] = []
     private var file = 0
+    private var counts: [FileCount]
     /// How many lines of the file come before the next block; the header is one.
     private var linesBefore = 1
 
@@ -28,6 +29,7 @@ struct SnapshotAssembler: ~Copyable, Sendable {
         self.directory = directory
         faults = FaultCollector(limit: faultLimit)
         keyColumn = schema.columns.firstIndex { $0.name == layout.schema.datasetType.keyColumn }
+        counts = files.map { _ in FileCount() }
         scratch = try ScratchFile(in: directory)
         dictionaries = schema.columns.map { _ in DictionaryBuilder() }
         chunks = schema.columns.map { _ in [] }
@@ -39,6 +41,8 @@ struct SnapshotAssembler: ~Copyable, Sendable {
         faults.add(block.faults, file: files[file].name, linesBefore: linesBefore)
         linesBefore += block.lineCount
         rowCount += block.rowCount
+        counts[file].rows += block.rowCount
+        counts[file].lines += block.lineCount
         guard faults.count == 0, block.rowCount > 0 else { return }
         for (index, column) in block.columns.enumerated() { try add(column, at: index, block.rowCount) }
     }
@@ -85,6 +89,19 @@ extension SnapshotAssembler {
         for index in schema.columns.indices { try write(index, plan.header.columns[index], to: &file) }
         let name = try file.commit()
         return DatasetImport.Outcome(snapshot: name, rowCount: rowCount, warnings: warnings)
+    }
+
+    /// What has been read of each file.
+    func files(as digests: [FileDigest]) -> [ImportedFile] {
+        zip(files, zip(digests, counts)).map { file, facts in
+            ImportedFile(
+                name: file.name,
+                hash: facts.0.hash,
+                byteCount: facts.0.byteCount,
+                rowCount: facts.1.rows,
+                lastLine: 1 + facts.1.lines
+            )
+        }
     }
 
     private var emptyFault: String {

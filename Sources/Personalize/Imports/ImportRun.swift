@@ -11,19 +11,20 @@ struct ImportRun: Sendable {
     let isCancelled: @Sendable () -> Bool
 
     /// Does the import.
-    func run() throws -> DatasetSnapshot {
+    func run() throws -> (snapshot: DatasetSnapshot, files: [ImportedFile]) {
         var limits = DatasetImport.Limits()
         limits.threads = configuration.trainingThreads
         let paths = try paths()
         let csvFiles = paths.map { CSVFile(path: $0, name: location(of: $0)) }
         let reading = DatasetImport(schema: schema, files: csvFiles, limits: limits)
         let outcome = try reading.run(into: files.data, progress: report, isCancelled: isCancelled)
-        return DatasetSnapshot(
+        let snapshot = DatasetSnapshot(
             name: outcome.snapshot,
             rowCount: outcome.rowCount,
             source: .bulk,
             importJobArn: job.arn
         )
+        return (snapshot, outcome.files)
     }
 
     private var location: String { job.body["dataSource"]?["dataLocation"]?.string ?? "" }

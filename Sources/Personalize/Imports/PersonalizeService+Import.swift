@@ -49,11 +49,11 @@ extension PersonalizeService {
         )
         var isRecorded = false
         while !isRecorded {
-            let snapshot = try await BackgroundThread.run(onCancel: { flag.stop() }) { try run.run() }
+            let (snapshot, filesRead) = try await BackgroundThread.run(onCancel: { flag.stop() }) { try run.run() }
             isRecorded = try await sealing.alone { () async throws in
                 // What was put before counts as older than what was imported.
                 try await sealHeld(dataset.arn)
-                return try await add(snapshot, job, dataset, schema)
+                return try await add(snapshot, filesRead, job, dataset, schema)
             }
         }
         if let group = dataset.parentArn { await refreshCampaigns(group: group) }
@@ -65,6 +65,7 @@ extension PersonalizeService {
     ///   of the same content meanwhile.
     private func add(
         _ snapshot: DatasetSnapshot,
+        _ filesRead: [ImportedFile],
         _ job: Resource,
         _ dataset: Resource,
         _ schema: Schema
@@ -82,7 +83,7 @@ extension PersonalizeService {
             }
             return left
         }
-        try await record(left, job, dataset.arn, try await measure(left, job, dataset))
+        try await record(left, filesRead, job, dataset.arn, try await measure(left, job, dataset))
         return true
     }
 
@@ -113,6 +114,7 @@ extension PersonalizeService {
     /// The job is ACTIVE and its rows belong to the dataset, both in one commit.
     private func record(
         _ snapshot: DatasetSnapshot,
+        _ files: [ImportedFile],
         _ job: Resource,
         _ datasetArn: String,
         _ metrics: [MetricWindow]
@@ -124,6 +126,7 @@ extension PersonalizeService {
                 let now = try await snapshots(of: datasetArn)
                 job.status = .active
                 job.body["rowCount"] = JSON(snapshot.rowCount)
+                job.body["files"] = .array(files.map(\.json))
                 var transition = ResourceTransition()
                 transition.updates = [job, dataset]
                 transition.snapshots[datasetArn] = Self.kept(now, job) + [snapshot]

@@ -28,7 +28,7 @@ extension PersonalizeRuntime {
             throw PersonalizeError(.invalidInput, "numResults \"\(wanted)\" must be 100 or less")
         }
         let requests = try [filterRequest(input, input, campaign, about: .action)].compactMap(\.self)
-        let id = recommendationID()
+        let id = recommendationID(of: campaign)
         let question = ActionQuestion(
             campaign: campaign,
             actions: actions,

@@ -37,7 +37,7 @@ public final class PersonalizeRuntime: Sendable {
         let columns = try campaign.metadataColumns(input)
         let filters = try answerFilters(input, input, campaign)
         let promotion = try promotion(input, campaign)
-        let id = recommendationID()
+        let id = recommendationID(of: campaign)
         let user = input["userId"]?.string
         let items = try campaign.recommend(query, for: user, filters, promotion, seed: id.seed)
         let isKnown = campaign.served.model.knows(query)
@@ -55,7 +55,7 @@ public final class PersonalizeRuntime: Sendable {
         let campaign = try serving(try input.required("campaignArn"), .campaign)
         let columns = try campaign.metadataColumns(input)
         let list = try campaign.ranking(input, columns, try filterRequest(input, input, campaign))
-        return ["personalizedRanking": .array(list), "recommendationId": .string(recommendationID())]
+        return ["personalizedRanking": .array(list), "recommendationId": .string(recommendationID(of: campaign))]
     }
 
     /// What the Items dataset says of some items; columns without a value are left out.
@@ -148,7 +148,9 @@ extension PersonalizeRuntime {
         return wanted == 0 ? 25 : wanted
     }
 
-    func recommendationID() -> String { "RID-\(makeID().uuidString.lowercased())" }
+    func recommendationID(of campaign: ServedCampaign) -> String {
+        RecommendationID(campaign.source, random: makeID()).text
+    }
 }
 
 // MARK: - Filters and promotions

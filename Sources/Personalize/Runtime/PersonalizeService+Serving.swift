@@ -56,6 +56,7 @@ extension PersonalizeService {
         let known = runtime.served.first { $0.served.versionArn == version.arn }?.served
         let historyLength = configuration.historyLength
         let expressions = runtime.filters.expressions(of: sources.groupArn)
+        let source = RecommendationID.Source(version: version.sequence, campaign: try await found(arn)?.sequence ?? 0)
         let actionSources = try await actionSources(of: version)
         let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
         return try await BackgroundThread.run(onCancel: {}) {
@@ -85,6 +86,7 @@ extension PersonalizeService {
                 historyLength: historyLength,
                 filters: filters,
                 rules: rules,
+                source: source,
                 exploration: exploration,
                 newItems: exploration.map {
                     NewItems(actions?.filters ?? filters, since: $0.start(newest: filters.newestEvent ?? 0))

@@ -48,6 +48,8 @@ struct ServedCampaign: Sendable {
     let filters: FilterCatalog
     /// Which events count.
     let rules: EventRules
+    /// What the ids of its answers tell.
+    var source = RecommendationID.Source()
     /// How much is explored; nil for nothing.
     var exploration: Exploration?
     /// What can be explored.
@@ -60,7 +62,7 @@ struct ServedCampaign: Sendable {
         var query = Query(count: count)
         let code = served.index.users.code(of: user)
         let new = newItems(of: user)
-        let met = (histories[RecordID(user)] ?? code.map { Array(served.index.history(user: $0)) } ?? []) + new
+        let met = met(by: user, new)
         // The code alone says nothing of what came after the training, a history nothing of ratings.
         if served.model.knowsUsers { query.user = code }
         if histories[RecordID(user)] != nil || !new.isEmpty || !served.model.knowsUsers, !met.isEmpty {
@@ -68,6 +70,14 @@ struct ServedCampaign: Sendable {
         }
         if served.index.excludesMetItems { query.excluded = ItemSet(met) }
         return query
+    }
+
+    /// The items of all that a user has done, oldest first.
+    func met(by user: String) -> [UInt32] { met(by: user, newItems(of: user)) }
+
+    private func met(by user: String, _ new: [UInt32]) -> [UInt32] {
+        let code = served.index.users.code(of: user)
+        return (histories[RecordID(user)] ?? code.map { Array(served.index.history(user: $0)) } ?? []) + new
     }
 
     /// The items of what a user has done since the snapshots, oldest first.

@@ -36,7 +36,9 @@ extension PersonalizeService {
                     + "compare versions of one group, or on files by millrace evaluate"
             )
         }
-        let snapshots = JSON.object(try await trainingData(of: first))
+        let snapshots = JSON.object(
+            try await withTrainingData(of: first) { (data) async throws(PersonalizeError) in data }
+        )
         let rules = Self.commonRules(of: versions)
         var comparison = RecipeComparison(
             recipes: recipes,

@@ -41,18 +41,25 @@ extension PersonalizeService {
         guard recommender.status.isBeingCreated || recommender.status == .active, let next = recommender.nextTraining
         else { return nil }
         if next.body["trainingSeed"] != nil { return recommender }
-        var begun = next.body
         do throws(PersonalizeError) {
-            for (member, value) in try await trainingData(of: next) { begun[member] = value }
+            return try await withTrainingData(of: next) { (data) async throws(PersonalizeError) in
+                await fix(data, next, of: recommender)
+            }
         } catch {
             await failTraining(of: recommender, error.message)
             return nil
         }
+    }
+
+    private func fix(_ data: JSONObject, _ next: Resource, of recommender: Resource) async -> Resource? {
+        var begun = next.body
+        for (member, value) in data { begun[member] = value }
         begun["trainingSeed"] = .string("\(configuration.seed)")
+        let training = begun
         return await change(recommender.arn) { recommender in
             guard recommender.nextTraining?.arn == next.arn else { return false }
             if recommender.status == .createPending { recommender.status = .createInProgress }
-            recommender.body["nextModel"] = begun
+            recommender.body["nextModel"] = training
             recommender.changeUpdate(to: .createInProgress, at: now())
             return true
         }

@@ -28,10 +28,8 @@ extension PersonalizeService {
     private func beginTraining(_ version: Resource) async -> Resource? {
         let seed = JSON.string("\(configuration.seed)")
         do throws(PersonalizeError) {
-            if let group = version.body["datasetGroupArn"]?.string { try await sealDatasets(of: group) }
-            // No snapshot is replaced between the look at them and the commit that names them.
-            return try await sealing.alone { () async throws(PersonalizeError) in
-                await fix(try await fixedData(of: version), seed, base: try await base(of: version), in: version)
+            return try await withTrainingData(of: version) { (data) async throws(PersonalizeError) in
+                await fix(data, seed, base: try await base(of: version), in: version)
             }
         } catch {
             await fail(version.arn, error.message)
@@ -48,6 +46,22 @@ extension PersonalizeService {
             version.body["trainingSeed"] = base?.body["trainingSeed"] ?? seed
             version.body["baseVersionArn"] = base.map { .string($0.arn) }
             return true
+        }
+    }
+
+    /// Does something with what a version is to be trained from, and with where that came from.
+    ///
+    /// No snapshot is replaced between the look at them and the commit that names them.
+    func withTrainingData<T: Sendable>(
+        of version: Resource,
+        _ body: (JSONObject) async throws(PersonalizeError) -> T
+    ) async throws(PersonalizeError) -> T {
+        let group = version.body["datasetGroupArn"]?.string
+        if let group { try await sealDatasets(of: group) }
+        return try await sealing.alone { () async throws(PersonalizeError) in
+            var data = try await fixedData(of: version)
+            data["trainingSources"] = try await trainingSources(data, group: group)
+            return try await body(data)
         }
     }
 
