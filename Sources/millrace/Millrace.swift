@@ -22,7 +22,7 @@ struct Millrace: AsyncParsableCommand {
         version: Millrace.version,
         subcommands: [
             Serve.self, Run.self, Validate.self, Eval.self, Status.self, Machines.self, Executions.self, Recommend.self,
-            Rank.self,
+            Rank.self, Batch.self,
             Evaluate.self, Replay.self, Lineage.self, Explain.self,
             Campaigns.self, Metrics.self, Schedules.self, NotificationsCommand.self, Delete.self,
             OperationsCommand.self,

@@ -109,6 +109,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
     case trainingSize = "training-size"
     case http
     case events
+    case batch
     case memory
 
     var subject: String {
@@ -123,6 +124,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .trainingSize: "time and memory of training, up to 25 million events"
         case .http: "recommendations over HTTP"
         case .events: "durable events"
+        case .batch: "batch inference for all users"
         case .memory: "the service's memory, idle and with executions waiting"
         }
     }
@@ -139,6 +141,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .trainingSize: try TrainingSizeBenchmark(workspace: workspace).measure()
         case .http: try await RecommendationsBenchmark(workspace: workspace).measure()
         case .events: try await EventsBenchmark(workspace: workspace).measure()
+        case .batch: try await BatchBenchmark(workspace: workspace).measure()
         case .memory: try await MemoryBenchmark(workspace: workspace).measure()
         }
     }
