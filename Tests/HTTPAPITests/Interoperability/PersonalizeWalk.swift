@@ -291,7 +291,7 @@ enum PersonalizeWalk {
         operations = {name for one in clients for name in one.meta.service_model.operation_names}
         assert len(operations) >= 79, len(operations)
         left = operations - called
+        assert not faults, "\n".join(sorted(set(faults)))
         assert left == gaps, f"begun to work: {sorted(gaps - left)}; not answered: {sorted(left - gaps)}"
-        assert not faults, "\n".join(faults)
         """#
 }
