@@ -5,11 +5,8 @@ import Testing
 @Suite(.enabled(if: Python.hasBoto3)) struct PersonalizeWalkTests {
     /// The operations that are not offered yet; one that begins to work, or ceases to, fails the walk.
     static let gaps = [
-        "CreateBatchInferenceJob", "CreateBatchSegmentJob", "CreateDataDeletionJob", "CreateDatasetExportJob",
-        "CreateRecommender", "DeleteRecommender", "DescribeAlgorithm", "DescribeBatchInferenceJob",
-        "DescribeBatchSegmentJob", "DescribeDataDeletionJob", "DescribeDatasetExportJob",
-        "DescribeFeatureTransformation", "DescribeRecommender", "GetActionRecommendations", "StartRecommender",
-        "StopRecommender", "UpdateDataset", "UpdateRecommender", "UpdateSolution",
+        "CreateBatchInferenceJob", "CreateBatchSegmentJob", "CreateDataDeletionJob", "DescribeBatchInferenceJob",
+        "DescribeBatchSegmentJob", "DescribeDataDeletionJob", "GetActionRecommendations", "UpdateDataset",
     ]
 
     @Test(arguments: [true, false])
