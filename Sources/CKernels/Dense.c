@@ -11,6 +11,16 @@
         default: return descend(s, solution, steps, memory, s->blocks);                                                \
         }                                                                                                              \
     }                                                                                                                  \
+    attributes static void descend_ratings_##set(const millrace_rating_descent *d, rating_walk left,                   \
+                                                 rating_walk right) {                                                  \
+        switch (d->blocks) {                                                                                           \
+            DESCEND_RATINGS(1)                                                                                         \
+            DESCEND_RATINGS(2)                                                                                         \
+            DESCEND_RATINGS(4)                                                                                         \
+            DESCEND_RATINGS(7)                                                                                         \
+        default: return descend_ratings(d, left, right, d->blocks);                                                    \
+        }                                                                                                              \
+    }                                                                                                                  \
     attributes static void accumulate_##set(const millrace_system *s, float *matrix, float *right) {                   \
         accumulate(s, matrix, right);                                                                                  \
     }                                                                                                                  \
@@ -43,7 +53,7 @@
 
 #define TABLE(set, level)                                                                                              \
     {level,          descend_##set, accumulate_##set, gram_##set,            factor_##set, substitute_##set,           \
-     pack_##set,     multiply_##set, score_##set, exponential_sum_##set, candidates_##set}
+     pack_##set,     multiply_##set, score_##set, exponential_sum_##set, candidates_##set, descend_ratings_##set}
 
 typedef struct {
     int level;
@@ -57,6 +67,7 @@ typedef struct {
     void (*score)(const float *, const float *, size_t, size_t, float *);
     float (*exponential_sum)(const float *, size_t, float);
     size_t (*candidates)(const float *, size_t, float, uint32_t *);
+    void (*descend_ratings)(const millrace_rating_descent *, rating_walk, rating_walk);
 } table;
 
 #if defined(__x86_64__)
@@ -135,4 +146,11 @@ float millrace_exponential_sum(const float *scores, size_t count, float scale) {
 
 size_t millrace_candidates(const float *scores, size_t count, float threshold, uint32_t *positions) {
     return kernels()->candidates(scores, count, threshold, positions);
+}
+
+void millrace_descend_ratings(const millrace_rating_descent *descent, const millrace_rating *left, size_t left_count,
+                              const millrace_rating *right, size_t right_count, float *memory) {
+    rating_walk first = {left, left + left_count, 0, memory};
+    rating_walk second = {right, right + right_count, 0, memory + descent->blocks * 16};
+    kernels()->descend_ratings(descent, first, second);
 }

@@ -14,6 +14,9 @@ extension PersonalizeService {
     /// | `maximumResourcesPerKind` | integer ≥ 1 | 10000 |
     /// | `maximumLiveEvents` | integer ≥ 1 | 200000 |
     /// | `maximumLiveRecords` | integer ≥ 1 | 1000 |
+    /// | `maximumPutSnapshots` | integer ≥ 1 | 8 |
+    /// | `maximumDeletionFileSize` | integer ≥ 1 | 52428800 |
+    /// | `batchPartSize` | integer ≥ 1 | 65536 |
     public struct Configuration: Sendable {
         /// The region in every ARN.
         public var region = "us-east-1"
@@ -37,6 +40,12 @@ extension PersonalizeService {
         public var maximumLiveEvents = 200_000
         /// How many users or items that were put one by one gather before they are written as a snapshot.
         public var maximumLiveRecords = 1000
+        /// How many snapshots of what was put one by one a dataset has before they are merged.
+        public var maximumPutSnapshots = 8
+        /// How many bytes the files of users of one data deletion job may have.
+        public var maximumDeletionFileSize = 50 << 20
+        /// How many questions of a batch job make a part, which a crash does not undo once it is finished.
+        public var batchPartSize = 65_536
 
         /// The defaults.
         public init() {}
@@ -49,6 +58,9 @@ extension PersonalizeService {
                 ("trainingThreads", trainingThreads), ("historyLength", historyLength),
                 ("maximumPendingImports", maximumPendingImports), ("maximumResourcesPerKind", maximumResourcesPerKind),
                 ("maximumLiveEvents", maximumLiveEvents), ("maximumLiveRecords", maximumLiveRecords),
+                ("maximumPutSnapshots", maximumPutSnapshots),
+                ("maximumDeletionFileSize", maximumDeletionFileSize),
+                ("batchPartSize", batchPartSize),
             ]
             for (name, value) in counts where value < 1 {
                 faults.append("personalize.\(name) \"\(value)\" must be one or more")

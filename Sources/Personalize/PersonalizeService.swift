@@ -17,6 +17,7 @@ public final class PersonalizeService: Sendable {
 
     let store: any PersonalizeStore
     let objects: any ObjectSource
+    let answerDatabase: (any AnswerDatabase)?
     let files: Files
     let arns: ARN
     let now: @Sendable () -> Date
@@ -37,6 +38,7 @@ public final class PersonalizeService: Sendable {
     /// - Parameters:
     ///   - store: Where resources are kept.
     ///   - objects: Finds the files of a bucket folder.
+    ///   - answers: Writes the answers of batch jobs as databases; jobs that ask for one are refused without it.
     ///   - home: The directory under which data and model files are kept.
     ///   - configuration: The settings.
     ///   - now: The time.
@@ -47,6 +49,7 @@ public final class PersonalizeService: Sendable {
     public init(
         store: any PersonalizeStore,
         objects: any ObjectSource,
+        answers: (any AnswerDatabase)? = nil,
         home: String,
         configuration: Configuration = Configuration(),
         now: @escaping @Sendable () -> Date,
@@ -56,6 +59,7 @@ public final class PersonalizeService: Sendable {
     ) throws {
         self.store = store
         self.objects = objects
+        answerDatabase = answers
         self.configuration = configuration
         self.now = now
         self.clock = clock
@@ -63,7 +67,7 @@ public final class PersonalizeService: Sendable {
         self.logger = logger
         arns = ARN(region: configuration.region, account: configuration.account)
         files = try Files(home: home)
-        runtime = PersonalizeRuntime(makeID: makeID)
+        runtime = PersonalizeRuntime(makeID: makeID, now: now)
     }
 
     /// The names of all operations, sorted.

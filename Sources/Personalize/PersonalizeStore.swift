@@ -142,12 +142,16 @@ public struct DatasetSnapshot: Sendable, Equatable {
     /// The import job that wrote it, if one did.
     public var importJobArn: String?
 
+    /// Where its rows were before, in their order, when it was written from other snapshots; else empty.
+    public var parts: [Part]
+
     /// A snapshot.
-    public init(name: String, rowCount: Int, source: Source, importJobArn: String?) {
+    public init(name: String, rowCount: Int, source: Source, importJobArn: String?, parts: [Part] = []) {
         self.name = name
         self.rowCount = rowCount
         self.source = source
         self.importJobArn = importJobArn
+        self.parts = parts
     }
 }
 

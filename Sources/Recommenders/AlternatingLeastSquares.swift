@@ -1,7 +1,7 @@
 internal import Kernels
 
-/// Matrix factorisation for implicit feedback by alternating least squares (iALS): `aws-user-personalization` and
-/// `aws-personalized-ranking`.
+/// Matrix factorisation for implicit feedback by alternating least squares (iALS): `aws-user-personalization`,
+/// `aws-personalized-ranking`, `aws-item-affinity` and `aws-item-attribute-affinity`.
 ///
 /// Minimises Σ c (x·y − 1)² over the observed pairs, plus α Σ (x·y)² over all pairs, plus a regularisation λ that grows
 /// with how often a user or an item is observed. A user who was not there in training is folded in: his factors are
@@ -91,6 +91,12 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
             .map { ScoredItem(item: $0.item, score: $0.weight / total) }
         let unknown = candidates.filter { popularity.popularity(of: $0) == 0 }
         return ranked + unknown.map { ScoredItem(item: $0, score: nil) }
+    }
+
+    /// Whether anything is known of who asks.
+    func knows(_ query: Query) -> Bool {
+        if let history = query.history { return history.contains { popularity.popularity(of: $0) > 0 } }
+        return query.user.map { Int($0) < userFactors.rows && !userFactors.isZero(row: Int($0)) } ?? false
     }
 
     /// The factors of who asks, or nil when nothing is known of him.

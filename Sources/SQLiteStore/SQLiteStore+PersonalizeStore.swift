@@ -159,12 +159,33 @@ private struct SnapshotRecord: Codable, FetchableRecord, PersistableRecord {
     var rowCount: Int
     var source: String
     var importJobArn: String?
+    var parts: String?
 
     func snapshot() throws -> DatasetSnapshot {
         guard let source = DatasetSnapshot.Source(rawValue: source) else {
             throw StoreError(.corrupt, "personalizeSnapshot \"\(name)\" has source \"\(source)\"")
         }
-        return DatasetSnapshot(name: name, rowCount: rowCount, source: source, importJobArn: importJobArn)
+        return DatasetSnapshot(
+            name: name,
+            rowCount: rowCount,
+            source: source,
+            importJobArn: importJobArn,
+            parts: try (parts.map { try JSON(parsing: $0).array ?? [] } ?? []).map(Self.part)
+        )
+    }
+
+    private static func part(_ json: JSON) throws -> DatasetSnapshot.Part {
+        guard let names = json["names"]?.array?.compactMap(\.string), let rowCount = json["rows"]?.int else {
+            throw StoreError(.corrupt, "personalizeSnapshot has a part \(json.text)")
+        }
+        return DatasetSnapshot.Part(names: names, rowCount: rowCount)
+    }
+
+    private static func text(_ parts: [DatasetSnapshot.Part]) -> String? {
+        guard !parts.isEmpty else { return nil }
+        return JSON.array(
+            parts.map { ["names": .array($0.names.map(JSON.string)), "rows": JSON($0.rowCount)] }
+        ).text
     }
 
     static func replace(_ datasetArn: String, by snapshots: [DatasetSnapshot], in db: Database) throws {
@@ -177,7 +198,8 @@ private struct SnapshotRecord: Codable, FetchableRecord, PersistableRecord {
                     name: snapshot.name,
                     rowCount: snapshot.rowCount,
                     source: snapshot.source.rawValue,
-                    importJobArn: snapshot.importJobArn
+                    importJobArn: snapshot.importJobArn,
+                    parts: text(snapshot.parts)
                 ).insert(db)
             }
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY {

@@ -1,3 +1,5 @@
+internal import Kernels
+
 /// The values of one column, gathered from the records of a block.
 struct ColumnBuilder: Sendable {
     let column: Schema.Column
@@ -26,6 +28,22 @@ struct ColumnBuilder: Sendable {
         case .float: return appendFloat(field)
         case .double: return append(FieldValue.double(field)) { $0.doubles.append($1) }
         case .boolean: return append(FieldValue.boolean(field)) { $0.booleans.append($1 ? 1 : 0) }
+        }
+    }
+
+    /// Appends the values that rows of a snapshot have; none where it does not have the column.
+    mutating func append(_ source: SnapshotColumn?, _ rows: [Int]) {
+        switch source {
+        case .strings(let values, let strings):
+            for row in rows {
+                let code = values[row]
+                codes.append(code == SnapshotNull.code ? code : strings.withBytes(of: code) { dictionary.code(of: $0) })
+            }
+        case .integers(let values): for row in rows { integers.append(values[row]) }
+        case .floats(let values): for row in rows { floats.append(values[row]) }
+        case .doubles(let values): for row in rows { doubles.append(values[row]) }
+        case .booleans(let values): for row in rows { booleans.append(values[row]) }
+        case nil: for _ in rows { _ = appendNull() }
         }
     }
 

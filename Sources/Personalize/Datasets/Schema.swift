@@ -94,6 +94,12 @@ public struct Schema: Sendable, Hashable {
         columns = parser.fields.map(\.column)
     }
 
+    /// A schema of columns that need no check.
+    init(datasetType: DatasetType, columns: [Column]) {
+        self.datasetType = datasetType
+        self.columns = columns
+    }
+
     /// The column of a name, written as in the schema.
     public func column(_ name: String) -> Column? {
         columns.first { $0.name == name }

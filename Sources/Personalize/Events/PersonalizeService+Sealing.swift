@@ -10,10 +10,13 @@ extension PersonalizeService {
     /// The snapshot's file is written first; then one commit adds it to the dataset and removes the batches it holds,
     /// so that after a crash each record is in exactly one of the two.
     func seal(_ datasetArn: String) async throws(PersonalizeError) {
-        try await sealing.alone { () async throws(PersonalizeError) in
-            var hasMore = true
-            while hasMore { hasMore = try await sealOnce(datasetArn) }
-        }
+        try await sealing.alone { () async throws(PersonalizeError) in try await sealHeld(datasetArn) }
+    }
+
+    /// Seals a dataset for somebody who lets nothing else be sealed meanwhile.
+    func sealHeld(_ datasetArn: String) async throws(PersonalizeError) {
+        var hasMore = true
+        while hasMore { hasMore = try await sealOnce(datasetArn) }
     }
 
     /// Seals all datasets of a group.
@@ -23,9 +26,12 @@ extension PersonalizeService {
 
     /// Seals a dataset because it has become much; what fails is tried again when still more has come.
     func sealInBackground(_ datasetArn: String) async {
-        do throws(PersonalizeError) {
+        do {
             try await seal(datasetArn)
+            try await compact(datasetArn)
         } catch {
+            // What a shutdown interrupts is no fault: nothing is lost, and it is done when more has come.
+            guard !Task.isCancelled else { return }
             logger.warning("records not sealed", metadata: ["resource.arn": "\(datasetArn)", "error": "\(error)"])
         }
     }
@@ -67,10 +73,13 @@ extension PersonalizeService {
             dataset.body["sealedThrough"] = .integer(sequence)
             var transition = ResourceTransition()
             transition.updates = [dataset]
-            transition.snapshots[datasetArn] = try await snapshots(of: datasetArn) + [snapshot]
+            let snapshots = try await snapshots(of: datasetArn) + [snapshot]
+            transition.snapshots[datasetArn] = snapshots
             transition.sealed[datasetArn] = sequence
             try await count(batches, of: dataset, in: &transition)
-            if try await save(transition) { return true }
+            guard try await save(transition) else { continue }
+            if needsCompaction(snapshots) { work.add(datasetArn, to: .seals) }
+            return true
         }
     }
 

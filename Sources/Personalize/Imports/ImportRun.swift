@@ -4,8 +4,6 @@ internal import JSON
 struct ImportRun: Sendable {
     let job: Resource
     let schema: Schema
-    /// The snapshots that stay beside the new one.
-    let earlier: [DatasetSnapshot]
     let objects: any ObjectSource
     let files: Files
     let configuration: PersonalizeService.Configuration
@@ -20,10 +18,6 @@ struct ImportRun: Sendable {
         let csvFiles = paths.map { CSVFile(path: $0, name: location(of: $0)) }
         let reading = DatasetImport(schema: schema, files: csvFiles, limits: limits)
         let outcome = try reading.run(into: files.data, progress: report, isCancelled: isCancelled)
-        if schema.datasetType == .interactions {
-            let names = earlier.map(\.name) + [outcome.snapshot]
-            try InteractionCounts(names.map { try EventTable(snapshot: $0, in: files) }).check(configuration)
-        }
         return DatasetSnapshot(
             name: outcome.snapshot,
             rowCount: outcome.rowCount,

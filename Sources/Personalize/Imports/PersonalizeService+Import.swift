@@ -10,9 +10,11 @@ extension PersonalizeService {
         let resource = await insist { () async throws(PersonalizeError) in try await found(arn) }
         guard var job = resource, job.kind == .datasetImportJob else { return }
         if job.status == .createPending {
+            let deletions = await insist { () async throws(PersonalizeError) in try await deletionCount(of: arn) } ?? 0
             let begun = await change(arn) { job in
                 guard job.status == .createPending else { return false }
                 job.status = .createInProgress
+                job.body["dataDeletionCount"] = JSON(deletions)
                 return true
             }
             guard let begun else { return }
@@ -35,23 +37,77 @@ extension PersonalizeService {
     private func importFiles(of job: Resource, _ flag: RunningJobs.Flag) async throws {
         let dataset = try await resource(.dataset, job.parentArn ?? "")
         let schema = try await schema(of: dataset)
-        let kept = try await snapshots(of: dataset.arn)
         let progress = progress
         let run = ImportRun(
             job: job,
             schema: schema,
-            earlier: Self.kept(kept, job),
             objects: objects,
             files: files,
             configuration: configuration,
             progress: { progress[job.arn] = $0 },
             isCancelled: { flag.isStopped }
         )
-        let snapshot = try await BackgroundThread.run(onCancel: { flag.stop() }) { try run.run() }
-        // What was put before counts as older than what was imported.
-        try await seal(dataset.arn)
-        try await record(snapshot, job, dataset.arn, try await measure(snapshot, job, dataset))
+        var isRecorded = false
+        while !isRecorded {
+            let snapshot = try await BackgroundThread.run(onCancel: { flag.stop() }) { try run.run() }
+            isRecorded = try await sealing.alone { () async throws in
+                // What was put before counts as older than what was imported.
+                try await sealHeld(dataset.arn)
+                return try await add(snapshot, job, dataset, schema)
+            }
+        }
         if let group = dataset.parentArn { await refreshCampaigns(group: group) }
+    }
+
+    /// Adds the rows of an import to its dataset, but those of users who were deleted while it was going on.
+    ///
+    /// - Returns: Whether they could be added; the snapshot's file may be gone, when a deletion has replaced an older one
+    ///   of the same content meanwhile.
+    private func add(
+        _ snapshot: DatasetSnapshot,
+        _ job: Resource,
+        _ dataset: Resource,
+        _ schema: Schema
+    ) async throws -> Bool {
+        guard files.hasData(snapshot.name) else { return false }
+        let group = try await found(dataset.parentArn ?? "")
+        let lists = group?.deletions(since: job).map(\.users) ?? []
+        let kept = Self.kept(try await snapshots(of: dataset.arn), job).map(\.name)
+        let (files, configuration) = (files, configuration)
+        let left = try await BackgroundThread.run(onCancel: {}) { () throws -> DatasetSnapshot in
+            let left = try Self.without(lists, snapshot, schema, files)
+            if schema.datasetType == .interactions {
+                let tables = try (kept + [left.name]).map { try EventTable(snapshot: $0, in: files) }
+                try InteractionCounts(tables).check(configuration)
+            }
+            return left
+        }
+        try await record(left, job, dataset.arn, try await measure(left, job, dataset))
+        return true
+    }
+
+    private static func without(
+        _ lists: [String],
+        _ snapshot: DatasetSnapshot,
+        _ schema: Schema,
+        _ files: Files
+    ) throws -> DatasetSnapshot {
+        guard !lists.isEmpty else { return snapshot }
+        let users = try lists.map { try UserList($0, in: files.data) }
+        let rewrite = SnapshotRewrite(schema: schema, directory: files.data, isCancelled: { false })
+        guard var left = try rewrite.run([snapshot], without: users) else {
+            throw TrainingRefusal("all users in the files were deleted while they were imported")
+        }
+        left.parts = []
+        return left
+    }
+
+    /// How many times users were deleted from the group that a job imports into.
+    private func deletionCount(of job: String) async throws(PersonalizeError) -> Int {
+        guard let job = try await found(job), let dataset = try await found(job.parentArn ?? ""),
+            let group = try await found(dataset.parentArn ?? "")
+        else { return 0 }
+        return group.dataDeletions.count
     }
 
     /// The job is ACTIVE and its rows belong to the dataset, both in one commit.

@@ -7,17 +7,7 @@ extension PersonalizeService {
     ///
     /// Only at the start, when no import is going on whose file is not recorded yet.
     func removeStrayData() async throws(PersonalizeError) {
-        var needed: Set<String> = []
-        let recommenders = try await resources(ResourceQuery(.recommender))
-        let trainings = recommenders.flatMap { [$0.servedTraining, $0.nextTraining].compactMap(\.self) }
-        for version in try await resources(ResourceQuery(.solutionVersion)) + trainings {
-            for member in ["snapshots", "itemSnapshots"] {
-                needed.formUnion((version.body[member]?.array ?? []).compactMap(\.string))
-            }
-        }
-        for dataset in try await resources(ResourceQuery(.dataset)) {
-            needed.formUnion(try await snapshots(of: dataset.arn).map(\.name))
-        }
+        let needed = try await neededData()
         do throws(FileError) {
             for name in try DirectoryListing.names(in: files.data) where !needed.contains(name) {
                 try Files.remove("\(files.data)/\(name)")
@@ -25,6 +15,56 @@ extension PersonalizeService {
         } catch {
             logger.warning("stray data not removed", metadata: ["error": "\(error)"])
         }
-        removeStrayModels(besides: trainings)
+        removeStrayModels(besides: try await recommenderTrainings())
+    }
+
+    /// Removes snapshots with rows of deleted users, as far as no training reads them; only while nothing is sealed.
+    func removeReplacedData() async {
+        do {
+            let deletions = try await resources(ResourceQuery(.datasetGroup)).flatMap(\.dataDeletions)
+            guard !deletions.isEmpty else { return }
+            let needed = try await neededData()
+            for name in Set(deletions.flatMap { $0.replaced + [$0.users] }) where !needed.contains(name) {
+                try Files.remove("\(files.data)/\(name)")
+            }
+        } catch {
+            logger.warning("deleted data not removed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// What recommenders serve and what they are being trained to serve.
+    private func recommenderTrainings() async throws(PersonalizeError) -> [Resource] {
+        try await resources(ResourceQuery(.recommender)).flatMap { recommender in
+            var next = recommender.nextTraining
+            next?.status = .createInProgress
+            return [recommender.servedTraining, next].compactMap(\.self)
+        }
+    }
+
+    /// The snapshots that datasets have, those that trainings read or can be repeated with, and the lists of users who
+    /// must stay hidden.
+    private func neededData() async throws(PersonalizeError) -> Set<String> {
+        var needed: Set<String> = []
+        let groups = try await resources(ResourceQuery(.datasetGroup)).map { ($0.arn, $0) }
+        let groupsByARN = Dictionary(uniqueKeysWithValues: groups)
+        for version in try await resources(ResourceQuery(.solutionVersion)) + recommenderTrainings() {
+            let group = version.body["datasetGroupArn"]?.string.flatMap { groupsByARN[$0] }
+            let deletions = group?.deletions(since: version) ?? []
+            needed.formUnion(deletions.map(\.users))
+            // What users were deleted from is kept only for a training that has begun with it.
+            let replaced = version.status.isBeingCreated ? [] : Set(deletions.flatMap(\.replaced))
+            needed.formUnion(Set(version.lineage).subtracting(replaced))
+        }
+        var groupsOfDatasets: [String: Resource] = [:]
+        for dataset in try await resources(ResourceQuery(.dataset)) {
+            groupsOfDatasets[dataset.arn] = dataset.parentArn.flatMap { groupsByARN[$0] }
+            needed.formUnion(try await snapshots(of: dataset.arn).map(\.name))
+        }
+        let unfinished = ResourceStatus.allCases.filter(\.isBeingCreated)
+        for job in try await resources(ResourceQuery(.datasetImportJob, statuses: unfinished)) {
+            let group = job.parentArn.flatMap { groupsOfDatasets[$0] }
+            needed.formUnion((group?.deletions(since: job) ?? []).map(\.users))
+        }
+        return needed
     }
 }

@@ -10,7 +10,7 @@ final class Gate: Sendable {
     private let state = Mutex(State())
 
     /// Runs a body alone.
-    func alone<T>(_ body: () async throws(PersonalizeError) -> T) async throws(PersonalizeError) -> T {
+    func alone<T, Failure: Error>(_ body: () async throws(Failure) -> T) async throws(Failure) -> T {
         await enter()
         defer { leave() }
         return try await body()

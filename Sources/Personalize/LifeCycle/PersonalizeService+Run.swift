@@ -37,6 +37,7 @@ extension PersonalizeService: Service {
     public func recover() async throws(PersonalizeError) {
         // A request may seal a dataset meanwhile, and its file is not recorded until it is done.
         try await sealing.alone { () async throws(PersonalizeError) in try await removeStrayData() }
+        try await removeStrayJobFolders()
         try await recoverLiveData()
         for filter in try await resources(ResourceQuery(.filter)) { runtime.filters.note(filter) }
         for campaign in try await resources(ResourceQuery(.campaign, .recommender)) {
@@ -47,7 +48,9 @@ extension PersonalizeService: Service {
         for attribution in try await resources(ResourceQuery(.metricAttribution, statuses: [.active])) {
             work.add(attribution.arn, to: .reports)
         }
-        for solution in try await resources(ResourceQuery(.solution)) where solution.isUpdating { follow(solution) }
+        for resource in try await resources(ResourceQuery(.solution, .dataset)) where resource.isUpdating {
+            follow(resource)
+        }
         let unsettled = ResourceStatus.allCases.filter { !$0.isSettled }
         for resource in try await resources(ResourceQuery(statuses: unsettled)) { follow(resource) }
     }

@@ -59,6 +59,8 @@ extension PersonalizeService {
                 guard resource.kind != .recommender else { return }
                 guard resource.status == .createPending else { return await finish(resource) }
                 guard await move(arn, .createPending, .createInProgress) else { return }
+            case .active where resource.kind == .dataset && resource.isUpdating:
+                return await finishSchemaUpdate(of: arn)
             case .active, .createFailed: return await finishUpdate(resource)
             case .stopPending, .stopInProgress, .startPending, .startInProgress:
                 guard await advanceRecommender(resource) else { return }

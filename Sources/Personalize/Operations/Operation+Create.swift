@@ -76,6 +76,7 @@ extension Operation {
 extension PersonalizeService {
     /// Whether one more import may begin, and whether there is data that an incremental one could add to.
     fileprivate func checkImport(into dataset: Resource, mode: String) async throws(PersonalizeError) {
+        guard !dataset.isUpdating else { throw .inUse(dataset, "its schema is being replaced; wait for that to end") }
         let pending = try await count(
             ResourceQuery(.datasetImportJob, statuses: [.createPending, .createInProgress])
         )

@@ -26,6 +26,28 @@ extension Operation {
     ])
 }
 
+// MARK: - Deletions
+
+extension Operation {
+    static let createDataDeletionJob = Operation.write(
+        "CreateDataDeletionJob",
+        .structure([
+            .required("jobName", .name), .required("datasetGroupArn", .arn),
+            .required("dataSource", .structure([.optional("dataLocation", .text(0...256, .location))])),
+            .required("roleArn", .roleArn), .optional("tags", .tags),
+        ])
+    ) { service, input throws(PersonalizeError) in
+        var draft = try Draft(.dataDeletionJob, input, keeping: ["datasetGroupArn", "dataSource", "roleArn"])
+        let group = try await service.activeResource(.datasetGroup, try input.required("datasetGroupArn"))
+        guard input["dataSource"]?["dataLocation"]?.string != nil else {
+            throw PersonalizeError(.invalidInput, "dataSource.dataLocation must be given, as s3://bucket/users.csv")
+        }
+        try await service.checkPending(.dataDeletionJob, parentArn: group.arn)
+        draft.parentArn = group.arn
+        return try await service.create(draft)
+    }
+}
+
 extension PersonalizeService {
     /// Refuses one more job of a kind when too many have not ended yet.
     func checkPending(_ kind: ResourceKind, parentArn: String? = nil) async throws(PersonalizeError) {

@@ -44,11 +44,6 @@ extension PersonalizeService {
         case .solution:
             let query = ResourceQuery(.solutionVersion, parentArn: resource.arn, limit: 1, isNewestFirst: true)
             answer["latestSolutionVersion"] = try await resources(query).first?.summary
-        case .campaign:
-            guard var update = answer["latestCampaignUpdate"] else { break }
-            // Only we need to know it: which version `$LATEST` was.
-            update["servedVersionArn"] = nil
-            answer["latestCampaignUpdate"] = update
         default: break
         }
         return answer

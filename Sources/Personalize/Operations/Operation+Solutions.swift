@@ -78,6 +78,15 @@ enum SolutionRules {
         let candidates = (config?["autoMLConfig"]?["recipeList"]?.array ?? []).compactMap(\.string)
         for arn in candidates where CatalogEntry.byARN[arn] == nil { throw .missing("Recipe", arn) }
         if candidates.count > 1,
+            let arn = candidates.first(where: { CatalogEntry.byARN[$0]?.recipe == .nextBestAction })
+        {
+            throw PersonalizeError(
+                .invalidInput,
+                "solutionConfig.autoMLConfig.recipeList: recipe \"\(arn)\" recommends actions and cannot be compared with "
+                    + "others; leave it out, or give it as recipeArn"
+            )
+        }
+        if candidates.count > 1,
             let arn = candidates.first(where: { CatalogEntry.byARN[$0]?.recipe.learnsRatings == true })
         {
             throw PersonalizeError(

@@ -58,11 +58,11 @@ extension Operation {
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,
         createSolutionVersion, createCampaign, createEventTracker, createFilter, createRecommender,
-        createDatasetExportJob,
+        createDatasetExportJob, createDataDeletionJob, createBatchInferenceJob, createBatchSegmentJob,
     ]
 
     private static let updates: [Operation] = [
-        updateCampaign, stopSolutionVersionCreation, getSolutionMetrics, updateRecommender, startRecommender,
-        stopRecommender, updateSolution,
+        updateCampaign, updateDataset, stopSolutionVersionCreation, getSolutionMetrics, updateRecommender,
+        startRecommender, stopRecommender, updateSolution,
     ]
 }

@@ -65,7 +65,7 @@ public struct Resource: Sendable, Equatable {
         switch member {
         case kind.nameMember: name.isEmpty ? nil : .string(name)
         case kind.arnMember: .string(arn)
-        case "status": .string(status.rawValue)
+        case "status": .string(statusText)
         case "creationDateTime": .seconds(of: createdAt)
         case "lastUpdatedDateTime": .seconds(of: updatedAt)
         case kind.updateMember: shownUpdate(body[member])

@@ -63,7 +63,7 @@ public enum ResourceKind: String, Sendable, CaseIterable {
     /// The member that holds the latest update in the answer of `Describe…`; `nil` where updates are at once.
     var updateMember: String? {
         switch self {
-        case .campaign, .recommender, .solution: "latest\(title)Update"
+        case .campaign, .recommender, .solution, .dataset: "latest\(title)Update"
         default: nil
         }
     }

@@ -3,6 +3,8 @@ internal import Kernels
 /// Interactions that a training did not learn from.
 struct FreshTable: Sendable {
     let table: EventTable
+    /// Which of them.
+    let rows: [Range<Int>]
     /// Whether all of them are new; another import may hold again what the training knew.
     let isNew: Bool
 }
@@ -38,7 +40,7 @@ enum FreshHistories {
         let weights = rules.weights(of: table)
         let isKnown = table.userIDs.map { index.users.code(of: $0) != nil }
         let items = table.itemIDs.map { index.items.code(of: $0) }
-        for row in 0..<table.count where weights.map({ $0[row] > 0 }) ?? true {
+        for row in fresh.rows.joined() where weights.map({ $0[row] > 0 }) ?? true {
             let user = Int(table.users[row])
             let timestamp = table.timestamps[row]
             let isNew = fresh.isNew || !isKnown[user] || timestamp > index.lastTimestamp

@@ -7,6 +7,8 @@ struct IDTable: Sendable {
     let count: Int
     private let offsets: MappedArray<UInt64>
     private let bytes: MappedArray<UInt8>
+    /// The codes of ids that are not to be found any more.
+    private(set) var hidden: Set<UInt32> = []
 
     /// A table at an offset of a file.
     ///
@@ -52,8 +54,25 @@ struct IDTable: Sendable {
         return unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0[range], as: UTF8.self) }
     }
 
-    /// The code of an id.
+    /// Lets ids be found no more.
+    mutating func hide(_ ids: StringDictionary) {
+        for code in 0..<UInt32(ids.count) {
+            if let own = position(of: ids[code]) { hidden.insert(own) }
+        }
+    }
+
+    /// Whether any of some ids can be found.
+    func knowsAny(of ids: StringDictionary) -> Bool {
+        (0..<UInt32(ids.count)).contains { code(of: ids[$0]) != nil }
+    }
+
+    /// The code of an id; `nil` when there is none or it is hidden.
     func code(of id: String) -> UInt32? {
+        guard let code = position(of: id), !hidden.contains(code) else { return nil }
+        return code
+    }
+
+    private func position(of id: String) -> UInt32? {
         var id = id
         return id.withUTF8 { wanted in
             var low = 0

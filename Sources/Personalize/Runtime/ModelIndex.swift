@@ -12,7 +12,8 @@ internal import Recommenders
 /// | 24 ..< 32 | 1 when met items are left out of what is recommended to a user |
 /// | 32 … | the ids of users, the ids of items, where each user's items begin, the items |
 struct ModelIndex: Sendable {
-    let users: IDTable
+    /// The users; those who were deleted since the training are hidden.
+    private(set) var users: IDTable
     let items: IDTable
     let lastTimestamp: Int64
     let excludesMetItems: Bool
@@ -41,6 +42,9 @@ struct ModelIndex: Sendable {
         let isSorted = zip(offsets, offsets.dropFirst()).allSatisfy { $0 <= $1 }
         guard isSorted, history.allSatisfy({ $0 < itemCount }) else { throw Self.damaged(path) }
     }
+
+    /// Lets users be unknown.
+    mutating func hide(_ users: UserList) { self.users.hide(users.ids) }
 
     /// The items of a user's events before the training, oldest first.
     func history(user: UInt32) -> MappedArray<UInt32>.SubSequence {

@@ -6,40 +6,28 @@ extension PersonalizeService {
     ///
     /// - Returns: Why it cannot be served; `nil` when it is.
     func load(_ campaignArn: String, _ wanted: JSON) async -> String? {
+        while true {
+            let deletions = try? await deletionCount(wanted)
+            let reason = await loadOnce(campaignArn, wanted)
+            // Users who were deleted meanwhile must not be served by what was read before.
+            if let deletions, await (try? deletionCount(wanted)) ?? deletions == deletions { return reason }
+            if deletions == nil { return reason }
+        }
+    }
+
+    /// How many times users were deleted from the group of the version that a campaign is to serve.
+    private func deletionCount(_ wanted: JSON) async throws(PersonalizeError) -> Int {
+        guard let arn = wanted["servedVersionArn"]?.string, let version = try await found(arn),
+            let groupArn = version.body["datasetGroupArn"]?.string, let group = try await found(groupArn)
+        else { return 0 }
+        return group.dataDeletions.count
+    }
+
+    private func loadOnce(_ campaignArn: String, _ wanted: JSON) async -> String? {
         do {
             let version = try await version(of: campaignArn, wanted)
-            let versionArn = version.arn
             let config = wanted["campaignConfig"] ?? wanted["recommenderConfig"]
-            let isEnabled = config?["enableMetadataWithRecommendations"]?.bool == true
-            let sources = try await sources(of: version)
-            let files = files
-            let known = runtime.served.first { $0.served.versionArn == versionArn }?.served
-            let historyLength = configuration.historyLength
-            let expressions = runtime.filters.expressions(of: sources.groupArn)
-            let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
-            let campaign = try await BackgroundThread.run(onCancel: {}) {
-                let served = try known ?? ServedModel(version, in: files)
-                let rules = EventRules(version.body)
-                let fresh = try sources.fresh.map {
-                    FreshTable(table: try EventTable(snapshot: $0.name, in: files), isNew: $0.source == .put)
-                }
-                let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
-                let filters = try sources.filterCatalog(served, metadata, events, in: files)
-                for expression in expressions { filters.prepare(expression) }
-                return ServedCampaign(
-                    arn: campaignArn,
-                    groupArn: sources.groupArn,
-                    served: served,
-                    histories: FreshHistories.gather(fresh, rules: rules, index: served.index),
-                    metadata: metadata,
-                    isMetadataEnabled: isEnabled,
-                    influence: ServedCampaign.influence(config, on: served),
-                    historyLength: historyLength,
-                    filters: filters,
-                    rules: rules
-                )
-            }
-            runtime.install(campaign)
+            runtime.install(try await campaign(campaignArn, serving: version, config: config))
             return nil
         } catch let error as PersonalizeError {
             return error.message
@@ -58,6 +46,52 @@ extension PersonalizeService {
             throw PersonalizeError(.invalidInput, "no solution version is named")
         }
         return try await activeResource(.solutionVersion, versionArn)
+    }
+
+    /// A solution version as a campaign with a configuration serves it, on the data as it is now.
+    func campaign(_ arn: String, serving version: Resource, config: JSON?) async throws -> ServedCampaign {
+        let isEnabled = config?["enableMetadataWithRecommendations"]?.bool == true
+        let sources = try await sources(of: version)
+        let files = files
+        let known = runtime.served.first { $0.served.versionArn == version.arn }?.served
+        let historyLength = configuration.historyLength
+        let expressions = runtime.filters.expressions(of: sources.groupArn)
+        let actionSources = try await actionSources(of: version)
+        let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
+        return try await BackgroundThread.run(onCancel: {}) {
+            let hidden = try sources.hidden.map { try UserList($0, in: files.data) }
+            let served = try (known ?? ServedModel(version, in: files)).hiding(hidden)
+            let rules = EventRules(version.body)
+            let fresh = try sources.fresh.map {
+                FreshTable(
+                    table: try EventTable(snapshot: $0.snapshot.name, in: files),
+                    rows: $0.rows,
+                    isNew: $0.snapshot.source == .put
+                )
+            }
+            let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
+            let filters = try sources.filterCatalog(served, metadata, events, in: files)
+            for expression in expressions { filters.prepare(expression) }
+            let actions = try actionSources?.served(version, filters.users, expressions, in: files)
+            let exploration = served.entry.explores ? Exploration(config) : nil
+            return ServedCampaign(
+                arn: arn,
+                groupArn: sources.groupArn,
+                served: served,
+                histories: FreshHistories.gather(fresh, rules: rules, index: served.index),
+                metadata: metadata,
+                isMetadataEnabled: isEnabled,
+                influence: ServedCampaign.influence(config, on: served),
+                historyLength: historyLength,
+                filters: filters,
+                rules: rules,
+                exploration: exploration,
+                newItems: exploration.map {
+                    NewItems(actions?.filters ?? filters, since: $0.start(newest: filters.newestEvent ?? 0))
+                },
+                actions: actions
+            )
+        }
     }
 
     /// Serves a campaign again after a restart or after its group's data has changed.
@@ -91,20 +125,22 @@ extension PersonalizeService {
     private func sources(of version: Resource) async throws(PersonalizeError) -> ServingSources {
         let trained = Set((version.body["snapshots"]?.array ?? []).compactMap(\.string))
         let group = version.body["datasetGroupArn"]?.string ?? ""
+        let hidden = try await hiddenUsers(of: version)
         // Read before its snapshots: what is sealed in between is then seen twice rather than not at all.
         let dataset = try await dataset(.interactions, group: group)
         let now = try await interactionSnapshots(of: version)
         return ServingSources(
             groupArn: group,
             interactions: now.map(\.name),
-            fresh: now.filter { !trained.contains($0.name) },
+            fresh: now.compactMap { ServingSources.Fresh($0, trained: trained) },
+            hidden: hidden,
             live: dataset.map { LiveEvents(history: live.history(of: $0.arn), after: $0.sealedThrough) },
             items: try await records(.items, group),
             users: try await records(.users, group)
         )
     }
 
-    private func records(
+    func records(
         _ type: DatasetType,
         _ group: String
     ) async throws(PersonalizeError) -> ServingSources.Records? {

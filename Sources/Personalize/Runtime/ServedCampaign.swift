@@ -7,7 +7,14 @@ struct ServedModel: Sendable {
     let versionArn: String
     let entry: CatalogEntry
     let model: TrainedModel
-    let index: ModelIndex
+    private(set) var index: ModelIndex
+
+    /// The same with users unknown whom some lists name.
+    func hiding(_ lists: [UserList]) -> ServedModel {
+        var served = self
+        for list in lists { served.index.hide(list) }
+        return served
+    }
 
     /// Opens the files of a version.
     init(_ version: Resource, in files: Files) throws {
@@ -41,6 +48,12 @@ struct ServedCampaign: Sendable {
     let filters: FilterCatalog
     /// Which events count.
     let rules: EventRules
+    /// How much is explored; nil for nothing.
+    var exploration: Exploration?
+    /// What can be explored.
+    var newItems: NewItems?
+    /// What is recommended by the recipe of actions, in place of items.
+    var actions: ServedActions?
 
     /// A question with what is known of a user: a row in the model, a history, or nothing.
     func query(user: String, count: Int) -> Query {

@@ -7,11 +7,26 @@ struct ServingSources: Sendable {
         let schema: Schema
     }
 
+    /// The rows of a snapshot that a training did not learn from.
+    struct Fresh: Sendable {
+        let snapshot: DatasetSnapshot
+        let rows: [Range<Int>]
+
+        /// What is in none of the snapshots that the training read; `nil` when all is.
+        init?(_ snapshot: DatasetSnapshot, trained: Set<String>) {
+            self.snapshot = snapshot
+            rows = snapshot.rows(notIn: trained)
+            if rows.isEmpty { return nil }
+        }
+    }
+
     let groupArn: String
     /// All interactions.
     let interactions: [String]
     /// Interactions that came after the training.
-    let fresh: [DatasetSnapshot]
+    let fresh: [Fresh]
+    /// The lists of users who were deleted since the training.
+    let hidden: [String]
     /// Interactions that are in no snapshot yet; `nil` when there is no Interactions dataset.
     let live: LiveEvents?
     /// `nil` when there is no Items dataset.

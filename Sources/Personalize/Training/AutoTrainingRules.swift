@@ -41,6 +41,11 @@ enum AutoTrainingRules {
         }
     }
 
+    /// Whether a solution is ever trained by itself.
+    static func isAutomatic(_ solution: JSON) -> Bool {
+        ["performAutoTraining", "performIncrementalUpdate"].contains { solution[$0]?.bool == true }
+    }
+
     /// The time between trainings of a solution.
     static func period(_ solution: JSON) -> TimeInterval {
         Double(expression(solution).flatMap(number) ?? defaultDays) * day

@@ -69,7 +69,9 @@ struct CatalogEntry: Sendable {
     }
 
     /// The hyperparameters that are given in `featureTransformationParameters`.
-    var transformations: [String] { recipe == .trendingNow ? recipe.hyperparameters.map(\.name) : [] }
+    var transformations: [String] {
+        recipe == .trendingNow || recipe == .nextBestAction ? recipe.hyperparameters.map(\.name) : []
+    }
 
     /// Refuses hyperparameters that the recipe does not have or that are out of range.
     func check(_ config: JSON?) throws(PersonalizeError) {
@@ -91,6 +93,9 @@ extension CatalogEntry {
         CatalogEntry(name: "aws-hrnn", recipe: .hrnn),
         CatalogEntry(name: "aws-hrnn-coldstart", recipe: .hrnnColdstart, canUpdate: true),
         CatalogEntry(name: "aws-hrnn-metadata", recipe: .hrnnMetadata),
+        CatalogEntry(name: "aws-item-affinity", recipe: .itemAffinity),
+        CatalogEntry(name: "aws-item-attribute-affinity", recipe: .itemAttributeAffinity),
+        CatalogEntry(name: "aws-next-best-action", recipe: .nextBestAction),
         CatalogEntry(name: "aws-personalized-ranking", recipe: .personalizedRanking),
         CatalogEntry(
             name: "aws-personalized-ranking-v2",

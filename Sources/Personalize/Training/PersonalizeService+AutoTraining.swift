@@ -13,7 +13,7 @@ extension PersonalizeService {
             // Listened to before anything is read, so that no change falls between.
             let news = changes.of(Self.scheduleTopic)
             let next = await insist { () async throws(PersonalizeError) in try await trainWhatIsDue() }
-            if let next { await wait(until: next, or: news) }
+            await wait(until: next ?? now().addingTimeInterval(AutoTrainingRules.pause), or: news)
         }
     }
 
@@ -55,6 +55,7 @@ extension PersonalizeService {
 
     /// Begins a version when it is time and data has come; answers when to look again.
     private func trainIfDue(_ solution: Resource) async throws(PersonalizeError) -> Date? {
+        guard AutoTrainingRules.isAutomatic(solution.body) else { return nil }
         let newest = try await newestVersion(of: solution)
         let due = AutoTrainingRules.due(solution, after: newest)
         guard let first = [due.full, due.increment].compactMap(\.self).min() else { return nil }

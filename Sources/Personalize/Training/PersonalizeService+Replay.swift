@@ -18,6 +18,7 @@ extension PersonalizeService {
         guard version.status == .active, let recorded = version.body["modelHash"]?.string else {
             throw PersonalizeError.inUse(version, "only one that is ACTIVE can be trained again")
         }
+        try await checkLineage(of: version)
         let progress = progress
         let flag = RunningJobs.Flag()
         let training = VersionTraining(
@@ -44,6 +45,19 @@ extension PersonalizeService {
         } catch {
             throw PersonalizeError(.invalidInput, "SolutionVersion \"\(arn)\" cannot be trained again: \(error)")
         }
+    }
+
+    /// Refuses a version that has learnt from users who were deleted since: what it was trained on is gone with them.
+    private func checkLineage(of version: Resource) async throws(PersonalizeError) {
+        let lineage = Set(version.lineage)
+        guard
+            let deletion = try await deletions(since: version).first(where: { !lineage.isDisjoint(with: $0.replaced) })
+        else { return }
+        throw PersonalizeError(
+            .invalidInput,
+            "SolutionVersion \"\(version.arn)\" cannot be trained again: DataDeletionJob \"\(deletion.jobArn)\" has "
+                + "deleted users from the data it was trained on; train a new version"
+        )
     }
 
     private static func hash(ofFile path: String) throws -> String {

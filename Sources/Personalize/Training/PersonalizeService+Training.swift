@@ -15,7 +15,10 @@ extension PersonalizeService {
         case .createPending:
             guard let begun = await beginTraining(version) else { return }
             await train(begun, flag)
-        case .createInProgress: await train(version, flag)
+            await sealing.alone { await removeReplacedData() }
+        case .createInProgress:
+            await train(version, flag)
+            await sealing.alone { await removeReplacedData() }
         case .createStopping: await recordStop(arn)
         default: return
         }
@@ -24,16 +27,20 @@ extension PersonalizeService {
     /// Fixes what a training learns from: the snapshots that are there now, and the seed.
     private func beginTraining(_ version: Resource) async -> Resource? {
         let seed = JSON.string("\(configuration.seed)")
-        let data: JSONObject
-        let base: Resource?
         do throws(PersonalizeError) {
-            data = try await trainingData(of: version)
-            base = try await self.base(of: version)
+            if let group = version.body["datasetGroupArn"]?.string { try await sealDatasets(of: group) }
+            // No snapshot is replaced between the look at them and the commit that names them.
+            return try await sealing.alone { () async throws(PersonalizeError) in
+                await fix(try await fixedData(of: version), seed, base: try await base(of: version), in: version)
+            }
         } catch {
             await fail(version.arn, error.message)
             return nil
         }
-        return await change(version.arn) { version in
+    }
+
+    private func fix(_ data: JSONObject, _ seed: JSON, base: Resource?, in version: Resource) async -> Resource? {
+        await change(version.arn) { version in
             guard version.status == .createPending else { return false }
             version.status = .createInProgress
             for (member, value) in data { version.body[member] = value }
@@ -45,16 +52,22 @@ extension PersonalizeService {
     }
 
     /// The snapshots of interactions and of items, with all that was put so far, and which columns of items say what.
-    func trainingData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
-        if let group = version.body["datasetGroupArn"]?.string { try await sealDatasets(of: group) }
+    private func fixedData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
         var data = JSONObject()
+        if let arn = version.body["datasetGroupArn"]?.string, let group = try await found(arn) {
+            data["dataDeletionCount"] = JSON(group.dataDeletions.count)
+        }
         data["snapshots"] = .array(try await interactionSnapshots(of: version).map { .string($0.name) })
+        for (member, names) in try await actionData(of: version) { data[member] = names }
         guard let items = try await dataset(.items, group: version.body["datasetGroupArn"]?.string) else { return data }
         data["itemSnapshots"] = .array(try await snapshots(of: items.arn).map { .string($0.name) })
         var fields = JSONObject()
         let choice = TrainingColumns(version.body["solutionConfig"]?["trainingDataConfig"])
+        let solution = version.kind == .solution ? version : try await found(version.parentArn ?? "")
         for (name, field) in ItemField.all(of: try await schema(of: items)).sorted(by: { $0.key < $1.key })
-        where choice.contains(name, of: .items) { fields[name] = .string(field.rawValue) }
+        where choice.contains(name, of: .items) && solution.map({ !items.hasAdded(name, after: $0) }) ?? true {
+            fields[name] = .string(field.rawValue)
+        }
         data["itemFields"] = .object(fields)
         return data
     }
@@ -155,6 +168,7 @@ extension PersonalizeService {
             try Files.remove(files.model(of: versionArn))
             try Files.remove(files.measuredModel(of: versionArn))
             try Files.remove(files.index(of: versionArn))
+            try Files.remove(files.actions(of: versionArn))
         } catch {
             logger.warning("model not removed", metadata: ["resource.arn": "\(versionArn)", "error": "\(error)"])
         }

@@ -17,14 +17,31 @@ extension PersonalizeService {
                     + "configuration; use trainingMode FULL first"
             )
         }
-        let present = try await trainingData(of: solution)
-        guard ["snapshots", "itemSnapshots"].contains(where: { present[$0] != full.body[$0] }) else {
+        guard try await hasNewData(since: full) else {
             throw PersonalizeError(
                 .invalidInput,
                 "There should be updates to at least one dataset after last active solution version "
                     + "with training mode set to FULL"
             )
         }
+    }
+
+    /// Whether the datasets of a version's group hold other rows than those it was trained on.
+    private func hasNewData(since version: Resource) async throws(PersonalizeError) -> Bool {
+        let group = version.body["datasetGroupArn"]?.string
+        if let group { try await sealDatasets(of: group) }
+        guard try await deletions(since: version).isEmpty else { return true }
+        for (member, type) in [("snapshots", DatasetType.interactions), ("itemSnapshots", .items)] {
+            let trained = Set((version.body[member]?.array ?? []).compactMap(\.string))
+            let dataset = try await dataset(type, group: group)
+            let present = if let dataset { try await snapshots(of: dataset.arn) } else { [DatasetSnapshot]() }
+            // Snapshots that were only merged hold the same rows under another name.
+            let known = Set(present.flatMap { $0.parts.flatMap(\.names) + [$0.name] })
+            if !trained.isSubset(of: known) || present.contains(where: { !$0.rows(notIn: trained).isEmpty }) {
+                return true
+            }
+        }
+        return false
     }
 
     /// The version that an update learns on from, the newest there is; nil where the training is no update.

@@ -4,19 +4,20 @@ internal import Recommenders
 
 /// What a training learns from: the events of all snapshots, with one table of ids for users and one for items.
 struct TrainingData: Sendable {
-    private(set) var interactions: Interactions
-    /// The ids of users with events, sorted; positions are codes.
+    var interactions: Interactions
+    /// The ids of users with events, and of those added, sorted; positions are codes.
     let users: [String]
     /// The ids of items with events and of those described, sorted; positions are codes.
     let items: [String]
     /// When the newest event happened.
     let lastTimestamp: Int64
 
-    /// Gathers the events that count, and items that need no events.
-    init(_ tables: [EventTable], rules: EventRules, newItems: [String] = []) throws {
+    /// Gathers the events that count, and items and users that need no events.
+    init(_ tables: [EventTable], rules: EventRules, newItems: [String] = [], newUsers: [String] = []) throws {
         let weights = tables.map { rules.weights(of: $0) }
         let kept = zip(tables, weights).map { KeptEvents($0, $1) }
-        users = Self.union(zip(tables, kept).map { ($0.userIDs, $1.users) })
+        let others = (ids: newUsers, isUsed: newUsers.map { _ in true })
+        users = Self.union(zip(tables, kept).map { ($0.userIDs, $1.users) } + [others])
         let new = (ids: newItems, isUsed: newItems.map { _ in true })
         items = Self.union(zip(tables, kept).map { ($0.itemIDs, $1.items) } + [new])
         lastTimestamp = kept.map(\.lastTimestamp).max() ?? 0

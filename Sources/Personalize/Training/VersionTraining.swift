@@ -28,8 +28,9 @@ struct VersionTraining: Sendable {
         // A use case leaves out what its own filter says, and nothing else.
         let excludesMetItems = outcome.excludesMetItems && entry?.useCase == nil
         try ModelIndex.write(data, excludesMetItems: excludesMetItems, to: files.index(of: version.arn))
+        if data.interactions.actions != nil { try actionData().write(to: files.actions(of: version.arn)) }
         try AtomicFile.write(model, to: files.model(of: version.arn))
-        if let measured = outcome.measured, entry?.canUpdate == true {
+        if let measured = outcome.measured {
             try AtomicFile.write(measured.encoded(), to: files.measuredModel(of: version.arn))
         }
         return Result(
@@ -125,6 +126,7 @@ struct VersionTraining: Sendable {
         let uses = (
             features: recipes.contains(where: \.usesItemFeatures), texts: recipes.contains(where: \.usesItemTexts)
         )
+        if recipes == [.nextBestAction] { return try actionData().trainingData(tables, rules) }
         let items = try items()
         if entry?.useCase?.needsItems == true, items == nil {
             throw TrainingRefusal(
@@ -147,6 +149,15 @@ struct VersionTraining: Sendable {
         let names = (version.body["itemSnapshots"]?.array ?? []).compactMap(\.string)
         guard !names.isEmpty else { return nil }
         return EntityTable(.items, try names.map { try Snapshot($0, in: files.data) })
+    }
+
+    /// The actions and what users did with them, as they were when the training began.
+    private func actionData() throws -> ActionData {
+        try ActionData(
+            actions: (version.body["actionSnapshots"]?.array ?? []).compactMap(\.string),
+            interactions: (version.body["actionInteractionSnapshots"]?.array ?? []).compactMap(\.string),
+            in: files
+        )
     }
 
     private var itemFields: [String: ItemField] {

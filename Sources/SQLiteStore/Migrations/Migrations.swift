@@ -17,6 +17,7 @@ enum Migrations {
         Migration110Nested.register(in:),
         Migration120LiveData.register(in:),
         Migration130ResourceKinds.register(in:),
+        Migration150SnapshotParts.register(in:),
         Migration180Metrics.register(in:),
     ]
 

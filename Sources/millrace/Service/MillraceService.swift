@@ -73,6 +73,7 @@ struct MillraceService: Sendable {
         personalize = try PersonalizeService(
             store: store,
             objects: buckets,
+            answers: SQLiteAnswers(),
             home: settings.home,
             configuration: settings.personalize,
             now: surroundings.now,

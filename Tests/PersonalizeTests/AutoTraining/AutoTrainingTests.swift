@@ -26,6 +26,7 @@ import Testing
     /// Waits until a solution has so many versions and the newest has come to rest.
     private static func settled(_ test: ServiceUnderTest, _ name: String, _ count: Int) async throws -> [JSON] {
         while true {
+            try Task.checkCancellation()
             let versions = try await versions(test, name)
             if versions.count >= count {
                 _ = try await test.service.waitUntilSettled(versions[count - 1]["solutionVersionArn"]?.string ?? "")
@@ -116,6 +117,31 @@ import Testing
         }
     }
 
+    /// The process dies before transaction n of an automatic training.
+    @Test(arguments: 0..<3)
+    func `a training that begins by itself begins once, wherever the process ends`(crash: Int) async throws {
+        let fuse = StoreFuse()
+        let test = try ServiceUnderTest({ _ in }, onTransaction: { _ in try fuse.burn() })
+        try await test.running {
+            try await test.prepareFilms()
+            try await test.create("CreateSolution", Self.solution("hot"))
+            await test.clock.sleepers()
+        }
+        fuse.arm(crash)
+        test.clock.advance(by: .seconds(3600))
+        let work = Task { try await test.running { _ = try await Self.settled(test, "hot", 1) } }
+        fuse.end(work)
+        _ = await work.result
+        #expect(fuse.isBurnt)
+        let again = try test.restarted()
+        try await again.running {
+            let versions = try await Self.settled(again, "hot", 1)
+            #expect(versions.map { $0["status"] } == ["ACTIVE"], "crash before transaction \(crash)")
+            #expect(try await Self.look(again) > again.clock.date)
+            #expect(try await Self.versions(again, "hot").count == 1)
+        }
+    }
+
     @Test func `a campaign that follows its solution serves what was trained by itself`() async throws {
         let test = try ServiceUnderTest()
         try await test.running {
@@ -173,6 +199,12 @@ import Testing
             let popular = ServiceUnderTest.recommender("aws-vod-most-popular")
             let recommender = try await test.create("CreateRecommender", popular).arn
             let first = test.service.runtime.servedVersion(recommender)
+            #expect(try await Self.look(test) == test.clock.date.addingTimeInterval(7 * 86_400))
+            let trending = ServiceUnderTest.recommender("aws-vod-trending-now")
+            let now = try await test.create("CreateRecommender", trending).arn
+            #expect(try await Self.look(test) == test.clock.date.addingTimeInterval(7200), "what trends is soon old")
+            try await test.call("DeleteRecommender", ["recommenderArn": .string(now)])
+            _ = try await test.service.waitUntilSettled(now)
             await Self.advance(test, .seconds(7 * 86_400))
             #expect(try await Self.look(test) > test.clock.date, "nothing has come")
             #expect(test.service.runtime.servedVersion(recommender) == first)

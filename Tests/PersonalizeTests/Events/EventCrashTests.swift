@@ -6,40 +6,10 @@ import TestSupport
 import Testing
 
 @Suite struct EventCrashTests {
-    private struct Crash: Error {}
-
-    /// Stops the store before a transaction, counted from when it is armed, and then the work on it.
-    private final class Fuse: Sendable {
-        private struct State {
-            var left: Int?
-            var work: Task<Void, any Error>?
-        }
-
-        private let state = Mutex(State())
-
-        func arm(_ transactions: Int) { state.withLock { $0.left = transactions } }
-
-        /// What ends with the store.
-        func end(_ work: Task<Void, any Error>) { state.withLock { $0.work = work } }
-
-        var isBurnt: Bool { state.withLock { ($0.left ?? 1) < 0 } }
-
-        func burn() throws {
-            let work = state.withLock { state -> Task<Void, any Error>?? in
-                guard let left = state.left else { return nil }
-                state.left = left - 1
-                return left <= 0 ? .some(state.work) : nil
-            }
-            guard let work else { return }
-            work?.cancel()
-            throw Crash()
-        }
-    }
-
     /// Events come, a training seals them, more come; the process dies before transaction n.
     @Test(arguments: 0..<16)
     func `no event that was answered is lost, and none is there twice`(crash: Int) async throws {
-        let fuse = Fuse()
+        let fuse = CrashFuse()
         let test = try ServiceUnderTest({ _ in }, onTransaction: { _ in try fuse.burn() })
         let answered = Mutex(0)
         let tracking = try await test.running {
@@ -53,7 +23,7 @@ import Testing
             return tracking
         }
         fuse.arm(crash)
-        let work = Task {
+        await fuse.run {
             try await test.running {
                 for number in 0..<4 {
                     try await put(number, tracking, to: test)
@@ -68,10 +38,6 @@ import Testing
                 _ = try await test.service.waitUntilSettled(version["solutionVersionArn"]?.string ?? "")
             }
         }
-        fuse.end(work)
-        // It may have burnt before it knew of the work.
-        if fuse.isBurnt { work.cancel() }
-        _ = await work.result
         let again = try test.restarted()
         // One event may have been saved whose answer never came.
         let kept = try await stored(again)

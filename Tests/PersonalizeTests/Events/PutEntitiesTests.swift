@@ -151,14 +151,7 @@ import Testing
                 try await test.service.putActionInteractions(input)
             }
             #expect(early?.message.contains("no ACTIVE dataset of type Action_Interactions") == true)
-            for (name, schema) in [("Actions", Self.actions), ("Action_Interactions", Self.actionInteractions)] {
-                try await test.call("CreateSchema", ["name": .string(name), "schema": .string(schema)])
-                let dataset: JSON = [
-                    "name": .string(name), "schemaArn": .string(arn("schema/\(name)")), "datasetType": .string(name),
-                    "datasetGroupArn": .string(arn("dataset-group/films")),
-                ]
-                try await test.create("CreateDataset", dataset)
-            }
+            try await test.prepareActions()
             _ = try await test.service.putActionInteractions(input)
             _ = try await test.service.putActionInteractions(input)
             let action: JSON = ["actionId": "a", "properties": #"{"value":3}"#]
@@ -169,14 +162,4 @@ import Testing
             #expect(try await test.rowCounts("ACTION_INTERACTIONS") == [.put: 1])
         }
     }
-
-    private static let actions = """
-        {"type":"record","name":"Actions","namespace":"com.amazonaws.personalize.schema","fields":[
-        {"name":"ACTION_ID","type":"string"},{"name":"VALUE","type":["null","long"]}],"version":"1.0"}
-        """
-    private static let actionInteractions = """
-        {"type":"record","name":"Action_Interactions","namespace":"com.amazonaws.personalize.schema","fields":[
-        {"name":"USER_ID","type":"string"},{"name":"ACTION_ID","type":"string"},
-        {"name":"EVENT_TYPE","type":"string"},{"name":"TIMESTAMP","type":"long"}],"version":"1.0"}
-        """
 }

@@ -1,45 +1,10 @@
 import JSON
 import Personalize
 import SQLiteStore
-import Synchronization
 import TestSupport
 import Testing
 
 @Suite struct RecommenderCrashTests {
-    private struct Crash: Error {}
-
-    /// Stops the store before a transaction, counted from when it is armed, and then the work on it.
-    private final class Fuse: Sendable {
-        private struct State {
-            var left: Int?
-            var work: Task<Void, any Error>?
-        }
-
-        private let state = Mutex(State())
-
-        func arm(_ transactions: Int) { state.withLock { $0.left = transactions } }
-
-        /// What ends with the store.
-        func end(_ work: Task<Void, any Error>) {
-            state.withLock { $0.work = work }
-            // It may have burnt before it knew of the work.
-            if isBurnt { work.cancel() }
-        }
-
-        var isBurnt: Bool { state.withLock { ($0.left ?? 1) < 0 } }
-
-        func burn() throws {
-            let work = state.withLock { state -> Task<Void, any Error>?? in
-                guard let left = state.left else { return nil }
-                state.left = left - 1
-                return left <= 0 ? .some(state.work) : nil
-            }
-            guard let work else { return }
-            work?.cancel()
-            throw Crash()
-        }
-    }
-
     private static let cinema = Shop(domain: .videoOnDemand, users: 24, items: 16)
     private static let recipe = "aws-vod-more-like-x"
     private static let name: JSON = ["recommenderArn": .string(arn("recommender/aws-vod-more-like-x"))]
@@ -71,7 +36,7 @@ import Testing
     /// The process dies before transaction n.
     @Test(arguments: 0..<13)
     func `a recommender survives the end of the process at any transaction`(crash: Int) async throws {
-        let fuse = Fuse()
+        let fuse = StoreFuse()
         let test = try ServiceUnderTest({ $0.minimumInteractions = 50 }, onTransaction: { _ in try fuse.burn() })
         try await test.running { try await test.prepareShop(Self.cinema) }
         fuse.arm(crash)

@@ -114,7 +114,15 @@ import Testing
             let group = Self.resource(.datasetGroup, "g")
             let dataset = Self.resource(.dataset, "d", parent: group.arn)
             let first = DatasetSnapshot(name: "one", rowCount: 1, source: .bulk, importJobArn: "job")
-            let second = DatasetSnapshot(name: "two", rowCount: 0, source: .put, importJobArn: nil)
+            let second = DatasetSnapshot(
+                name: "two",
+                rowCount: 3,
+                source: .put,
+                importJobArn: nil,
+                parts: [
+                    DatasetSnapshot.Part(names: ["a", "b"], rowCount: 1), DatasetSnapshot.Part(names: [], rowCount: 2),
+                ]
+            )
             try await commit(store) {
                 $0.inserts = [group, dataset]
                 $0.snapshots[dataset.arn] = [first, second]
