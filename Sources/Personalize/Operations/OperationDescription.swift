@@ -23,6 +23,7 @@ extension PersonalizeService {
 enum OperationNotes {
     /// The operations that have a path of their own.
     static let paths = [
+        "GetActionRecommendations": "/action-recommendations",
         "GetPersonalizedRanking": "/personalize-ranking", "GetRecommendations": "/recommendations",
         "PutActionInteractions": "/action-interactions", "PutActions": "/actions", "PutEvents": "/events",
         "PutItems": "/items", "PutUsers": "/users",

@@ -92,7 +92,7 @@ private struct ActionQuestion {
 }
 
 extension Shape {
-    fileprivate static let getActionRecommendations = Shape.structure([
+    static let getActionRecommendations = Shape.structure([
         .optional("campaignArn", .arn), .optional("userId", .words), .optional("numResults", .integer(0...Int.max)),
         .optional("filterArn", .arn), .optional("filterValues", filterValues),
     ])

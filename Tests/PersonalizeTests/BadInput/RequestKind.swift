@@ -40,6 +40,10 @@ struct RequestKind: Sendable, CustomStringConvertible {
         RequestKind(name: "GetRecommendations", shape: .getRecommendations) { service, input throws(PersonalizeError) in
             try service.runtime.getRecommendations(input)
         },
+        RequestKind(name: "GetActionRecommendations", shape: .getActionRecommendations) {
+            service,
+            input throws(PersonalizeError) in try service.runtime.getActionRecommendations(input)
+        },
         RequestKind(name: "GetPersonalizedRanking", shape: .getPersonalizedRanking) {
             service,
             input throws(PersonalizeError) in try service.runtime.getPersonalizedRanking(input)
