@@ -387,3 +387,41 @@ INLINE void descend_ratings(const millrace_rating_descent *d, rating_walk left, 
     if (left.user) copy(left.row, left.user, blocks);
     if (right.user) copy(right.row, right.user, blocks);
 }
+
+typedef uint64_t wide_key __attribute__((vector_size(64)));
+typedef int64_t wide_rank __attribute__((vector_size(64)));
+
+INLINE size_t take(const uint32_t *distances, size_t count, uint32_t bound, size_t except, uint64_t *keys) {
+    size_t taken = 0;
+    for (size_t i = 0; i < count; ++i) {
+        // Without a branch, which would be guessed wrong.
+        keys[taken] = (uint64_t)distances[i] << 32 | i;
+        taken += (distances[i] <= bound) & (i != except);
+    }
+    return taken;
+}
+
+/// A key's place is how many are less; of equal ones all go to the first's, and the places between stay empty.
+INLINE size_t sort(uint64_t *keys, size_t count, uint64_t *sorted) {
+    const wide_key none = (wide_key){} + UINT64_MAX;
+    const size_t padded = (count + 7) / 8 * 8;
+    for (size_t i = count; i < padded; ++i) keys[i] = UINT64_MAX;
+    for (size_t i = 0; i < padded; i += 8) memcpy(sorted + i, &none, sizeof none);
+    for (size_t i = 0; i < padded; i += 8) {
+        wide_key own;
+        memcpy(&own, keys + i, sizeof own);
+        wide_rank even = {}, odd = {};
+        for (size_t j = 0; j < padded; j += 2) {
+            even += (wide_key){} + keys[j] < own;
+            odd += (wide_key){} + keys[j + 1] < own;
+        }
+        wide_rank rank = -(even + odd);
+        UNROLL for (size_t lane = 0; lane < 8; ++lane) if (i + lane < count) sorted[rank[lane]] = own[lane];
+    }
+    size_t distinct = 0;
+    for (size_t i = 0; i < count; ++i) {
+        sorted[distinct] = sorted[i];
+        distinct += sorted[i] != UINT64_MAX;
+    }
+    return distinct;
+}

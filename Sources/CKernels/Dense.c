@@ -47,13 +47,17 @@
     attributes static float exponential_sum_##set(const float *scores, size_t count, float scale) {                    \
         return exponential_sum(scores, count, scale);                                                                  \
     }                                                                                                                  \
+    attributes static size_t sort_##set(uint64_t *keys, size_t count, uint64_t *sorted) {                              \
+        return sort(keys, count, sorted);                                                                              \
+    }                                                                                                                  \
     attributes static size_t candidates_##set(const float *scores, size_t count, float limit, uint32_t *positions) {   \
         return candidates(scores, count, limit, positions);                                                            \
     }
 
 #define TABLE(set, level)                                                                                              \
     {level,          descend_##set, accumulate_##set, gram_##set,            factor_##set, substitute_##set,           \
-     pack_##set,     multiply_##set, score_##set, exponential_sum_##set, candidates_##set, descend_ratings_##set}
+     pack_##set,     multiply_##set, score_##set, exponential_sum_##set, candidates_##set, descend_ratings_##set,        \
+     sort_##set}
 
 typedef struct {
     int level;
@@ -68,6 +72,7 @@ typedef struct {
     float (*exponential_sum)(const float *, size_t, float);
     size_t (*candidates)(const float *, size_t, float, uint32_t *);
     void (*descend_ratings)(const millrace_rating_descent *, rating_walk, rating_walk);
+    size_t (*sort)(uint64_t *, size_t, uint64_t *);
 } table;
 
 #if defined(__x86_64__)
@@ -153,4 +158,42 @@ void millrace_descend_ratings(const millrace_rating_descent *descent, const mill
     rating_walk first = {left, left + left_count, 0, memory};
     rating_walk second = {right, right + right_count, 0, memory + descent->blocks * 16};
     kernels()->descend_ratings(descent, first, second);
+}
+
+size_t millrace_sort(uint64_t *keys, size_t count, uint64_t *sorted) { return kernels()->sort(keys, count, sorted); }
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+/// Sixteen at a time, those that are taken pressed together.
+__attribute__((target("avx512f"))) static size_t take_avx512(const uint32_t *distances, size_t count, uint32_t bound,
+                                                             size_t except, uint64_t *keys) {
+    const __m512i limit = _mm512_set1_epi32((int)bound), missing = _mm512_set1_epi32((int)except);
+    __m512i position = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    size_t taken = 0, i = 0;
+    for (; i + 16 <= count; i += 16) {
+        __m512i distance = _mm512_loadu_si512(distances + i);
+        __mmask16 isTaken =
+            _mm512_cmple_epu32_mask(distance, limit) & _mm512_cmpneq_epu32_mask(position, missing);
+        uint32_t near[16], places[16];
+        _mm512_storeu_si512(near, _mm512_maskz_compress_epi32(isTaken, distance));
+        _mm512_storeu_si512(places, _mm512_maskz_compress_epi32(isTaken, position));
+        size_t found = (size_t)__builtin_popcount(isTaken);
+        for (size_t k = 0; k < found; ++k) keys[taken + k] = (uint64_t)near[k] << 32 | places[k];
+        taken += found;
+        position = _mm512_add_epi32(position, _mm512_set1_epi32(16));
+    }
+    for (; i < count; ++i) {
+        keys[taken] = (uint64_t)distances[i] << 32 | i;
+        taken += (distances[i] <= bound) & (i != except);
+    }
+    return taken;
+}
+#endif
+
+size_t millrace_take(const uint32_t *distances, size_t count, uint32_t bound, size_t except, uint64_t *keys) {
+#if defined(__x86_64__)
+    if (kernels()->level == 2) return take_avx512(distances, count, bound, except, keys);
+#endif
+    return take(distances, count, bound, except, keys);
 }

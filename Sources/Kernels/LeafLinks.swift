@@ -54,7 +54,7 @@ struct LeafLinks {
         let count = members.count
         var links: [NodeLink] = []
         links.reserveCapacity(2 * count * limit)
-        var keys = [UInt64](repeating: 0, count: count)
+        var keys = SortedKeys(capacity: count)
         unsafe distances.withUnsafeBufferPointer { distances in
             for row in 0..<count {
                 let line = unsafe UnsafeBufferPointer(rebasing: distances[row * count..<(row + 1) * count])
@@ -76,30 +76,21 @@ struct LeafLinks {
     private static func nearest(
         in line: UnsafeBufferPointer<UInt32>,
         to row: Int,
-        _ keys: inout [UInt64]
+        _ keys: inout SortedKeys
     ) -> [NodeLink] {
-        var taken = unsafe take(from: line, below: bound(of: line), except: row, into: &keys)
-        if taken < candidates { unsafe taken = take(from: line, below: .max, except: row, into: &keys) }
-        let kept = min(taken, candidates)
-        unsafe keys.withUnsafeMutableBufferPointer { unsafe moveLeast(kept, of: taken, in: $0) }
-        return keys[0..<kept].map {
+        unsafe keys.take(from: line, upTo: bound(of: line), except: row)
+        if keys.count < candidates { unsafe keys.take(from: line, upTo: wideBound(of: line), except: row) }
+        if keys.count < candidates { unsafe keys.take(from: line, upTo: .max, except: row) }
+        return keys.sorted().prefix(candidates).map {
             NodeLink(node: 0, end: UInt32(truncatingIfNeeded: $0), distance: UInt32(truncatingIfNeeded: $0 >> 32))
         }
     }
 
-    /// Moves the least of the first keys to the front, in order: by insertion, which is the fastest for so few.
-    private static func moveLeast(_ kept: Int, of count: Int, in keys: UnsafeMutableBufferPointer<UInt64>) {
-        for index in 0..<count {
-            let key = unsafe keys[index]
-            var place = min(index, kept)
-            if place == kept, unsafe key >= keys[kept &- 1] { continue }
-            if place == kept { place &-= 1 }
-            while place > 0, unsafe keys[place &- 1] > key {
-                unsafe keys[place] = keys[place &- 1]
-                place &-= 1
-            }
-            unsafe keys[place] = key
-        }
+    /// A distance that nearly always enough others fall short of: the tenth of the same.
+    private static func wideBound(of line: UnsafeBufferPointer<UInt32>) -> UInt32 {
+        let step = line.count / 32
+        guard step > 3 else { return .max }
+        return (0..<32).map { unsafe line[$0 * step] }.sorted()[9]
     }
 
     /// A distance that probably few but enough others fall short of: the fourth of 32 taken at even steps, in a long line.
@@ -116,24 +107,6 @@ struct LeafLinks {
             }
         }
         return least[3]
-    }
-
-    /// Packs distances and numbers of the others below a bound, without a branch that would be guessed wrong.
-    private static func take(
-        from line: UnsafeBufferPointer<UInt32>,
-        below bound: UInt32,
-        except row: Int,
-        into keys: inout [UInt64]
-    ) -> Int {
-        unsafe keys.withUnsafeMutableBufferPointer { keys in
-            var taken = 0
-            for other in 0..<line.count {
-                let distance = unsafe line[other]
-                unsafe keys[taken] = UInt64(distance) << 32 | UInt64(other)
-                taken &+= distance <= bound && other != row ? 1 : 0
-            }
-            return taken
-        }
     }
 }
 

@@ -12,10 +12,8 @@ struct NodeLink: Sendable, Equatable, BitwiseCopyable {
     /// The same link in a row of a table.
     func moved(to row: UInt32) -> NodeLink { NodeLink(node: row, end: end, distance: distance) }
 
-    @inline(__always)
-    func isBefore(_ other: NodeLink) -> Bool {
-        distance != other.distance ? distance < other.distance : end < other.end
-    }
+    /// The distance above the end: what comes first is less.
+    var key: UInt64 { UInt64(distance) << 32 | UInt64(end) }
 }
 
 extension [NodeLink] {
@@ -75,11 +73,11 @@ struct LinkTable: Sendable {
                 nonisolated(unsafe) let (ends, lengths) = unsafe (nodes, distances)
                 // The blocks cannot fail. No two of them share a row.
                 try? Parallel.forEachBlock(count: sort.offsets.count - 1, blockSize: 256, threads: threads) { rows in
-                    var row: [NodeLink] = []
+                    var row = SortedKeys(capacity: 248)
                     for number in rows where sort.offsets[number] < sort.offsets[number + 1] {
-                        row.removeAll(keepingCapacity: true)
+                        row.removeAll()
                         for position in sort.offsets[number]..<sort.offsets[number + 1] {
-                            row.append(links[Int(sort.order[position])])
+                            row.append(links[Int(sort.order[position])].key)
                         }
                         unsafe Self.merge(&row, ends + number * places, lengths + number * places, places)
                     }
@@ -89,22 +87,18 @@ struct LinkTable: Sendable {
     }
 
     private static func merge(
-        _ links: inout [NodeLink],
+        _ links: inout SortedKeys,
         _ ends: UnsafeMutablePointer<UInt32>,
         _ distances: UnsafeMutablePointer<UInt32>,
         _ places: Int
     ) {
         for place in 0..<places {
             guard unsafe ends[place] != NeighbourGraph.none else { break }
-            unsafe links.append(NodeLink(node: 0, end: ends[place], distance: distances[place]))
+            unsafe links.append(NodeLink(node: 0, end: ends[place], distance: distances[place]).key)
         }
-        links.sort { $0.isBefore($1) }
-        var place = 0
-        for (position, link) in links.enumerated() where place < places {
-            guard position == 0 || links[position - 1].end != link.end else { continue }
-            unsafe ends[place] = link.end
-            unsafe distances[place] = link.distance
-            place += 1
+        for (place, key) in links.sorted().prefix(places).enumerated() {
+            unsafe ends[place] = UInt32(truncatingIfNeeded: key)
+            unsafe distances[place] = UInt32(truncatingIfNeeded: key >> 32)
         }
     }
 }

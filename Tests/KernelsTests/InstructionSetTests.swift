@@ -40,6 +40,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [400, 1500])
+    func `a graph of neighbours is the same with each`(rows: Int) throws {
+        let numbers = Matrix.random(rows, 24, stream: 9)
+        let vectors = UnitVectors(count: rows, columns: 24, threads: 1) { row, target in
+            // Some rows are the same, so that distances are too.
+            for column in 0..<24 { target[column] = numbers[row % 300 == 7 ? 7 : row, column] }
+        }
+        let graphs = try InstructionSet.allCases.compactMap { set in
+            try set.run { try NeighbourGraph(vectors, random: CounterRandom(seed: 1, stream: 0), threads: 1) }
+        }
+        for graph in graphs { #expect(graph == graphs[0]) }
+    }
+
     private func solved() throws -> Matrix {
         let fixed = Matrix.random(90, 37)
         var rows = Matrix.random(60, 37, stream: 3)

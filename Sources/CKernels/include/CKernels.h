@@ -102,4 +102,16 @@ float millrace_exponential_sum(const float *_Nonnull scores, size_t count, float
 /// Writes the positions of scores above a threshold, of a count that is a multiple of 16; returns their number.
 size_t millrace_candidates(const float *_Nonnull scores, size_t count, float threshold, uint32_t *_Nonnull positions);
 
+/// Writes keys, a distance above a position, of the distances up to a bound, but for one position; returns their number.
+///
+/// `keys` has places for eight more than `count`.
+size_t millrace_take(const uint32_t *_Nonnull distances, size_t count, uint32_t bound, size_t except,
+                     uint64_t *_Nonnull keys);
+
+/// Writes keys less than UINT64_MAX in ascending order, equal ones once; returns how many there are.
+///
+/// The work grows with the square of their count; for some hundred it is faster than any other sort. Both arrays have
+/// places for eight more.
+size_t millrace_sort(uint64_t *_Nonnull keys, size_t count, uint64_t *_Nonnull sorted);
+
 #endif

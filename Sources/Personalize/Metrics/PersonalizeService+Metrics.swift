@@ -76,11 +76,21 @@ extension PersonalizeService {
             if case .sum(.items, _) = metric.expression { true } else { false }
         }
         let items = isAboutItems ? try await itemTable(of: group) : nil
+        let sources = try await recommendationSources()
         return MetricTally(metrics) { id, column in
             items.flatMap { items in items.row(of: id).flatMap { items.value(column, at: $0).double } }
-        } source: { [self] in
-            source(ofRecommendation: $0)
+        } source: { id in
+            (try? RecommendationID(id)).flatMap { sources[$0.source.campaign] }
         }
+    }
+
+    /// The campaigns and recommenders by the number that is in the ids of their recommendations.
+    private func recommendationSources() async throws(PersonalizeError) -> [Int64: String] {
+        var sources: [Int64: String] = [:]
+        for campaign in try await resources(ResourceQuery(.campaign, .recommender)) {
+            sources[RecommendationID.number(ofCampaign: campaign.sequence)] = campaign.arn
+        }
+        return sources
     }
 
     private func itemTable(of group: String) async throws(PersonalizeError) -> EntityTable? {
@@ -95,11 +105,5 @@ extension PersonalizeService {
             // Whoever needs the count is told what to do; what is not counted yet stays where it is.
             throw PersonalizeError(.invalidInput, "metrics cannot be counted: \(error)")
         }
-    }
-
-    /// The campaign or recommender that an id of recommendations is of; `nil` when the id does not tell.
-    func source(ofRecommendation id: String) -> String? {
-        // Our ids are random so far: what they are of is undefined to reports.
-        nil
     }
 }

@@ -31,7 +31,7 @@ extension PersonalizeService {
         }
         let served = campaign.flatMap { runtime.servedVersion($0.arn) }
         answer["isServed"] = .bool(served == version.arn)
-        answer["solutionVersion"] = version.lineage
+        answer["solutionVersion"] = version.trainingDescription
         answer["data"] = .array(try await trainingFiles(of: version))
         return answer
     }
@@ -96,7 +96,7 @@ extension PersonalizeService {
 
 extension Resource {
     /// What a version was trained by.
-    fileprivate var lineage: JSON {
+    fileprivate var trainingDescription: JSON {
         var answer: JSON = [
             "solutionVersionArn": .string(arn), "status": .string(status.rawValue),
             "creationDateTime": .seconds(of: createdAt),

@@ -22,6 +22,9 @@ struct RecommendationID: Sendable, Equatable {
 
     private static let prefix = "RID-"
 
+    /// What is told of a campaign's sequence.
+    static func number(ofCampaign sequence: Int64) -> Int64 { sequence & 0x0FFF_FFFF }
+
     /// The id of a new answer.
     ///
     /// - Parameters:
@@ -30,7 +33,7 @@ struct RecommendationID: Sendable, Equatable {
     init(_ source: Source, random: UUID) {
         var bytes = unsafe withUnsafeBytes(of: random.uuid) { unsafe Array($0) }
         let version = UInt32(truncatingIfNeeded: source.version)
-        let campaign = UInt32(truncatingIfNeeded: source.campaign) & 0x0FFF_FFFF
+        let campaign = UInt32(truncatingIfNeeded: Self.number(ofCampaign: source.campaign))
         for index in 0..<4 { bytes[index] = UInt8(truncatingIfNeeded: version >> (24 - 8 * UInt32(index))) }
         bytes[4] = UInt8(truncatingIfNeeded: campaign >> 20)
         bytes[5] = UInt8(truncatingIfNeeded: campaign >> 12)
