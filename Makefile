@@ -12,7 +12,7 @@ PURE := ^(JSON|JSONata|Shapes|StatesLanguage|Kernels|Recommenders)Tests\.
 # Trainings, trials and answers on two threads, and the kernels below them.
 THREADED := ^(RecommendersTests\.ThreadTests|KernelsTests\.(Parallel|Solver|CoOccurrence|DotProductRanking|Matrix|MatrixProduct|SymmetricInverse|UnitVectors|NeighbourGraph|RatingFactors|SequenceTraining|SparseRows)Tests)
 
-.PHONY: help setup testsetup demo build release test tsan lint format bench peers fuzz validate ci clean
+.PHONY: help setup testsetup demo build release test tsan lint format bench peers load fuzz validate readme ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -56,6 +56,11 @@ format: ## Format the sources in place
 bench: setup ## Measure (release build; some minutes)
 	@cd Benchmarks && swift run -c release millrace-bench
 
+load: testsetup ## Measure recommendations over HTTP beside the bound, Flask and FastAPI (some minutes)
+	@command -v wrk >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq wrk
+	@cd Benchmarks && swift build -c release --product millrace && swift build -c release --product constant-service
+	@Benchmarks/Peers/load $(LOAD)
+
 peers: testsetup ## Measure beside the libraries of Python, a quarter of an hour; PEERS="--help" says on which data
 	@command -v g++ >/dev/null && python3 -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' \
 	    2>/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq g++ python3-dev
@@ -72,6 +77,9 @@ fuzz: setup ## Fuzz the parsers: FUZZ_SECONDS for each, 600 unless given; what i
 
 validate: ## Check the state machines that ship with the program
 	@swift run $(BORDERS) millrace validate statemachines/*.asl.json example/params.json
+
+readme: setup ## Write the README's table of operations anew
+	@swift run $(BORDERS) millrace operations --into README.md
 
 ci: testsetup lint build test ## What must pass before a change lands
 	@$(MAKE) --no-print-directory validate

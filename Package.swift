@@ -190,7 +190,7 @@ let package = Package(
         .testTarget(
             name: "PersonalizeTests",
             dependencies: [
-                "Personalize", "JSON", "Kernels", "Recommenders", "SQLiteStore", "TestSupport", logging,
+                "Personalize", "JSON", "Shapes", "Kernels", "Recommenders", "SQLiteStore", "TestSupport", logging,
                 serviceLifecycle,
             ],
             swiftSettings: strict

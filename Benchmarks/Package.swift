@@ -20,12 +20,14 @@ let package = Package(
     products: [
         .executable(name: "millrace-bench", targets: ["millrace-bench"]),
         .executable(name: "millrace-peers", targets: ["millrace-peers"]),
+        .executable(name: "constant-service", targets: ["constant-service"]),
     ],
     dependencies: [
         .package(name: "millrace", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -49,6 +51,16 @@ let package = Package(
             dependencies: [
                 .product(name: "MillraceKit", package: "millrace"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+        // The bound in `make load`: what the HTTP server does with nothing behind it.
+        .executableTarget(
+            name: "constant-service",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

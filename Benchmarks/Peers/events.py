@@ -147,6 +147,19 @@ def leave_last_out(events):
     return split(events, ~withheld, withheld, numpy.unique(events.users[withheld]))
 
 
+def strong(events, seed):
+    """A tenth of the users is kept out of training; a random fifth of their events is to be predicted."""
+    counts = numpy.bincount(events.users, minlength=events.user_count)
+    random = numpy.random.default_rng(seed)
+    chosen = (counts >= 2) & (random.random(events.user_count) < 0.1)
+    order = numpy.lexsort((random.random(len(events.users)), events.users))
+    place = numpy.empty(len(order), numpy.int64)
+    place[order] = numpy.arange(len(order)) - (numpy.cumsum(counts) - counts)[events.users]
+    tested = chosen[events.users]
+    withheld = tested & (place < numpy.maximum(1, counts // 5)[events.users])
+    return split(events, ~tested, withheld, numpy.flatnonzero(chosen))
+
+
 def split(events, trained, withheld, test_users):
     if not len(test_users):
         raise BadData(f"no user of {events.user_count} is a test user; give data of users who have two events or more")
@@ -165,7 +178,7 @@ def rated_split(events, seed):
     return events.where(~asked), events.where(asked)
 
 
-def write(folder, events, split=None, asked=None, excludes_met=True):
+def write(folder, events, split=None, asked=None, excludes_met=True, length=25):
     """Writes a folder of events, with what is asked of those who learn from it."""
     folder.mkdir(parents=True)
     for name in NAMES:
@@ -177,6 +190,7 @@ def write(folder, events, split=None, asked=None, excludes_met=True):
         "events": len(events.users),
         "asked": 0 if asked is None else len(asked.users),
         "excludes_met": bool(excludes_met),
+        "list_length": length,
     }
     (folder / "shape.json").write_text(json.dumps(shape))
     if split:

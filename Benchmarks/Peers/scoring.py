@@ -27,6 +27,16 @@ def quality(lists, relevant, known_items):
     }
 
 
+def strong(lists, relevant):
+    """Those of the papers on strong generalisation, means over the test users."""
+    pairs = [(items, set(right)) for items, right in zip(lists, relevant, strict=True)]
+    figures = {"ndcg_at_100": statistics.fmean(gain(items, right, 100) for items, right in pairs)}
+    for cutoff in (20, 50):
+        shares = (len(right.intersection(items[:cutoff])) / min(cutoff, len(right)) for items, right in pairs)
+        figures[f"recall_at_{cutoff}"] = statistics.fmean(shares)
+    return figures
+
+
 def deviation(predictions, ratings):
     """The root of the mean square error (RMSE)."""
     return math.sqrt(statistics.fmean((one - other) ** 2 for one, other in zip(predictions, ratings, strict=True)))

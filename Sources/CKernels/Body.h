@@ -259,6 +259,20 @@ INLINE void multiply(const float *left, const float *right, size_t depth, int su
             part(left + r, right + 16 * b, depth, subtracts, product + r * stride + 16 * b, stride, rows, blocks);
 }
 
+/// The products of one row and four panels, some blocks of them at a time; each sum in the order that `part` has.
+INLINE void score(const float *row, const float *panels, size_t panel, size_t depth, float *scores, const int together) {
+    for (int first = 0; first < 8; first += together) {
+        wide totals[8] = {};
+        for (size_t k = 0; k < depth; ++k) {
+            UNROLL for (int b = 0; b < together; ++b) {
+                const float *column = panels + (size_t)(first + b) / 2 * panel + (first + b) % 2 * 16;
+                totals[b] += load(column + k * MILLRACE_TILE_COLUMNS) * row[k];
+            }
+        }
+        UNROLL for (int b = 0; b < together; ++b) store(scores + 16 * (first + b), totals[b]);
+    }
+}
+
 /// As `exponential` in Vectors.swift, sixteen at a time.
 INLINE wide exponential(wide value) {
     const wide low = all(-80), high = all(80), shift = all(12582912);
@@ -306,4 +320,70 @@ INLINE size_t candidates(const float *scores, size_t count, float threshold, uin
         }
     }
     return found;
+}
+
+/// Where a descent through a list of ratings is: the user's row is at hand until another's turn.
+typedef struct {
+    const millrace_rating *next, *end;
+    float *user;
+    float *row;
+} rating_walk;
+
+/// The weights of a step's own row and of the other's in the last block: the ones beside the biases stay.
+INLINE wide bias_lanes(float value, float at12, float at13, float beyond) {
+    return (wide){value, value, value, value, value, value, value, value,
+                  value, value, value, value, at12,  at13,  beyond, beyond};
+}
+
+INLINE void copy(const float *from, float *to, const size_t blocks) {
+    for (size_t block = 0; block < blocks; ++block) store(to + 16 * block, load(from + 16 * block));
+}
+
+INLINE void rating_step(const millrace_rating_descent *d, rating_walk *walk, const size_t blocks) {
+    const millrace_rating *rating = walk->next++;
+    float *user = d->users + (size_t)rating->user * blocks * 16, *row = walk->row;
+    if (user != walk->user) {
+        if (walk->user) copy(row, walk->user, blocks);
+        copy(user, row, blocks);
+        walk->user = user;
+    }
+    float *item = d->items + (size_t)rating->item * blocks * 16;
+    const float *ahead = d->items + (size_t)(rating + 4 < walk->end ? rating[4] : *rating).item * blocks * 16;
+    wide even = {}, odd = {};
+    for (size_t block = 0; block < blocks; ++block) {
+        __builtin_prefetch(ahead + 16 * block, 1);
+        wide product = load(row + 16 * block) * load(item + 16 * block);
+        if (block % 2) odd += product; else even += product;
+    }
+    const float gain = d->rate * (rating->value - d->mean - sum(even + odd)), keep = 1 - d->decay;
+    const size_t last = 16 * (blocks - 1);
+    for (size_t i = 0; i < last; i += 16) {
+        wide left = load(row + i), right = load(item + i);
+        store(row + i, left * keep + right * gain);
+        store(item + i, right * keep + left * gain);
+    }
+    wide left = load(row + last), right = load(item + last);
+    store(row + last, left * bias_lanes(keep, keep, 1, 1) + right * bias_lanes(gain, gain, 0, 0));
+    store(item + last, right * bias_lanes(keep, 1, keep, 1) + left * bias_lanes(gain, 0, gain, 0));
+}
+
+/// Rows of a length that is known lie in registers, so far as there are any; others in the memory that is given.
+#define DESCEND_RATINGS(length)                                                                                        \
+    case length: {                                                                                                     \
+        float rows[2][length * 16];                                                                                    \
+        left.row = rows[0];                                                                                            \
+        right.row = rows[1];                                                                                           \
+        return descend_ratings(d, left, right, length);                                                                \
+    }
+
+INLINE void descend_ratings(const millrace_rating_descent *d, rating_walk left, rating_walk right,
+                            const size_t blocks) {
+    while (left.next < left.end && right.next < right.end) {
+        rating_step(d, &left, blocks);
+        rating_step(d, &right, blocks);
+    }
+    while (left.next < left.end) rating_step(d, &left, blocks);
+    while (right.next < right.end) rating_step(d, &right, blocks);
+    if (left.user) copy(left.row, left.user, blocks);
+    if (right.user) copy(right.row, right.user, blocks);
 }

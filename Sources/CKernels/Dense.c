@@ -1,7 +1,7 @@
 #include "Body.h"
 
 /// The kernels of one instruction set; a tile is worked on in parts of so many rows and blocks of columns.
-#define KERNELS(set, attributes, tall, broad)                                                                         \
+#define KERNELS(set, attributes, tall, broad, together)                                                               \
     attributes static void descend_##set(const millrace_system *s, float *solution, size_t steps, float *memory) {     \
         switch (s->blocks) {                                                                                           \
         case 1: return descend(s, solution, steps, memory, 1);                                                         \
@@ -9,6 +9,16 @@
         case 4: return descend(s, solution, steps, memory, 4);                                                         \
         case 8: return descend(s, solution, steps, memory, 8);                                                         \
         default: return descend(s, solution, steps, memory, s->blocks);                                                \
+        }                                                                                                              \
+    }                                                                                                                  \
+    attributes static void descend_ratings_##set(const millrace_rating_descent *d, rating_walk left,                   \
+                                                 rating_walk right) {                                                  \
+        switch (d->blocks) {                                                                                           \
+            DESCEND_RATINGS(1)                                                                                         \
+            DESCEND_RATINGS(2)                                                                                         \
+            DESCEND_RATINGS(4)                                                                                         \
+            DESCEND_RATINGS(7)                                                                                         \
+        default: return descend_ratings(d, left, right, d->blocks);                                                    \
         }                                                                                                              \
     }                                                                                                                  \
     attributes static void accumulate_##set(const millrace_system *s, float *matrix, float *right) {                   \
@@ -30,6 +40,10 @@
                                           float *product, size_t stride) {                                             \
         multiply(left, right, depth, subtracts, product, stride, tall, broad);                                        \
     }                                                                                                                  \
+    attributes static void score_##set(const float *row, const float *panels, size_t panel, size_t depth,              \
+                                       float *scores) {                                                                \
+        score(row, panels, panel, depth, scores, together);                                                            \
+    }                                                                                                                  \
     attributes static float exponential_sum_##set(const float *scores, size_t count, float scale) {                    \
         return exponential_sum(scores, count, scale);                                                                  \
     }                                                                                                                  \
@@ -39,7 +53,7 @@
 
 #define TABLE(set, level)                                                                                              \
     {level,          descend_##set, accumulate_##set, gram_##set,            factor_##set, substitute_##set,           \
-     pack_##set,     multiply_##set, exponential_sum_##set, candidates_##set}
+     pack_##set,     multiply_##set, score_##set, exponential_sum_##set, candidates_##set, descend_ratings_##set}
 
 typedef struct {
     int level;
@@ -50,14 +64,16 @@ typedef struct {
     void (*substitute)(const float *, size_t, size_t, float *);
     void (*pack)(const float *, size_t, size_t, size_t, float *);
     void (*multiply)(const float *, const float *, size_t, int, float *, size_t);
+    void (*score)(const float *, const float *, size_t, size_t, float *);
     float (*exponential_sum)(const float *, size_t, float);
     size_t (*candidates)(const float *, size_t, float, uint32_t *);
+    void (*descend_ratings)(const millrace_rating_descent *, rating_walk, rating_walk);
 } table;
 
 #if defined(__x86_64__)
-KERNELS(least, , 2, 1)
-KERNELS(avx2, __attribute__((target("avx2,fma"))), 4, 1)
-KERNELS(avx512, __attribute__((target("avx2,fma,avx512f,avx512vl,avx512dq,avx512bw"), min_vector_width(512))), 8, 2)
+KERNELS(least, , 2, 1, 2)
+KERNELS(avx2, __attribute__((target("avx2,fma"))), 4, 1, 4)
+KERNELS(avx512, __attribute__((target("avx2,fma,avx512f,avx512vl,avx512dq,avx512bw"), min_vector_width(512))), 8, 2, 8)
 static const table tables[] = {TABLE(least, 0), TABLE(avx2, 1), TABLE(avx512, 2)};
 
 static int best(void) {
@@ -68,7 +84,7 @@ static int best(void) {
     return has512 ? 2 : 1;
 }
 #else
-KERNELS(least, , 4, 1)
+KERNELS(least, , 4, 1, 4)
 static const table tables[] = {TABLE(least, 0)};
 
 static int best(void) { return 0; }
@@ -120,10 +136,21 @@ void millrace_multiply(const float *left, const float *right, size_t depth, int 
     kernels()->multiply(left, right, depth, subtracts, product, stride);
 }
 
+void millrace_score(const float *row, const float *panels, size_t panel, size_t depth, float *scores) {
+    kernels()->score(row, panels, panel, depth, scores);
+}
+
 float millrace_exponential_sum(const float *scores, size_t count, float scale) {
     return kernels()->exponential_sum(scores, count, scale);
 }
 
 size_t millrace_candidates(const float *scores, size_t count, float threshold, uint32_t *positions) {
     return kernels()->candidates(scores, count, threshold, positions);
+}
+
+void millrace_descend_ratings(const millrace_rating_descent *descent, const millrace_rating *left, size_t left_count,
+                              const millrace_rating *right, size_t right_count, float *memory) {
+    rating_walk first = {left, left + left_count, 0, memory};
+    rating_walk second = {right, right + right_count, 0, memory + descent->blocks * 16};
+    kernels()->descend_ratings(descent, first, second);
 }

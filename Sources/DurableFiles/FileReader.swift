@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Reads a file from its beginning to its end in large blocks.
+/// Reads a file to its end in large blocks.
 public struct FileReader: ~Copyable, Sendable {
     /// The file's path.
     public let path: String
@@ -10,9 +10,11 @@ public struct FileReader: ~Copyable, Sendable {
 
     /// Opens a file.
     ///
-    /// - Parameter path: The file's path.
+    /// - Parameters:
+    ///   - path: The file's path.
+    ///   - offset: The byte to begin at.
     /// - Throws: `FileError` when it cannot be opened or is a directory.
-    public init(_ path: String) throws(FileError) {
+    public init(_ path: String, offset: Int = 0) throws(FileError) {
         self.path = path
         descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("open", path) }
@@ -25,6 +27,11 @@ public struct FileReader: ~Copyable, Sendable {
         guard status.st_mode & S_IFMT != S_IFDIR else {
             close(descriptor)
             throw FileError("read", path, code: EISDIR)
+        }
+        guard offset == 0 || lseek(descriptor, off_t(offset), SEEK_SET) == off_t(offset) else {
+            let error = FileError("read", path)
+            close(descriptor)
+            throw error
         }
         length = Int(status.st_size)
         posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)

@@ -71,13 +71,40 @@ struct JSONPrinter {
 
     /// Writes a number with one digit before the point and an exponent behind `E`.
     private mutating func printScientific(_ value: Double) {
-        if value < 0 { write("-") }
-        let number = DecimalDigits(abs(value).description)
-        bytes.append(number.digits[0])
-        write(".")
-        if number.digits.count == 1 { write("0") } else { bytes.append(contentsOf: number.digits[1...]) }
-        write("E")
-        write((number.exponent - 1).description)
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        var exponent = Self.appendDigits(of: abs(value).description, to: &bytes)
+        // Zeros before the first digit say where the point is, zeros at the end nothing.
+        let zeros = bytes[start...].prefix { $0 == UInt8(ascii: "0") }.count
+        bytes.removeSubrange(start..<start + zeros)
+        exponent -= zeros
+        while bytes.count > start + 1, bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
+        bytes.insert(UInt8(ascii: "."), at: start + 1)
+        if bytes.count == start + 2 { bytes.append(UInt8(ascii: "0")) }
+        bytes.append(UInt8(ascii: "E"))
+        write((exponent - 1).description)
+    }
+
+    /// Appends the digits of a number as Swift writes it; the power of ten of the place before the first.
+    private static func appendDigits(of number: String, to bytes: inout [UInt8]) -> Int {
+        var (exponent, power) = (0, 0)
+        var (hasPoint, hasPower, isNegative) = (false, false, false)
+        for byte in number.utf8 {
+            switch byte {
+            case UInt8(ascii: "."): hasPoint = true
+            case UInt8(ascii: "e"): hasPower = true
+            case UInt8(ascii: "-"): isNegative = true
+            case UInt8(ascii: "+"): continue
+            default:
+                if hasPower {
+                    power = power * 10 + Int(byte - UInt8(ascii: "0"))
+                } else {
+                    if !hasPoint { exponent += 1 }
+                    bytes.append(byte)
+                }
+            }
+        }
+        return exponent + (isNegative ? -power : power)
     }
 
     private mutating func print(_ values: [JSON]) {
@@ -121,11 +148,17 @@ struct JSONPrinter {
 
     private mutating func print(_ string: String) {
         bytes.append(UInt8(ascii: "\""))
-        defer { bytes.append(UInt8(ascii: "\"")) }
+        let start = bytes.count
+        bytes.append(contentsOf: string.utf8)
         // Most strings have nothing to escape and are copied whole.
-        guard string.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
-            return bytes.append(contentsOf: string.utf8)
+        if bytes[start...].contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+            bytes.removeSubrange(start...)
+            printEscaped(string)
         }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func printEscaped(_ string: String) {
         for byte in string.utf8 {
             switch byte {
             case UInt8(ascii: "\""): write("\\\"")

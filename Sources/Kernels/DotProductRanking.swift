@@ -2,7 +2,8 @@ internal import CKernels
 
 /// Finds for each query vector the items of the greatest inner product, block by block.
 ///
-/// A block of items is turned into columns and scored against all queries of a group while it is in the nearest cache.
+/// A block of items is scored against all queries of a group while it is in the nearest cache; where no sum is wanted,
+/// blocks whose items are too short to matter are passed over.
 public struct DotProductRanking: Sendable {
     /// What is asked with one query vector.
     public struct Request: Sendable {
@@ -38,24 +39,22 @@ public struct DotProductRanking: Sendable {
         public let exponentialSum: Double
     }
 
-    /// The items of a block: whole words of the sets of items, whole panels.
-    private static let blockSize = 128
     /// The most requests of a group.
     private static let group = 512
+    /// The most requests of a tile.
+    private static let tile = Int(MILLRACE_TILE_ROWS)
 
-    private let items: Matrix
-    private let unscored: [UInt64]
+    private let panels: ItemPanels
     private let scale: Float
 
-    /// A ranking of items.
+    /// A ranking of items; it holds a copy of them.
     ///
     /// - Parameters:
     ///   - items: A row an item.
     ///   - unscored: Items that cannot be scored, a bit each, 64 to a word: never in an answer nor in its sum.
     ///   - scale: What scores are multiplied by in the exponent.
     public init(items: Matrix, unscored: [UInt64] = [], scale: Float) {
-        self.items = items
-        self.unscored = unscored
+        panels = ItemPanels(items, without: unscored)
         self.scale = scale
     }
 
@@ -66,6 +65,7 @@ public struct DotProductRanking: Sendable {
     ///   - threads: The most threads to work at once.
     /// - Returns: An answer a request, in their order; the same for any number of threads.
     public func answers(_ requests: [Request], threads: Int) -> [Answer] {
+        guard requests.count > 1 else { return requests.map(answer) }
         let group = max(1, min(Self.group, (requests.count + 2 * threads - 1) / max(2 * threads, 1)))
         // The blocks cannot fail.
         let blocks = try? Parallel.mapBlocks(count: requests.count, blockSize: group, threads: threads) {
@@ -74,70 +74,64 @@ public struct DotProductRanking: Sendable {
         return blocks?.flatMap { $0 } ?? []
     }
 
+    private func answer(_ request: Request) -> Answer {
+        precondition(request.vector.count == panels.columns, "the query is not as long as an item's row")
+        var state = State(request: request)
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: ItemPanels.blockSize) { buffer in
+            guard let scores = buffer.baseAddress else { return }
+            for block in panels.bounds.indices {
+                guard state.wantsMore(panels.bounds[block]) else { break }
+                unsafe panels.multiply(block, request.vector, into: scores)
+                unsafe state.take(panels.items[panels.positions(block)], scores: scores, scale: scale)
+            }
+        }
+        return Answer(entries: state.best.sorted(), exponentialSum: state.exponentialSum)
+    }
+
     private func answers(_ requests: ArraySlice<Request>) -> [Answer] {
         var states = requests.map { State(request: $0) }
-        let queries = tiles(of: requests)
-        var panels = Matrix(rows: Self.blockSize, columns: items.stride)
-        var scores = Matrix(rows: Int(MILLRACE_TILE_ROWS), columns: Self.blockSize)
-        for start in stride(from: 0, to: items.rows, by: Self.blockSize) {
-            let block = start..<min(start + Self.blockSize, items.rows)
-            turn(block, into: &panels)
-            let unscored = MaskWords(unscored, of: block)
-            for first in stride(from: 0, to: states.count, by: Int(MILLRACE_TILE_ROWS)) {
-                score(block.count, tile: first, of: queries, with: panels, into: &scores)
-                for index in first..<min(first + Int(MILLRACE_TILE_ROWS), states.count) {
-                    unsafe scores.withUnsafeMutableNumbers { scores in
-                        let scores = unsafe scores + (index - first) * Self.blockSize
-                        unsafe states[index].take(block, scores: scores, unscored: unscored, scale: scale)
-                    }
+        let vectors = requests.map(\.vector)
+        let tiles = tiles(of: vectors)
+        var scores = Matrix(rows: Self.tile, columns: ItemPanels.blockSize)
+        var isOpen = true
+        for block in panels.bounds.indices where isOpen {
+            isOpen = false
+            for first in stride(from: 0, to: states.count, by: Self.tile) {
+                let some = first..<min(first + Self.tile, states.count)
+                guard some.contains(where: { states[$0].wantsMore(panels.bounds[block]) }) else { continue }
+                isOpen = true
+                unsafe tiles.withUnsafeNumbers { tiles in
+                    let tile = unsafe tiles + first * panels.columns
+                    unsafe panels.multiply(block, tile: tile, into: &scores)
                 }
+                take(block, some, scores: &scores, &states)
             }
         }
         return states.map { Answer(entries: $0.best.sorted(), exponentialSum: $0.exponentialSum) }
     }
 
+    private func take(_ block: Int, _ some: Range<Int>, scores: inout Matrix, _ states: inout [State]) {
+        let items = panels.items[panels.positions(block)]
+        unsafe scores.withUnsafeMutableNumbers { scores in
+            for index in some {
+                let row = unsafe scores + (index - some.lowerBound) * ItemPanels.blockSize
+                unsafe states[index].take(items, scores: row, scale: scale)
+            }
+        }
+    }
+
     /// The query vectors, eight to a tile: for each column the numbers of all eight.
-    private func tiles(of requests: ArraySlice<Request>) -> Matrix {
-        let rows = Int(MILLRACE_TILE_ROWS)
-        var tiles = Matrix(rows: (requests.count + rows - 1) / rows, columns: items.stride * rows)
-        let stride = tiles.stride
+    private func tiles(of vectors: [[Float]]) -> Matrix {
+        let rows = Self.tile
+        var tiles = Matrix(rows: 1, columns: (vectors.count + rows - 1) / rows * rows * panels.columns)
         unsafe tiles.withUnsafeMutableNumbers { tiles in
-            for (index, request) in requests.enumerated() {
-                precondition(request.vector.count == items.columns, "the query is not as long as an item's row")
-                let tile = unsafe tiles + index / rows * stride + index % rows
-                for (column, value) in request.vector.enumerated() { unsafe tile[column * rows] = value }
+            for (index, vector) in vectors.enumerated() {
+                precondition(vector.count == panels.columns, "the query is not as long as an item's row")
+                let tile = unsafe tiles + index / rows * rows * panels.columns + index % rows
+                for (column, value) in vector.enumerated() { unsafe tile[column * rows] = value }
             }
         }
         return tiles
-    }
-
-    /// Turns the rows of a block into columns, 32 to a panel.
-    private func turn(_ block: Range<Int>, into panels: inout Matrix) {
-        let (width, stride) = (Int(MILLRACE_TILE_COLUMNS), items.stride)
-        unsafe items.withUnsafeNumbers { items in
-            unsafe panels.withUnsafeMutableNumbers { panels in
-                for start in Swift.stride(from: 0, to: block.count, by: width) {
-                    let rows = unsafe items + (block.lowerBound + start) * stride
-                    let count = min(width, block.count - start)
-                    unsafe millrace_pack(rows, stride, count, self.items.columns, panels + start * stride)
-                }
-            }
-        }
-    }
-
-    private func score(_ count: Int, tile: Int, of queries: Matrix, with panels: Matrix, into scores: inout Matrix) {
-        let (width, stride) = (Int(MILLRACE_TILE_COLUMNS), items.stride)
-        unsafe scores.withUnsafeMutableNumbers { scores in
-            unsafe queries.withUnsafeNumbers { queries in
-                unsafe panels.withUnsafeNumbers { panels in
-                    let left = unsafe queries + tile * stride
-                    for start in Swift.stride(from: 0, to: count, by: width) {
-                        let right = unsafe panels + start * stride
-                        unsafe millrace_multiply(left, right, items.columns, 0, scores + start, Self.blockSize)
-                    }
-                }
-            }
-        }
     }
 }
 
@@ -147,63 +141,38 @@ private struct State {
     var exponentialSum = 0.0
     private let excluded: [UInt64]
     private let isSummed: Bool
+    private let length: Float
 
     init(request: DotProductRanking.Request) {
         best = TopK(capacity: request.count)
         excluded = request.excluded
         isSummed = request.isSummed
+        let square = request.vector.reduce(0.0) { $0 + Double($1) * Double($1) }
+        length = Float(square.squareRoot()).nextUp
     }
 
-    /// Takes the scores of a block that begins on a multiple of 64.
-    mutating func take(
-        _ block: Range<Int>,
-        scores: UnsafeMutablePointer<Float>,
-        unscored: MaskWords,
-        scale: Float
-    ) {
-        let count = (block.count + 15) / 16 * 16
-        for index in block.count..<count { unsafe scores[index] = -.infinity }
-        unsafe unscored.mask(scores, block.count)
+    /// Whether a block matters, no item of which is longer than this; if not, none of the later ones does.
+    func wantsMore(_ bound: Float) -> Bool { isSummed || !(bound * length <= best.threshold) }
+
+    /// Takes the scores of a block's items.
+    mutating func take(_ items: ArraySlice<UInt32>, scores: UnsafeMutablePointer<Float>, scale: Float) {
+        let count = (items.count + 15) / 16 * 16
+        for index in items.count..<count { unsafe scores[index] = -.infinity }
         if isSummed { exponentialSum += unsafe Double(millrace_exponential_sum(scores, count, scale)) }
-        unsafe MaskWords(excluded, of: block).mask(scores, block.count)
         unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { positions in
             guard let base = positions.baseAddress else { return }
             let found = unsafe millrace_candidates(scores, count, best.threshold, base)
             for index in 0..<found {
-                let position = unsafe positions[index]
-                let item = UInt32(truncatingIfNeeded: block.lowerBound &+ Int(position))
-                unsafe best.insert(item, score: scores[Int(position)])
+                let position = unsafe Int(positions[index])
+                let item = items[items.startIndex + position]
+                if !isExcluded(item) { unsafe best.insert(item, score: scores[position]) }
             }
         }
     }
-}
-
-/// The words of a set of items that tell of one block.
-private struct MaskWords {
-    private let lower: UInt64
-    private let upper: UInt64
 
     @inline(__always)
-    init(_ words: [UInt64], of block: Range<Int>) {
-        let first = block.lowerBound / 64
-        lower = first < words.count ? words[first] : 0
-        upper = first + 1 < words.count ? words[first + 1] : 0
-    }
-
-    /// Takes the items of the set out.
-    @inline(__always)
-    func mask(_ scores: UnsafeMutablePointer<Float>, _ count: Int) {
-        unsafe Self.mask(lower, scores, count)
-        if count > 64 { unsafe Self.mask(upper, scores + 64, count - 64) }
-    }
-
-    @inline(__always)
-    private static func mask(_ word: UInt64, _ scores: UnsafeMutablePointer<Float>, _ count: Int) {
-        var bits = word
-        while bits != 0 {
-            let index = bits.trailingZeroBitCount
-            if index < count { unsafe scores[index] = -.infinity }
-            bits &= bits - 1
-        }
+    private func isExcluded(_ item: UInt32) -> Bool {
+        let word = Int(item) / 64
+        return word < excluded.count && excluded[word] >> UInt64(item % 64) & 1 == 1
     }
 }

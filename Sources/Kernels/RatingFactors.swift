@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Users' and items' factors and biases, learnt from ratings by stochastic gradient descent.
 ///
 /// A rating is predicted as μ + b_u + b_i + p_u · q_i. For each rating in turn, with e its error,
@@ -96,24 +98,21 @@ extension RatingFactors {
         checkpoint: @escaping @Sendable () throws -> Void = {}
     ) throws {
         precondition(schedule.userCount == users.rows && schedule.itemCount == items.rows, "the rows do not fit")
-        let vectors = users.vectors
-        try unsafe users.withUnsafeMutableVectors { users in
-            try unsafe items.withUnsafeMutableVectors { items in
-                let descent = unsafe Descent(
+        let (blocks, mean) = (users.blocks, Float(schedule.mean))
+        try unsafe users.withUnsafeMutableNumbers { users in
+            try unsafe items.withUnsafeMutableNumbers { items in
+                nonisolated(unsafe) let descent = unsafe millrace_rating_descent(
                     users: users,
                     items: items,
-                    vectors: vectors,
-                    mean: Float(schedule.mean),
+                    blocks: blocks,
+                    mean: mean,
                     rate: rate,
                     decay: rate * regularization
                 )
                 for round in 0..<RatingSchedule.parts {
-                    try Parallel.forEach(count: RatingSchedule.parts, threads: threads) { part in
+                    try Parallel.forEach(count: RatingSchedule.parts / 2, threads: threads) { pair in
                         try checkpoint()
-                        unsafe schedule.ratings.withUnsafeBufferPointer { ratings in
-                            let range = schedule.range(round: round, part: part)
-                            unsafe descent.step(through: UnsafeBufferPointer(rebasing: ratings[range]))
-                        }
+                        unsafe schedule.descend(descent, round: round, parts: (2 * pair, 2 * pair + 1))
                     }
                 }
             }
@@ -170,77 +169,27 @@ public struct RatingErrors: Sendable, Equatable {
     }
 }
 
-/// Steps through ratings of one block.
-@unsafe
-private struct Descent: Sendable {
-    nonisolated(unsafe) let users: UnsafeMutablePointer<Vector>
-    nonisolated(unsafe) let items: UnsafeMutablePointer<Vector>
-    let vectors: Int
-    let mean: Float
-    let rate: Float
-    let decay: Float
-
-    func step(through ratings: UnsafeBufferPointer<Rating>) {
-        var index = 0
-        while index < ratings.count {
-            let number = unsafe ratings[index].user
-            let user = unsafe users + Int(number) &* vectors
-            var item = unsafe items + Int(ratings[index].item) &* vectors
-            var product = unsafe dot(user, item, vectors)
-            while true {
-                let gain = unsafe rate * (ratings[index].value - mean - product)
-                index &+= 1
-                guard index < ratings.count, unsafe ratings[index].user == number else {
-                    _ = unsafe step(user, item, gain: gain, next: item)
-                    break
+extension RatingSchedule {
+    /// Steps through the ratings of two blocks of a round.
+    @unsafe
+    fileprivate func descend(_ descent: millrace_rating_descent, round: Int, parts: (Int, Int)) {
+        let (first, second) = (range(round: round, part: parts.0), range(round: round, part: parts.1))
+        var memory = [Float](repeating: 0, count: unsafe 2 * descent.blocks * 16)
+        unsafe ratings.withUnsafeBufferPointer { ratings in
+            guard let base = ratings.baseAddress else { return }
+            // Both sides lay a rating out alike: two numbers of 32 bits and a float.
+            unsafe base.withMemoryRebound(to: millrace_rating.self, capacity: ratings.count) { base in
+                unsafe withUnsafePointer(to: descent) { descent in
+                    unsafe millrace_descend_ratings(
+                        descent,
+                        base + first.lowerBound,
+                        first.count,
+                        base + second.lowerBound,
+                        second.count,
+                        &memory
+                    )
                 }
-                let next = unsafe items + Int(ratings[index].item) &* vectors
-                product = unsafe step(user, item, gain: gain, next: next)
-                unsafe item = next
             }
         }
-    }
-
-    /// Takes one step and returns the inner product of the user's new row with the row of the item that comes next.
-    ///
-    /// Both in one loop: the next item's row is on its way from memory while this one is worked on.
-    @inline(__always)
-    private func step(
-        _ user: UnsafeMutablePointer<Vector>,
-        _ item: UnsafeMutablePointer<Vector>,
-        gain: Float,
-        next: UnsafeMutablePointer<Vector>
-    ) -> Float {
-        let keep = unsafe 1 - decay
-        let last = unsafe vectors &- 1
-        var (even, odd) = (Vector.zero, Vector.zero)
-        var index = 0
-        while index &+ 1 < last {
-            unsafe even += learn(user + index, item + index, keep, gain) * next[index]
-            unsafe odd += learn(user + index + 1, item + index + 1, keep, gain) * next[index &+ 1]
-            index &+= 2
-        }
-        if index < last { unsafe even += learn(user + index, item + index, keep, gain) * next[index] }
-        // The ones stay: only the user's first and the item's second number of the last vector are learnt.
-        let (left, right) = unsafe (user[last], item[last])
-        let learnt = left * Vector(keep, 1, 1, 1) + right * Vector(gain, 0, 0, 0)
-        unsafe user[last] = learnt
-        unsafe item[last] = right * Vector(1, keep, 1, 1) + left * Vector(0, gain, 0, 0)
-        return unsafe sum(even + odd + learnt * next[last])
-    }
-
-    /// Learns four factors of both and returns the user's.
-    @inline(__always)
-    private func learn(
-        _ user: UnsafeMutablePointer<Vector>,
-        _ item: UnsafeMutablePointer<Vector>,
-        _ keep: Float,
-        _ gain: Float
-    ) -> Vector {
-        let (left, right) = unsafe (user.pointee, item.pointee)
-        let learnt = left * keep + right * gain
-        unsafe user.pointee = learnt
-        unsafe item.pointee = right * keep + left * gain
-        return learnt
     }
 }

@@ -16,6 +16,7 @@ extension PersonalizeService {
     /// | `maximumLiveRecords` | integer ≥ 1 | 1000 |
     /// | `maximumPutSnapshots` | integer ≥ 1 | 8 |
     /// | `maximumDeletionFileSize` | integer ≥ 1 | 52428800 |
+    /// | `batchPartSize` | integer ≥ 1 | 65536 |
     public struct Configuration: Sendable {
         /// The region in every ARN.
         public var region = "us-east-1"
@@ -43,6 +44,8 @@ extension PersonalizeService {
         public var maximumPutSnapshots = 8
         /// How many bytes the files of users of one data deletion job may have.
         public var maximumDeletionFileSize = 50 << 20
+        /// How many questions of a batch job make a part, which a crash does not undo once it is finished.
+        public var batchPartSize = 65_536
 
         /// The defaults.
         public init() {}
@@ -57,6 +60,7 @@ extension PersonalizeService {
                 ("maximumLiveEvents", maximumLiveEvents), ("maximumLiveRecords", maximumLiveRecords),
                 ("maximumPutSnapshots", maximumPutSnapshots),
                 ("maximumDeletionFileSize", maximumDeletionFileSize),
+                ("batchPartSize", batchPartSize),
             ]
             for (name, value) in counts where value < 1 {
                 faults.append("personalize.\(name) \"\(value)\" must be one or more")

@@ -17,6 +17,7 @@ public final class PersonalizeService: Sendable {
 
     let store: any PersonalizeStore
     let objects: any ObjectSource
+    let answerDatabase: (any AnswerDatabase)?
     let files: Files
     let arns: ARN
     let now: @Sendable () -> Date
@@ -37,6 +38,7 @@ public final class PersonalizeService: Sendable {
     /// - Parameters:
     ///   - store: Where resources are kept.
     ///   - objects: Finds the files of a bucket folder.
+    ///   - answers: Writes the answers of batch jobs as databases; jobs that ask for one are refused without it.
     ///   - home: The directory under which data and model files are kept.
     ///   - configuration: The settings.
     ///   - now: The time.
@@ -47,6 +49,7 @@ public final class PersonalizeService: Sendable {
     public init(
         store: any PersonalizeStore,
         objects: any ObjectSource,
+        answers: (any AnswerDatabase)? = nil,
         home: String,
         configuration: Configuration = Configuration(),
         now: @escaping @Sendable () -> Date,
@@ -56,6 +59,7 @@ public final class PersonalizeService: Sendable {
     ) throws {
         self.store = store
         self.objects = objects
+        answerDatabase = answers
         self.configuration = configuration
         self.now = now
         self.clock = clock
@@ -63,14 +67,14 @@ public final class PersonalizeService: Sendable {
         self.logger = logger
         arns = ARN(region: configuration.region, account: configuration.account)
         files = try Files(home: home)
-        runtime = PersonalizeRuntime(makeID: makeID)
+        runtime = PersonalizeRuntime(makeID: makeID, now: now)
     }
 
     /// The names of all operations, sorted.
     public static var operationNames: [String] { Operation.table.keys.sorted() }
 
-    /// The ARNs of the recipes that can be trained.
-    public static var recipeARNs: [String] { CatalogEntry.all.map(\.arn) }
+    /// The ARNs of the recipes that solutions can be trained with.
+    public static var recipeARNs: [String] { CatalogEntry.custom.map(\.arn) }
 
     /// What is wrong with the shape of an operation's input; whether what it names exists is not looked at.
     ///
@@ -177,7 +181,9 @@ extension PersonalizeService {
     func save(_ transition: ResourceTransition) async throws(PersonalizeError) -> Bool {
         let now = now()
         var transition = transition
-        for index in transition.updates.indices { transition.updates[index].updatedAt = now }
+        for index in transition.updates.indices where !transition.undated.contains(transition.updates[index].arn) {
+            transition.updates[index].updatedAt = now
+        }
         do {
             try await store.commit(transition)
         } catch PersonalizeConflict.changed {
@@ -188,7 +194,7 @@ extension PersonalizeService {
             throw internalFailure(error)
         }
         let touched = transition.inserts + transition.updates
-        for campaign in touched where campaign.kind == .campaign { runtime.note(campaign.arn, campaign.status) }
+        for served in touched where served.kind.isServed { runtime.note(served.arn, served.status) }
         for filter in touched where filter.kind == .filter { runtime.filters.note(filter) }
         for arn in transition.deletes {
             runtime.remove(arn)
@@ -196,7 +202,8 @@ extension PersonalizeService {
         }
         let isAboutPuts = touched.contains { [.eventTracker, .dataset, .schema].contains($0.kind) }
         if isAboutPuts || !transition.deletes.isEmpty { targets.clear() }
-        changes.tell(touched.map(\.arn) + transition.deletes)
+        let isAboutTraining = touched.contains { [.solution, .solutionVersion, .recommender].contains($0.kind) }
+        changes.tell(touched.map(\.arn) + transition.deletes + (isAboutTraining ? [Self.scheduleTopic] : []))
         return true
     }
 

@@ -4,7 +4,7 @@ public import JSON
 /// Where the service keeps what it knows.
 ///
 /// Every function is one transaction.
-public protocol PersonalizeStore: LiveDataStore {
+public protocol PersonalizeStore: LiveDataStore, MetricStore {
     /// Saves everything a decision changes, or nothing.
     ///
     /// - Parameter transition: What to save.
@@ -92,6 +92,10 @@ public struct ResourceTransition: Sendable {
     public var snapshots: [String: [DatasetSnapshot]] = [:]
     /// Datasets whose batches up to a sequence are removed, because a snapshot holds them now.
     public var sealed: [String: Int64] = [:]
+    /// What is added to the windows of metric attributions, which must exist.
+    public var metrics: [MetricWindow] = []
+    /// Updated resources whose date of change stays, since only what nobody is shown of them has changed.
+    public var undated: Set<String> = []
     /// The request that is answered by this, when its caller gave a client token.
     public var request: AnsweredRequest?
 

@@ -107,6 +107,19 @@ public struct ActionEvents: Sendable, Equatable {
         self.events = kept
     }
 
+    /// The same actions and the events of some users.
+    ///
+    /// - Parameter isKept: Whether those of a user stay.
+    /// - Returns: What is left.
+    func keepingUsers(where isKept: (UInt32) -> Bool) -> ActionEvents {
+        ActionEvents(actions: actions, sorted: events.filter { isKept($0.user) })
+    }
+
+    private init(actions: [Action], sorted events: [Event]) {
+        self.actions = actions
+        self.events = events
+    }
+
     /// The actions that are not to be offered to a user: those that have expired, and those he took not long ago.
     ///
     /// - Parameters:
@@ -114,12 +127,23 @@ public struct ActionEvents: Sendable, Equatable {
     ///   - now: The time, in seconds since 1970.
     /// - Returns: The codes of the actions.
     public func unavailable(to user: UInt32?, at now: Int64) -> ItemSet {
+        Self.unavailable(actions, after: user.map { Array(events(of: $0)) } ?? [], at: now)
+    }
+
+    /// The actions that are not to be offered to who did something.
+    ///
+    /// - Parameters:
+    ///   - actions: The actions, by code.
+    ///   - events: What he did; codes beyond the actions are passed over.
+    ///   - now: The time, in seconds since 1970.
+    /// - Returns: The codes of the actions.
+    public static func unavailable(_ actions: [Action], after events: [Event], at now: Int64) -> ItemSet {
         var unavailable = ItemSet()
         for (code, action) in actions.enumerated() {
             if let expiration = action.expiration, expiration <= now { unavailable.insert(UInt32(code)) }
         }
-        guard let user else { return unavailable }
-        for event in events(of: user) where event.outcome == .taken && event.timestamp <= now {
+        for event in events where event.outcome == .taken && event.timestamp <= now && Int(event.action) < actions.count
+        {
             guard let days = actions[Int(event.action)].repeatDays else { continue }
             // The distance of two times may be more than a signed number holds.
             let age = UInt64(bitPattern: now &- event.timestamp)
@@ -153,7 +177,11 @@ extension ActionEvents {
     /// period has passed, left; until then it is open and does not count. Views that follow within the period of the first
     /// are of one choice.
     func trials(period: Int64) -> [Trials] {
-        let now = events.map(\.timestamp).max() ?? 0
+        Self.trials(of: events, period: period, now: events.map(\.timestamp).max() ?? 0)
+    }
+
+    /// The choices that sorted events tell of, at a time.
+    static func trials(of events: [Event], period: Int64, now: Int64) -> [Trials] {
         var trials: [Trials] = []
         var start = 0
         while start < events.count {

@@ -1,7 +1,7 @@
 internal import Kernels
 
-/// Matrix factorisation for implicit feedback by alternating least squares (iALS): `aws-user-personalization` and
-/// `aws-personalized-ranking`.
+/// Matrix factorisation for implicit feedback by alternating least squares (iALS): `aws-user-personalization`,
+/// `aws-personalized-ranking`, `aws-item-affinity` and `aws-item-attribute-affinity`.
 ///
 /// Minimises Σ c (x·y − 1)² over the observed pairs, plus α Σ (x·y)² over all pairs, plus a regularisation λ that grows
 /// with how often a user or an item is observed. A user who was not there in training is folded in: his factors are
@@ -17,7 +17,7 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
     let itemFactors: Matrix
     let gram: Matrix
     let popularity: Popularity
-    private let unscored: ItemSet
+    private let ranking: SoftmaxRanking
 
     init(
         configuration: Configuration,
@@ -31,8 +31,16 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
         self.itemFactors = itemFactors
         self.gram = gram
         self.popularity = popularity
-        unscored = popularity.unscored
+        ranking = SoftmaxRanking(
+            items: itemFactors,
+            unscored: popularity.unscored,
+            scale: Self.scoreScale,
+            userCount: userFactors.rows
+        )
     }
+
+    /// Brings the items into the order in which they are ranked.
+    public func prepare() { ranking.prepare() }
 
     /// Items for a user or a history, with a softmax over all items as scores; or the candidates in order, with a softmax
     /// over them, those that nobody interacted with last and without a score.
@@ -49,30 +57,19 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
     public func recommend(_ queries: [Query], threads: Int) -> [[ScoredItem]] {
         let vectors = queries.map { vector(of: $0) }
         let asked = queries.indices.filter { vectors[$0] != nil && queries[$0].candidates == nil }
-        let ranking = DotProductRanking(items: itemFactors, unscored: unscored.words, scale: Self.scoreScale)
         let requests = asked.map { index in
             let query = queries[index]
-            return DotProductRanking.Request(
-                vector: vectors[index] ?? [],
-                excluded: query.excluded.words,
-                count: query.count,
-                isSummed: query.isScored
-            )
+            let user = query.history == nil ? query.user : nil
+            return SoftmaxRanking.Request(vector: vectors[index] ?? [], user: user, query: query)
         }
         var results = queries.indices.map { index in
             asked.isEmpty || vectors[index] == nil || queries[index].candidates != nil
                 ? other(queries[index], vector: vectors[index]) : []
         }
         for (index, answer) in zip(asked, ranking.answers(requests, threads: threads)) {
-            results[index] = answer.entries.map { entry in
-                ScoredItem(item: entry.item, score: queries[index].isScored ? share(entry.score, of: answer) : nil)
-            }
+            results[index] = answer
         }
         return results
-    }
-
-    private func share(_ score: Float, of answer: DotProductRanking.Answer) -> Double {
-        Exponential.of(score * Self.scoreScale) / answer.exponentialSum
     }
 
     /// Rankings, and popular items for those it knows nothing of.
@@ -94,6 +91,12 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
             .map { ScoredItem(item: $0.item, score: $0.weight / total) }
         let unknown = candidates.filter { popularity.popularity(of: $0) == 0 }
         return ranked + unknown.map { ScoredItem(item: $0, score: nil) }
+    }
+
+    /// Whether anything is known of who asks.
+    func knows(_ query: Query) -> Bool {
+        if let history = query.history { return history.contains { popularity.popularity(of: $0) > 0 } }
+        return query.user.map { Int($0) < userFactors.rows && !userFactors.isZero(row: Int($0)) } ?? false
     }
 
     /// The factors of who asks, or nil when nothing is known of him.

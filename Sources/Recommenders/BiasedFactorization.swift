@@ -13,7 +13,7 @@ public struct BiasedFactorization: Recommender, Equatable {
     let mean: Double
     let scale: ClosedRange<Float>
     let popularity: Popularity
-    private let unscored: ItemSet
+    private let ranking: Derived<DotProductRanking>
 
     init(
         configuration: Configuration,
@@ -27,8 +27,13 @@ public struct BiasedFactorization: Recommender, Equatable {
         self.mean = mean
         self.scale = scale
         self.popularity = popularity
-        unscored = popularity.unscored
+        ranking = Derived {
+            DotProductRanking(items: factors.items, unscored: popularity.unscored.words, scale: 0)
+        }
     }
+
+    /// Brings the items into the order in which they are ranked.
+    public func prepare() { _ = ranking.value }
 
     /// The rating a user would give an item.
     ///
@@ -52,16 +57,16 @@ public struct BiasedFactorization: Recommender, Equatable {
     /// - Returns: An answer a question, in their order; the same for any number of threads.
     public func recommend(_ queries: [Query], threads: Int) -> [[ScoredItem]] {
         let asked = queries.indices.filter { queries[$0].candidates == nil }
-        let ranking = DotProductRanking(items: factors.items, unscored: unscored.words, scale: 0)
         let requests = asked.map { index in
             DotProductRanking.Request(
                 vector: row(of: queries[index].user),
                 excluded: queries[index].excluded.words,
-                count: queries[index].count
+                count: queries[index].count,
+                isSummed: false
             )
         }
         var results = queries.map { query in query.candidates.map { rank($0, for: query.user) } ?? [] }
-        for (index, answer) in zip(asked, ranking.answers(requests, threads: threads)) {
+        for (index, answer) in zip(asked, ranking.value.answers(requests, threads: threads)) {
             results[index] = answer.entries.map { scored($0.item, Double($0.score)) }
         }
         return results

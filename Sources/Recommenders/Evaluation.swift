@@ -34,12 +34,14 @@ public struct Evaluation: Sendable {
         /// The items of the events that are withheld.
         public let relevant: Set<UInt32>
         /// The events that are withheld.
-        let withheld: [Event]
+        public let withheld: [Event]
 
         /// One event of the user.
-        struct Event: Sendable, Hashable {
-            let item: UInt32
-            let timestamp: Int64
+        public struct Event: Sendable, Hashable {
+            /// The item's code.
+            public let item: UInt32
+            /// When it happened, in seconds since 1970.
+            public let timestamp: Int64
         }
     }
 
@@ -98,7 +100,7 @@ public struct Evaluation: Sendable {
     public func metrics(of model: TrainedModel, for recipe: Recipe, threads: Int = 1) -> Metrics {
         var lists: [Metrics] = []
         var distinct = ItemSet()
-        forEachAnswer(of: model, for: recipe, threads: threads) { test, items in
+        forEachAnswer(to: { query(for: $0, model, recipe) }, { model.recommend($0, threads: threads) }) { test, items in
             lists.append(Metrics(recommended: items, relevant: test.relevant))
             for item in items.prefix(Metrics.listLength) { distinct.insert(item) }
         }
@@ -117,19 +119,17 @@ public struct Evaluation: Sendable {
 
     /// Asks a model for each test user, and gives the items to a closure, user after user.
     func forEachAnswer(
-        of model: TrainedModel,
-        for recipe: Recipe,
-        threads: Int,
+        to question: (Test) -> Query,
+        _ ask: ([Query]) -> [[ScoredItem]],
         _ body: (Test, [UInt32]) -> Void
     ) {
         for start in stride(from: 0, to: tests.count, by: Self.blockSize) {
             let block = tests[start..<min(start + Self.blockSize, tests.count)]
-            let answers = model.recommend(block.map { query(for: $0, model, recipe) }, threads: threads)
-            for (test, answer) in zip(block, answers) { body(test, answer.map(\.item)) }
+            for (test, answer) in zip(block, ask(block.map(question))) { body(test, answer.map(\.item)) }
         }
     }
 
-    private func query(for test: Test, _ model: TrainedModel, _ recipe: Recipe) -> Query {
+    func query(for test: Test, _ model: TrainedModel, _ recipe: Recipe) -> Query {
         let excluded = excludesMetItems ? ItemSet(test.input) : []
         let count = holdOut.listLength
         guard recipe.kind != .relatedItems else {
@@ -150,6 +150,19 @@ extension Evaluation.Test {
         input = data.range(user: user).filter { !hidden.contains($0) }.map { data.items[$0] }
         relevant = Set(positions.map { data.items[$0] })
         withheld = positions.map { Event(item: data.items[$0], timestamp: data.timestamps[$0]) }
+    }
+}
+
+extension Evaluation {
+    /// Whether the split by which a solution version is measured keeps a user with two events or more out of training.
+    ///
+    /// - Parameters:
+    ///   - key: The user's number, as in `init`.
+    ///   - seed: The seed of the split.
+    /// - Returns: Whether he is a test user; in data of so few users that none is drawn, another may be.
+    public static func withholdsUser(key: UInt64, seed: UInt64) -> Bool {
+        let draw = SplitDraw(seed: seed, keys: [key])
+        return draw.tested.contains(draw.uniform(user: 0))
     }
 }
 

@@ -51,6 +51,8 @@ public struct EvaluationReport: Sendable, Equatable {
     public let segments: [Segment]
     /// How well ratings are predicted, by recipes that do.
     public let ratings: RatingDeviation?
+    /// How well rising items are told, of `aws-trending-now` only.
+    public var trendPredictionAccuracy: Double?
 
     /// The mean of a measure; zero when it is not one of the report.
     public subscript(kind: Measure.Kind, at cutoff: Int) -> Double {
@@ -112,11 +114,64 @@ extension Evaluation {
         segmentations: [Segmentation]? = nil,
         threads: Int = 1
     ) -> EvaluationReport {
+        let ask = { model.recommend($0, threads: threads) }
+        return report(
+            to: { query(for: $0, model, recipe) },
+            ask,
+            ratings: recipe.learnsRatings
+                ? ratings.flatMap { deviation(of: model, from: $0, threads: threads) } : nil,
+            segmentations: segmentations,
+            threads: threads
+        )
+    }
+
+    /// Measures a model that was trained on other data.
+    ///
+    /// It is asked by what it is told of each test user, whom it may know beside that. Whether it has learnt from what
+    /// is withheld is for the caller to find out.
+    ///
+    /// - Parameters:
+    ///   - model: The model, and what its codes are in this data.
+    ///   - recipe: What it is used for.
+    ///   - ratings: The same events with their ratings as weights, for recipes that predict ratings.
+    ///   - segmentations: How users are told apart; by activity unless said otherwise.
+    ///   - threads: The most threads to work at once; the report does not depend on it.
+    /// - Returns: The figures; all zero when there are no test users.
+    public func report(
+        of model: TranslatedModel,
+        for recipe: Recipe,
+        ratings: Interactions? = nil,
+        segmentations: [Segmentation]? = nil,
+        threads: Int = 1
+    ) -> EvaluationReport {
+        let ask = { model.recommend($0, threads: threads) }
+        return report(
+            to: { test in
+                var query = query(for: test, model.model, recipe)
+                guard recipe.kind != .relatedItems else { return query }
+                (query.user, query.history) = (test.user, test.input)
+                return query
+            },
+            ask,
+            ratings: recipe.learnsRatings
+                ? ratings.flatMap { deviation(from: $0, areUsersKnown: true, ask) } : nil,
+            segmentations: segmentations,
+            threads: threads
+        )
+    }
+
+    private func report(
+        to question: (Test) -> Query,
+        _ ask: ([Query]) -> [[ScoredItem]],
+        ratings: EvaluationReport.RatingDeviation?,
+        segmentations: [Segmentation]?,
+        threads: Int
+    ) -> EvaluationReport {
         let measures = Measure.all(listLength: holdOut.listLength)
         let catalogue = CataloguePopularity(training)
         var rows: [[Double]] = []
         var distinct = ItemSet()
-        forEachAnswer(of: model, for: recipe, threads: threads) { test, items in
+        forEachAnswer(to: question, ask) { test, items in
             let list = JudgedList(items, relevant: test.relevant, catalogue)
             rows.append(measures.map { $0.value(of: list) })
             for item in items.prefix(Metrics.listLength) { distinct.insert(item) }
@@ -127,7 +182,7 @@ extension Evaluation {
             estimates: estimates(measures, rows, threads: threads),
             coverage: coverage(distinct),
             segments: (segmentations ?? [activity]).flatMap { segments($0, measures, rows) },
-            ratings: recipe.learnsRatings ? ratings.flatMap { deviation(of: model, from: $0, threads: threads) } : nil
+            ratings: ratings
         )
     }
 
@@ -175,22 +230,31 @@ extension Evaluation {
 // MARK: - Ratings
 
 extension Evaluation {
-    /// How far the scores of the withheld items are from the ratings they were given; nil when none has a rating.
+    /// How far a model's scores of the withheld items are from the ratings they were given; nil when none has a rating.
     func deviation(
         of model: TrainedModel,
         from ratings: Interactions,
         threads: Int
     ) -> EvaluationReport.RatingDeviation? {
+        deviation(from: ratings, areUsersKnown: model.knowsUsers) { model.recommend($0, threads: threads) }
+    }
+
+    /// The same of answers to questions, where it is said whether the test users may be known by their codes.
+    func deviation(
+        from ratings: Interactions,
+        areUsersKnown: Bool,
+        _ ask: ([Query]) -> [[ScoredItem]]
+    ) -> EvaluationReport.RatingDeviation? {
         let given = tests.map { givenRatings($0, in: ratings) }
         let queries = zip(tests, given).map { test, given in
-            let isKnown = holdOut.trainsOnTestUsers && model.knowsUsers
+            let isKnown = areUsersKnown && holdOut.trainsOnTestUsers
             return Query(
                 user: isKnown ? test.user : nil,
                 history: isKnown ? nil : test.input,
                 candidates: given.map(\.item)
             )
         }
-        let answers = model.recommend(queries, threads: threads)
+        let answers = ask(queries)
         var pairs: [(predicted: Double, given: Double)] = []
         for (given, answer) in zip(given, answers) {
             let scores = Dictionary(answer.map { ($0.item, $0.score) }) { first, _ in first }

@@ -23,6 +23,13 @@ public struct ItemSet: Sendable, Equatable, ExpressibleByArrayLiteral {
     /// The number of codes in it.
     public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
+    /// The codes in it, ascending.
+    public var codes: [UInt32] {
+        words.indices.flatMap { word in
+            (0..<64).lazy.filter { words[word] >> UInt64($0) & 1 == 1 }.map { UInt32(word * 64 + $0) }
+        }
+    }
+
     /// Whether a code is in it.
     public func contains(_ item: UInt32) -> Bool {
         let word = Int(item >> 6)

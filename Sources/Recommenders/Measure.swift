@@ -93,8 +93,10 @@ struct JudgedList {
     init(_ items: [UInt32], relevant: Set<UInt32>, _ catalogue: CataloguePopularity) {
         hits = items.map { relevant.contains($0) }
         relevantCount = relevant.count
-        novelties = items.map { catalogue.novelties[Int($0)] }
-        percentiles = items.map { catalogue.percentiles[Int($0)] }
+        // Models that were trained on other data may recommend what this has not: nobody met it.
+        let known = UInt32(catalogue.novelties.count)
+        novelties = items.map { $0 < known ? catalogue.novelties[Int($0)] : catalogue.greatestNovelty }
+        percentiles = items.map { $0 < known ? catalogue.percentiles[Int($0)] : 0 }
     }
 }
 
@@ -102,13 +104,17 @@ struct JudgedList {
 struct CataloguePopularity {
     let novelties: [Double]
     let percentiles: [Double]
+    /// The self-information of an item that nobody met.
+    let greatestNovelty: Double
 
     init(_ training: Interactions) {
         let usersByItem = training.usersByItem()
         let counts = (0..<training.itemCount).map { usersByItem.range(row: $0).count }
         let users = max(1, training.userCount(withAtLeast: 1))
         // An item that nobody met tells as much as one that a single user met: more cannot be known.
-        novelties = counts.map { Logarithm.of(Double(users) / Double(max($0, 1))) / Logarithm.of(2.0) }
+        let novelty = { (count: Int) in Logarithm.of(Double(users) / Double(max(count, 1))) / Logarithm.of(2.0) }
+        novelties = counts.map(novelty)
+        greatestNovelty = novelty(0)
         percentiles = Self.percentiles(counts)
     }
 

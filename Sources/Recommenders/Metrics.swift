@@ -10,6 +10,10 @@ public struct Metrics: Sendable, Equatable {
     public var normalizedDiscountedCumulativeGain = PerCutoff()
     /// The share of relevant items among the first 5, 10 and 25.
     public var precision = PerCutoff()
+    /// How well actions are predicted, in place of all else, by the recipe that does.
+    public var actions: ActionMetrics?
+    /// How well rising items are told, of `aws-trending-now` only.
+    public var trendPredictionAccuracy: Double?
 
     /// A value for each number of items looked at.
     public struct PerCutoff: Sendable, Equatable {
@@ -75,7 +79,8 @@ public struct Metrics: Sendable, Equatable {
 
     /// The values by the API's names.
     public var values: [String: Double] {
-        [
+        if let actions { return actions.values }
+        var values = [
             "coverage": coverage,
             "mean_reciprocal_rank_at_25": meanReciprocalRankAt25,
             "normalized_discounted_cumulative_gain_at_5": normalizedDiscountedCumulativeGain.at5,
@@ -85,6 +90,8 @@ public struct Metrics: Sendable, Equatable {
             "precision_at_10": precision.at10,
             "precision_at_25": precision.at25,
         ]
+        values["trend_prediction_accuracy"] = trendPredictionAccuracy
+        return values
     }
 
     private static func gain(_ position: Int) -> Double { 1 / Logarithm.of(1 + Double(position)) }

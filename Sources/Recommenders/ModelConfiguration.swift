@@ -14,9 +14,11 @@ public enum ModelConfiguration: Sendable, Equatable {
     case recurrentNetwork(RecurrentNetwork.Configuration)
     /// Rising items.
     case trending(Trending.Configuration)
+    /// Next best actions.
+    case nextBestAction(NextBestAction.Configuration)
 
     /// The name of the algorithm: `popularity`, `trending`, `item-similarity`, `similar-items`, `text-similarity`, `ease`,
-    /// `als`, `svd`, `neighbors`, `gru`.
+    /// `als`, `svd`, `neighbors`, `gru`, `next-best-action`.
     public var algorithm: String {
         switch self {
         case .popularity: "popularity"
@@ -32,6 +34,7 @@ public enum ModelConfiguration: Sendable, Equatable {
         case .nearestUsers: "neighbors"
         case .recurrentNetwork: "gru"
         case .trending: "trending"
+        case .nextBestAction: "next-best-action"
         }
     }
 
@@ -58,6 +61,8 @@ public enum ModelConfiguration: Sendable, Equatable {
             .recurrentNetwork(try .fit(data, configuration: configuration, context: context))
         case .trending(let configuration):
             .trending(try .fit(data, configuration: configuration, context: context))
+        case .nextBestAction(let configuration):
+            .nextBestAction(try .fit(data, configuration: configuration, context: context))
         }
     }
 
@@ -78,6 +83,8 @@ public enum ModelConfiguration: Sendable, Equatable {
         case .nearestUsers(let configuration): configuration.hyperparameters
         case .recurrentNetwork(let configuration): configuration.hyperparameters
         case .trending(let configuration): configuration.hyperparameters
+        case .nextBestAction(let configuration):
+            ["action_optimization_period": "\(configuration.optimizationPeriod)"]
         }
     }
 }
@@ -103,8 +110,10 @@ extension Recipe {
         case .trendingNow: return .trending(trending(hyperparameters))
         case .nearestUsers: return .nearestUsers(nearestUsers(hyperparameters))
         case .ratingPrediction: return .biasedFactorization(ratingPrediction(hyperparameters))
-        case .userPersonalization, .personalizedRanking: return .alternatingLeastSquares(factorization(hyperparameters))
+        case .userPersonalization, .personalizedRanking, .itemAffinity, .itemAttributeAffinity:
+            return .alternatingLeastSquares(factorization(hyperparameters))
         case .hrnn, .hrnnMetadata, .hrnnColdstart: return .recurrentNetwork(recurrence(hyperparameters))
+        case .nextBestAction: return .nextBestAction(try NextBestAction.Configuration(hyperparameters: hyperparameters))
         }
     }
 

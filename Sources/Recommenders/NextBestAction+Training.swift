@@ -159,20 +159,13 @@ private struct ActionTraining: Sendable {
             let difference = Double(entry.element - (entry.offset == 0 ? mean : 0))
             return sum + difference * difference
         }
-        return byAction[action].reduce(-Double(regularization) * distance / 2) { $0 + likelihood($1, logOdds(row, $1)) }
+        return byAction[action].reduce(-Double(regularization) * distance / 2) {
+            $0 + $1.likelihood(logOdds: logOdds(row, $1))
+        }
     }
 
     private func logOdds(_ row: [Float], _ trial: ActionEvents.Trials) -> Float {
         zip(row, features[Int(trial.user)]).reduce(users[Int(trial.user)]) { $0 + $1.0 * $1.1 }
-    }
-
-    /// The logarithm of the likelihood of a pair's choices.
-    private func likelihood(_ trial: ActionEvents.Trials, _ logOdds: Float) -> Double {
-        Double(trial.successes) * Double(logOdds) - Double(trial.count) * softplus(Double(logOdds))
-    }
-
-    private func softplus(_ value: Double) -> Double {
-        max(value, 0) + Logarithm.of(1 + Exponential.of(-Float(abs(value))))
     }
 
     // MARK: Users
@@ -181,18 +174,35 @@ private struct ActionTraining: Sendable {
     private func improved(user: Int) -> Float {
         let trials = byUser[user]
         guard !trials.isEmpty else { return 0 }
-        let own = users[user]
         let fixed = trials.map { actions.dot(row: Int($0.action), features[user]) }
+        return Willingness(trials: trials, fixed: fixed, regularization: regularization).improved(users[user])
+    }
+}
+
+/// How willing one user is to take actions, the rest of their log odds fixed.
+struct Willingness {
+    let trials: [ActionEvents.Trials]
+    let fixed: [Float]
+    let regularization: Float
+
+    /// What is found from nothing.
+    var found: Float {
+        var value: Float = 0
+        for _ in 0..<30 {
+            let next = improved(value)
+            guard next != value else { break }
+            value = next
+        }
+        return value
+    }
+
+    /// A step of Newton's method, short enough to get nearer.
+    func improved(_ own: Float) -> Float {
         var (gradient, curvature) = (-Double(regularization * own), Double(regularization))
         for (trial, fixed) in zip(trials, fixed) {
             let chance = Logistic.of(fixed + own)
             gradient += Double(trial.successes) - Double(trial.count) * chance
             curvature += Double(trial.count) * chance * (1 - chance)
-        }
-        let objective = { (value: Float) in
-            zip(trials, fixed).reduce(-Double(regularization * value * value) / 2) {
-                $0 + likelihood($1.0, $1.1 + value)
-            }
         }
         let before = objective(own)
         var step = Float(gradient / curvature)
@@ -201,5 +211,22 @@ private struct ActionTraining: Sendable {
             step /= 2
         }
         return own
+    }
+
+    private func objective(_ value: Float) -> Double {
+        zip(trials, fixed).reduce(-Double(regularization * value * value) / 2) {
+            $0 + $1.0.likelihood(logOdds: $1.1 + value)
+        }
+    }
+}
+
+extension ActionEvents.Trials {
+    /// The logarithm of the likelihood of a pair's choices.
+    fileprivate func likelihood(logOdds: Float) -> Double {
+        Double(successes) * Double(logOdds) - Double(count) * Self.softplus(Double(logOdds))
+    }
+
+    private static func softplus(_ value: Double) -> Double {
+        max(value, 0) + Logarithm.of(1 + Exponential.of(-Float(abs(value))))
     }
 }

@@ -1,7 +1,6 @@
 internal import Kernels
 
-/// Actions for a user by what they can be expected to bring in: how likely he takes each, times what it is worth
-/// (`aws-next-best-action`).
+/// Actions for a user by how likely he takes each: `aws-next-best-action`.
 ///
 /// The chance that user u takes action a when he has the choice is logistic: its log odds are aₐ + bᵤ + wₐ·xᵤ, how willingly
 /// the action is taken, how willing the user is, and how the action suits his taste xᵤ, the direction of his factors in a
@@ -21,25 +20,45 @@ public struct NextBestAction: Recommender, Equatable {
     /// The users' tastes; nil where nobody has met an item.
     let tastes: AlternatingLeastSquares?
 
-    /// Actions for a user, with what each can be expected to bring in as its score; or the candidates in that order.
+    /// Actions for a user, the likeliest first, of two that are equally likely the one that is worth more, with the chance
+    /// as the score; or the candidates in that order.
     ///
     /// The history of a query are items; all other codes of it, and those of the answer, are actions.
     public func recommend(_ query: Query) -> [ScoredItem] {
+        recommend(query, willingness: query.user.map { Int($0) < users.count ? users[Int($0)] : 0 } ?? 0)
+    }
+
+    /// The same for a user by what he did with actions up to now, whatever the training knew of it.
+    ///
+    /// - Parameters:
+    ///   - query: The question.
+    ///   - events: All that he did with actions; their user is not looked at.
+    ///   - now: The time, in seconds since 1970.
+    /// - Returns: The actions, the likeliest first.
+    public func recommend(_ query: Query, events: [ActionEvents.Event], at now: Int64) -> [ScoredItem] {
+        let own = events.filter { Int($0.action) < actions.rows }
+            .map { ActionEvents.Event(user: 0, action: $0.action, timestamp: $0.timestamp, outcome: $0.outcome) }
+        let period = Int64(configuration.optimizationPeriod) * 86_400
+        let trials = ActionEvents.trials(of: own.sorted(), period: period, now: now)
         let features = features(of: query)
-        let user = query.user.map { Int($0) < users.count ? users[Int($0)] : 0 } ?? 0
-        if let candidates = query.candidates {
-            let known = candidates.filter { Int($0) < actions.rows }
-            let ranked = known.map { (action: $0, value: expectedValue(of: $0, features, user)) }
-                .stablySorted { $0.value > $1.value }
-                .map { ScoredItem(item: $0.action, score: query.isScored ? $0.value : nil) }
-            let unknown = candidates.filter { Int($0) >= actions.rows }
-            return ranked + unknown.map { ScoredItem(item: $0, score: nil) }
-        }
-        let offered = (0..<UInt32(actions.rows)).filter { !query.excluded.contains($0) }
-        return offered.map { (action: $0, value: expectedValue(of: $0, features, user)) }
-            .stablySorted { $0.value > $1.value }
-            .prefix(max(query.count, 0))
-            .map { ScoredItem(item: $0.action, score: query.isScored ? $0.value : nil) }
+        let willingness = Willingness(
+            trials: trials,
+            fixed: trials.map { actions.dot(row: Int($0.action), features) },
+            regularization: Float(configuration.regularization)
+        )
+        return recommend(query, willingness: willingness.found)
+    }
+
+    private func recommend(_ query: Query, willingness: Float) -> [ScoredItem] {
+        let features = features(of: query)
+        let offered = query.candidates ?? (0..<UInt32(actions.rows)).filter { !query.excluded.contains($0) }
+        let ranked = offered.filter { Int($0) < actions.rows }
+            .map { (action: $0, chance: chance(of: $0, features, willingness)) }
+            .stablySorted { ($0.chance, values[Int($0.action)]) > ($1.chance, values[Int($1.action)]) }
+            .prefix(query.candidates == nil ? max(query.count, 0) : offered.count)
+            .map { ScoredItem(item: $0.action, score: query.isScored ? $0.chance : nil) }
+        let unknown = (query.candidates ?? []).filter { Int($0) >= actions.rows }
+        return ranked + unknown.map { ScoredItem(item: $0, score: nil) }
     }
 
     /// How likely a user takes an action when he has the choice.
@@ -51,10 +70,6 @@ public struct NextBestAction: Recommender, Equatable {
     public func chance(of action: UInt32, for query: Query) -> Double {
         let user = query.user.map { Int($0) < users.count ? users[Int($0)] : 0 } ?? 0
         return chance(of: action, features(of: query), user)
-    }
-
-    private func expectedValue(of action: UInt32, _ features: [Float], _ user: Float) -> Double {
-        chance(of: action, features, user) * values[Int(action)]
     }
 
     private func chance(of action: UInt32, _ features: [Float], _ user: Float) -> Double {

@@ -24,6 +24,15 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
     case hrnnMetadata
     /// The same with new items, known by their features only.
     case hrnnColdstart
+    /// Actions for a user.
+    case nextBestAction
+    /// Users for an item, by matrix factorisation.
+    case itemAffinity
+    /// Users for the items of some attributes, by matrix factorisation.
+    case itemAttributeAffinity
+
+    /// The recipes that recommend items: all but that of actions.
+    public static var ofItems: [Recipe] { allCases.filter { $0.kind != .personalizedActions } }
 
     /// What a recipe is for, in the words of the API.
     public enum Kind: String, Sendable {
@@ -35,6 +44,10 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case personalizedRanking = "PERSONALIZED_RANKING"
         /// Items that are popular.
         case popularItems = "POPULAR_ITEMS"
+        /// Actions for a user.
+        case personalizedActions = "PERSONALIZED_ACTIONS"
+        /// Users for items.
+        case userSegmentation = "USER_SEGMENTATION"
     }
 
     /// The recipe of a name, or nil.
@@ -61,6 +74,9 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .hrnn: "aws-hrnn"
         case .hrnnMetadata: "aws-hrnn-metadata"
         case .hrnnColdstart: "aws-hrnn-coldstart"
+        case .nextBestAction: NextBestAction.recipeName
+        case .itemAffinity: "aws-item-affinity"
+        case .itemAttributeAffinity: "aws-item-attribute-affinity"
         }
     }
 
@@ -72,7 +88,7 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         switch self {
         case .similarItems, .nearestUsers, .hrnnMetadata, .hrnnColdstart: true
         case .userPersonalization, .sims, .semanticSimilarity, .personalizedRanking, .popularityCount, .trendingNow,
-            .ratingPrediction, .hrnn:
+            .ratingPrediction, .hrnn, .nextBestAction, .itemAffinity, .itemAttributeAffinity:
             false
         }
     }
@@ -96,6 +112,8 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .sims, .similarItems, .semanticSimilarity: .relatedItems
         case .personalizedRanking: .personalizedRanking
         case .popularityCount, .trendingNow: .popularItems
+        case .nextBestAction: .personalizedActions
+        case .itemAffinity, .itemAttributeAffinity: .userSegmentation
         }
     }
 
@@ -126,13 +144,20 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
             "Predicts the next items of a user by a recurrent network that knows items' features too."
         case .hrnnColdstart:
             "Predicts the next items of a user by a recurrent network, new ones by their features alone."
+        case .nextBestAction:
+            "Predicts which actions a user will most likely take, by his taste and by what he and others took."
+        case .itemAffinity:
+            "Finds the users who are most interested in an item, by matrix factorisation of all users' interactions."
+        case .itemAttributeAffinity:
+            "Finds the users who are most interested in the items of some attributes, by matrix factorisation."
         }
     }
 
     /// Its hyperparameters, with their defaults and ranges.
     public var hyperparameters: [Hyperparameter] {
         switch self {
-        case .userPersonalization, .personalizedRanking: Hyperparameter.factorization
+        case .userPersonalization, .personalizedRanking, .itemAffinity, .itemAttributeAffinity:
+            Hyperparameter.factorization
         case .sims: Hyperparameter.similarity
         case .similarItems: Hyperparameter.similarItems
         case .trendingNow: Hyperparameter.trending
@@ -141,6 +166,7 @@ public enum Recipe: Sendable, Equatable, CaseIterable {
         case .nearestUsers: Hyperparameter.nearestUsers
         case .hrnn, .hrnnMetadata: Hyperparameter.recurrence
         case .hrnnColdstart: Hyperparameter.recurrence + Hyperparameter.coldStart
+        case .nextBestAction: Hyperparameter.nextBestAction
         }
     }
 }

@@ -21,6 +21,9 @@ public protocol Recommender: Sendable {
     /// Answers questions on several threads; the answers are those of `recommend(_:)`, in the order of the questions.
     func recommend(_ queries: [Query], threads: Int) -> [[ScoredItem]]
 
+    /// Makes what answers need, so that the first question need not wait for it.
+    func prepare()
+
     /// The bytes of a model file; equal models have equal bytes.
     func encoded() -> [UInt8]
 
@@ -29,4 +32,9 @@ public protocol Recommender: Sendable {
     /// - Parameter file: The mapped file.
     /// - Throws: `RecommenderError` with `invalidModel` when it is damaged, cut short or of another kind.
     init(mapped file: MappedFile) throws
+}
+
+extension Recommender {
+    /// Most need nothing.
+    public func prepare() {}
 }

@@ -20,7 +20,7 @@ public struct RecurrentNetwork: Recommender, Equatable {
     /// The items that can be told: those with events, and new ones that are known by their features.
     let scored: ItemSet
     let popularity: Popularity
-    private let unscored: ItemSet
+    private let ranking: SoftmaxRanking
 
     init(
         configuration: Configuration,
@@ -36,8 +36,16 @@ public struct RecurrentNetwork: Recommender, Equatable {
         self.users = users
         self.scored = scored
         self.popularity = popularity
-        unscored = scored.complement(below: items.rows)
+        ranking = SoftmaxRanking(
+            items: items,
+            unscored: scored.complement(below: items.rows),
+            scale: 1,
+            userCount: users.rows
+        )
     }
+
+    /// Brings the items into the order in which they are ranked.
+    public func prepare() { ranking.prepare() }
 
     /// Items for a user or a history, with a softmax over all items as scores; or the candidates in order, with a softmax
     /// over them, those that nobody interacted with last and without a score.
@@ -61,19 +69,16 @@ public struct RecurrentNetwork: Recommender, Equatable {
 
     private func answers(_ queries: ArraySlice<Query>) -> [[ScoredItem]] {
         let states = queries.map { state(of: $0) }
-        var requests: [DotProductRanking.Request] = []
+        var requests: [SoftmaxRanking.Request] = []
         for (query, state) in zip(queries, states) where query.candidates == nil {
             guard let state else { continue }
-            requests.append(.init(vector: state, excluded: query.excluded.words, count: query.count))
+            requests.append(.init(vector: state, user: query.history == nil ? query.user : nil, query: query))
         }
-        let ranking = DotProductRanking(items: items, unscored: unscored.words, scale: 1)
         var answers = ranking.answers(requests, threads: 1)[...]
         return zip(queries, states).map { query, state in
             if let candidates = query.candidates { return rank(candidates, state: state) }
             guard state != nil, let answer = answers.popFirst() else { return popularity.scored(query) }
-            return answer.entries.map { entry in
-                ScoredItem(item: entry.item, score: Exponential.of(entry.score) / answer.exponentialSum)
-            }
+            return answer
         }
     }
 

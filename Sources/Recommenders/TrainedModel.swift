@@ -16,6 +16,8 @@ public enum TrainedModel: Sendable, Equatable {
     case recurrentNetwork(RecurrentNetwork)
     /// Rising items.
     case trending(Trending)
+    /// Next best actions.
+    case nextBestAction(NextBestAction)
 
     /// Opens a model file of any kind.
     ///
@@ -31,7 +33,7 @@ public enum TrainedModel: Sendable, Equatable {
         case .nearestUsers: self = .nearestUsers(try NearestUsers(mapped: file))
         case .recurrentNetwork: self = .recurrentNetwork(try RecurrentNetwork(mapped: file))
         case .trending: self = .trending(try Trending(mapped: file))
-        case .nextBestAction: throw reader.invalid("holds a model of actions, which is opened as NextBestAction")
+        case .nextBestAction: self = .nextBestAction(try NextBestAction(mapped: file))
         case nil: throw reader.invalid("holds a model of the unknown kind \(reader.kind)")
         }
     }
@@ -46,6 +48,9 @@ public enum TrainedModel: Sendable, Equatable {
 
     /// The bytes of a model file.
     public func encoded() -> [UInt8] { recommender.encoded() }
+
+    /// Makes what answers need, so that the first question need not wait for it.
+    public func prepare() { recommender.prepare() }
 
     /// Answers a question; the best item comes first.
     public func recommend(_ query: Query) -> [ScoredItem] { recommender.recommend(query) }
@@ -64,8 +69,17 @@ public enum TrainedModel: Sendable, Equatable {
     public var knowsUsers: Bool {
         switch self {
         case .popularity, .itemSimilarity, .trending: false
-        case .alternatingLeastSquares, .biasedFactorization, .nearestUsers, .recurrentNetwork: true
+        case .alternatingLeastSquares, .biasedFactorization, .nearestUsers, .recurrentNetwork, .nextBestAction: true
         }
+    }
+
+    /// Whether it knows anything of who asks; if not, matrix factorisation answers with popular items.
+    ///
+    /// - Parameter query: The question.
+    /// - Returns: Whether its user or its history is known; always for models of another kind.
+    public func knows(_ query: Query) -> Bool {
+        guard case .alternatingLeastSquares(let model) = self else { return true }
+        return model.knows(query)
     }
 
     private var recommender: any Recommender {
@@ -77,6 +91,7 @@ public enum TrainedModel: Sendable, Equatable {
         case .nearestUsers(let model): model
         case .recurrentNetwork(let model): model
         case .trending(let model): model
+        case .nextBestAction(let model): model
         }
     }
 }

@@ -36,8 +36,7 @@ public struct Trainer: Sendable {
         public let configuration: ModelConfiguration
         /// The model that learnt from all data.
         public let model: TrainedModel
-        /// The model by which the metrics were measured, which knows nothing of the test users; nil where the metrics
-        /// chose among several.
+        /// The model by which the metrics were measured, which knows nothing of the test users.
         public let measured: TrainedModel?
         /// The chosen candidate's metrics on the split.
         public let metrics: Metrics
@@ -75,8 +74,9 @@ public struct Trainer: Sendable {
         let settings = try settings()
         try checkObjective()
         if let recipe { try tuning?.validate(for: recipe) }
-        if recipe?.learnsFromEvents != false { try data.requireEvents() }
+        if recipe?.learnsFromEvents != false, recipe != .nextBestAction { try data.requireEvents() }
         let evaluation = Evaluation(data, seed: context.seed, keys: userKeys)
+        if recipe == .nextBestAction { return try trainActions(settings[0], data, context) }
         if let base, let recipe { return try update(base, recipe, data, evaluation, context) }
         guard recipe != nil, let tuning else { return try finish(settings, [], data, evaluation, context) }
         let cost = Double(tuning.maximumTrials) / 2
@@ -126,11 +126,14 @@ public struct Trainer: Sendable {
     ) throws -> Outcome {
         let share = 1 / Double(settings.count + 1)
         var measured: [Candidate] = []
+        var bestModel: TrainedModel?
         var last = LastModel()
         for (index, setting) in settings.enumerated() {
-            let part = Double(index) * share...Double(index + 1) * share
+            let part = context.part(Double(index) * share...Double(index + 1) * share, stage: "evaluating")
             do {
-                measured.append(try measure(setting, evaluation, &last, context.part(part, stage: "evaluating")))
+                let (candidate, model) = try measure(setting, data, evaluation, &last, part)
+                measured.append(candidate)
+                if best(of: measured) == candidate { bestModel = model }
             } catch let error as RecommenderError where error.code == .tooLarge && settings.count > 1 {
                 // The others are there for data of this size.
                 continue
@@ -142,7 +145,7 @@ public struct Trainer: Sendable {
             recipe: best.recipe,
             configuration: best.configuration,
             model: try best.configuration.fit(data, context: rest),
-            measured: settings.count == 1 ? last.model : nil,
+            measured: bestModel,
             metrics: best.metrics,
             candidates: measured,
             trials: trials,
@@ -153,14 +156,17 @@ public struct Trainer: Sendable {
 
     private func measure(
         _ setting: Setting,
+        _ data: Interactions,
         _ evaluation: Evaluation,
         _ last: inout LastModel,
         _ context: TrainingContext
-    ) throws -> Candidate {
+    ) throws -> (candidate: Candidate, model: TrainedModel) {
         let model = try last.fit(setting.configuration, evaluation.training, context: context)
         try context.checkCancellation()
-        let metrics = evaluation.metrics(of: model, for: setting.recipe, threads: context.threads)
-        return Candidate(recipe: setting.recipe, configuration: setting.configuration, metrics: metrics)
+        var metrics = evaluation.metrics(of: model, for: setting.recipe, threads: context.threads)
+        metrics.trendPredictionAccuracy = try setting.configuration.trendPredictionAccuracy(on: data, context: context)
+        let candidate = Candidate(recipe: setting.recipe, configuration: setting.configuration, metrics: metrics)
+        return (candidate, model)
     }
 
     private func checkObjective() throws(RecommenderError) {

@@ -92,7 +92,7 @@ public struct Trending: Recommender, Equatable {
 }
 
 /// The different users of each item in two intervals that follow one another.
-private struct IntervalCounts {
+struct IntervalCounts {
     private var newest: [UInt32]
     private var before: [UInt32]
 
@@ -118,6 +118,9 @@ private struct IntervalCounts {
 
     /// Whether there are events in both intervals.
     var hasTrend: Bool { newest.contains { $0 > 0 } && before.contains { $0 > 0 } }
+
+    /// How many users each item has gained; none where it has lost some.
+    var gains: [Int] { zip(newest, before).map { max(0, Int($0) - Int($1)) } }
 
     var rises: [Float] {
         zip(newest, before).map { newest, before in

@@ -46,6 +46,16 @@ extension SQLiteStore {
     }
 }
 
+extension SQLiteStore {
+    /// The place of the last of a dataset's batches that are in none of its snapshots.
+    public func lastSequence(of datasetArn: String) async throws -> Int64 {
+        try await read { db in
+            let sql = "SELECT max(sequence) FROM personalizeLiveBatch WHERE datasetArn = ?"
+            return try Int64.fetchOne(db, sql: sql, arguments: [datasetArn]) ?? 0
+        }
+    }
+}
+
 // MARK: - Rows
 
 /// The rows of batches, each with its records as one JSON text.
@@ -69,6 +79,8 @@ enum LiveBatchRecord {
                 var members: JSONObject = ["fields": .object(record.fields)]
                 members["id"] = record.id.map(JSON.string)
                 members["session"] = record.session.map(JSON.string)
+                members["source"] = record.source.map(JSON.string)
+                members["recommendation"] = record.recommendation.map(JSON.string)
                 return .object(members)
             }
         ).text
@@ -82,6 +94,8 @@ enum LiveBatchRecord {
             LiveRecord(
                 id: member["id"]?.string,
                 session: member["session"]?.string,
+                source: member["source"]?.string,
+                recommendation: member["recommendation"]?.string,
                 fields: member["fields"]?.object ?? [:]
             )
         }

@@ -12,13 +12,16 @@ extension SQLiteStore: PersonalizeStore {
             for resource in transition.updates { try ResourceRecord(resource).update(db, from: resource.revision) }
             for (arn, snapshots) in transition.snapshots { try SnapshotRecord.replace(arn, by: snapshots, in: db) }
             for (arn, sequence) in transition.sealed { try LiveBatchRecord.remove(arn, through: sequence, in: db) }
+            for window in transition.metrics { try MetricRecord.add(window, in: db) }
             for arn in transition.deletes { try ResourceRecord.remove(arn, in: db) }
         }
     }
 
     /// One resource.
     public func resource(_ arn: String) async throws -> Resource? {
-        try await read { db in
+        // A text is bound up to its first null character only: it would be the name of another.
+        guard !arn.utf8.contains(0) else { return nil }
+        return try await read { db in
             try ResourceRecord.filter(Column("arn") == arn).fetchOne(db)?.resource()
         }
     }
@@ -103,7 +106,9 @@ private struct ResourceRecord: Codable, FetchableRecord, PersistableRecord {
     static func matching(_ query: ResourceQuery) -> QueryInterfaceRequest<ResourceRecord> {
         var request = all()
         if !query.kinds.isEmpty { request = request.filter(query.kinds.map(\.rawValue).contains(Column("kind"))) }
-        if let parent = query.parentArn { request = request.filter(Column("parentArn") == parent) }
+        if let parent = query.parentArn {
+            request = parent.utf8.contains(0) ? request.none() : request.filter(Column("parentArn") == parent)
+        }
         if !query.statuses.isEmpty {
             request = request.filter(query.statuses.map(\.rawValue).contains(Column("status")))
         }

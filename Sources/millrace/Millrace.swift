@@ -24,7 +24,8 @@ struct Millrace: AsyncParsableCommand {
             Serve.self, Run.self, Validate.self, Eval.self, Status.self, Machines.self, Executions.self, Recommend.self,
             Rank.self,
             Evaluate.self, Replay.self,
-            Campaigns.self, Schedules.self, NotificationsCommand.self, Delete.self,
+            Campaigns.self, Metrics.self, Schedules.self, NotificationsCommand.self, Delete.self,
+            OperationsCommand.self,
         ]
     )
 

@@ -17,6 +17,16 @@ import Testing
         #expect(bytes.count == 10)
     }
 
+    @Test(arguments: [0, 4, 10, 11])
+    func `a file is read from any byte on`(offset: Int) throws {
+        let directory = try TemporaryDirectory()
+        var reader = try FileReader(directory.write("0123456789", to: "a"), offset: offset)
+        #expect(reader.length == 10)
+        var bytes: [UInt8] = []
+        _ = try reader.read(appendingTo: &bytes, count: 100)
+        #expect(String(decoding: bytes, as: UTF8.self) == "0123456789".dropFirst(offset))
+    }
+
     @Test func `a file that is missing and a directory are refused`() throws {
         let directory = try TemporaryDirectory()
         let missing = #expect(throws: FileError.self) { _ = try FileReader(directory.file("none")) }

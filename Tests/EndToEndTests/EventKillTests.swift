@@ -10,6 +10,7 @@ import Testing
 /// The real process, killed at random moments while events come.
 @Suite(.serialized) struct EventKillTests {
     private static let dataset = "arn:aws:personalize:us-east-1:000000000000:dataset/films/INTERACTIONS"
+    private static let attribution = "arn:aws:personalize:us-east-1:000000000000:metric-attribution/films"
     private static let senders = 8
 
     /// The numbers of requests.
@@ -24,7 +25,9 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)))
-    func `killed while events come, none that was answered is lost and none is there twice`() async throws {
+    func `killed while events come, none that was answered is lost, none is there twice and each is counted once`()
+        async throws
+    {
         let directory = try TemporaryDirectory()
         let (home, bucket) = (directory.file("home"), directory.file("films"))
         try FileManager.default.createDirectory(atPath: bucket, withIntermediateDirectories: true)
@@ -43,8 +46,10 @@ import Testing
             answerCount += sent.answered.count
             all.formUnion(sent.asked.flatMap(Self.ids))
         }
+        let counted = try await Self.windows(of: service.client).compactMap { $0["value"]?.double }.reduce(0, +)
         service.kill()
         #expect(answerCount > 0)
+        #expect(Int(counted) == all.count)
         let ids = try await stored(in: home)
         #expect(ids.count == all.count)
         #expect(Set(ids) == all)
@@ -73,12 +78,19 @@ import Testing
                     }
                 }
             }
+            // Counting goes on meanwhile, and is killed too.
+            group.addTask { while (try? await Self.windows(of: service.client)) != nil {} }
             // A kill has no event to wait for: the moment itself is what is tested.
             try await ContinuousClock().sleep(for: moment)
             service.kill()
             try await group.waitForAll()
         }
         return sent
+    }
+
+    private static func windows(of client: Client) async throws -> [JSON] {
+        let input: JSON = ["metricAttributionArn": .string(attribution)]
+        return try await client.call("Millrace", "ListMetricWindows", input)["windows"]?.array ?? []
     }
 
     /// The ids of the events on disk.
@@ -92,7 +104,8 @@ import Testing
     private func prepare(_ client: Client) async throws -> String {
         let schema = """
             {"type":"record","name":"Interactions","fields":[{"name":"USER_ID","type":"string"},
-            {"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"}],"version":"1.0"}
+            {"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},
+            {"name":"EVENT_TYPE","type":"string"}],"version":"1.0"}
             """
         func make(_ kind: String, _ input: JSON) async throws -> JSON {
             let made = try await client.call("AmazonPersonalize", "Create\(kind)", input)
@@ -111,6 +124,14 @@ import Testing
             "datasetType": "Interactions",
         ]
         _ = try await make("Dataset", dataset)
+        let attribution: JSON = [
+            "name": "films", "datasetGroupArn": group,
+            "metrics": [["metricName": "watches", "eventType": "watch", "expression": "SAMPLECOUNT()"]],
+            "metricsOutputConfig": [
+                "roleArn": "arn:aws:iam::000000000000:role/any", "s3DataDestination": ["path": "s3://films/reports"],
+            ],
+        ]
+        _ = try await make("MetricAttribution", attribution)
         let tracker = try await make("EventTracker", ["name": "films", "datasetGroupArn": group])
         return tracker["trackingId"]?.string ?? ""
     }

@@ -30,6 +30,34 @@ import Testing
         }
     }
 
+    @Test(arguments: [(1, 1), (129, 9), (3000, 33), (20_000, 64)])
+    func `what is passed over would change no answer, and a request alone has the same to the last bit`(
+        items: Int,
+        columns: Int
+    ) {
+        // A few long items among many short ones, as factorisations have them.
+        var matrix = Matrix.random(items, columns)
+        for item in 0..<items {
+            for column in 0..<columns { matrix[item, column] /= Float(1 + item % 97) }
+        }
+        let queries = Matrix.random(9, columns, stream: 7)
+        let ranking = DotProductRanking(items: matrix, unscored: [0b100], scale: 0.1)
+        func requests(isSummed: Bool) -> [DotProductRanking.Request] {
+            (0..<9).map {
+                DotProductRanking.Request(vector: queries.row($0), excluded: [1 << 7], count: 25, isSummed: isSummed)
+            }
+        }
+        for set in InstructionSet.allCases {
+            set.run {
+                let whole = ranking.answers(requests(isSummed: true), threads: 1)
+                #expect(whole == requests(isSummed: true).flatMap { ranking.answers([$0], threads: 1) })
+                let short = ranking.answers(requests(isSummed: false), threads: 1)
+                #expect(short.map(\.entries) == whole.map(\.entries))
+                #expect(short == requests(isSummed: false).flatMap { ranking.answers([$0], threads: 1) })
+            }
+        }
+    }
+
     @Test func `equal scores come in the order of the items`() throws {
         let matrix = try Matrix(rows: 600, columns: 1, values: MappedArray((0..<9600).map { $0 % 16 == 0 ? 1 : 0 }))
         let request = DotProductRanking.Request(vector: [2], count: 300)

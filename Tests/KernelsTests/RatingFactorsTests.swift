@@ -39,7 +39,7 @@ import Testing
         #expect(abs(schedule.mean - ratings.reduce(0) { $0 + Double($1.value) } / Double(ratings.count)) < 1e-9)
     }
 
-    @Test(arguments: [1, 3, 4, 7, 98, 100, 101])
+    @Test(arguments: [1, 3, 4, 7, 28, 40, 60, 98, 100, 101, 130])
     func `epochs agree with plain loops over the same ratings`(factors: Int) throws {
         let schedule = RatingSchedule(Self.ratings(users: 30, items: 20), userCount: 30, itemCount: 20)
         var learnt = Self.start(schedule, factors: factors)

@@ -44,6 +44,7 @@ struct ServiceUnderTest: Sendable {
 
     init(
         _ change: (inout PersonalizeService.Configuration) -> Void = { _ in },
+        answers: any AnswerDatabase = SQLiteAnswers(),
         onTransaction: SQLiteStore.TransactionHook? = nil
     ) throws {
         var configuration = PersonalizeService.Configuration()
@@ -54,6 +55,7 @@ struct ServiceUnderTest: Sendable {
             directory: TemporaryDirectory(),
             configuration: configuration,
             clock: ManualClock(),
+            answers: answers,
             onTransaction: onTransaction
         )
     }
@@ -62,6 +64,7 @@ struct ServiceUnderTest: Sendable {
         directory: TemporaryDirectory,
         configuration: PersonalizeService.Configuration,
         clock: ManualClock,
+        answers: any AnswerDatabase = SQLiteAnswers(),
         onTransaction: SQLiteStore.TransactionHook? = nil
     ) throws {
         self.directory = directory
@@ -70,6 +73,7 @@ struct ServiceUnderTest: Sendable {
         service = try PersonalizeService(
             store: store,
             objects: FolderSource(root: directory.file("bucket")),
+            answers: answers,
             home: directory.file("home"),
             configuration: configuration,
             now: { clock.date },

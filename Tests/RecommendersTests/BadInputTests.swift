@@ -5,7 +5,7 @@ import Testing
 
 /// Every recipe on data that is extreme or wrong: a model, or an error that says what to change.
 @Suite struct BadInputTests {
-    @Test(arguments: Recipe.allCases, BadInput.small)
+    @Test(arguments: Recipe.ofItems, BadInput.small)
     func `extreme data makes a model of numbers, or an error with a remedy`(recipe: Recipe, input: BadInput) throws {
         try examine(try input.interactions()) { data in
             let outcome = try Trainer(recipe: recipe, hyperparameters: recipe.brisk)
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Recipe.allCases, BadInput.large)
+    @Test(arguments: Recipe.ofItems, BadInput.large)
     func `data that is large in one way makes a model of numbers, or an error with a remedy`(
         recipe: Recipe,
         input: BadInput
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Recipe.allCases, BadInput.small.prefix(7))
+    @Test(arguments: Recipe.ofItems, BadInput.small.prefix(7))
     func `a search over extreme data ends with a model of numbers, or an error with a remedy`(
         recipe: Recipe,
         input: BadInput
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Recipe.allCases, [Float.nan, .infinity, -.infinity, -1])
+    @Test(arguments: Recipe.ofItems, [Float.nan, .infinity, -.infinity, -1])
     func `a weight that is no number is refused with the number`(recipe: Recipe, weight: Float) throws {
         var columns = Events(users: [0, 0, 1], items: [0, 1, 0], timestamps: [0, 1, 2]).columns
         columns.weights = MappedArray([1, weight, 1])
@@ -70,7 +70,7 @@ import Testing
         #expect(data.weights == [.greatestFiniteMagnitude, 10, 10])
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `a mistyped hyperparameter is named with the nearest known one`(recipe: Recipe) {
         for known in recipe.hyperparameters.map(\.name) {
             for typed in [String(known.dropFirst()), known + "s", known.uppercased()] where typed != known {
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `values that are no numbers, or beyond the range, are refused`(recipe: Recipe) {
         for known in recipe.hyperparameters {
             for value in ["nan", "inf", "-inf", "1e400", "", " ", "99999999999999999999", "-1e300", "١"] {
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `an empty range is refused with its bounds`(recipe: Recipe) throws {
         let data = try Samples.groups(users: 40, items: 20)
         for known in recipe.hyperparameters where known.isTunable {

@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test(arguments: HoldOut.allCases, Recipe.allCases.filter { $0.kind != .personalizedRanking })
+    @Test(arguments: HoldOut.allCases, Recipe.ofItems.filter { $0.kind != .personalizedRanking })
     func `the figures are those of the definitions`(holdOut: HoldOut, recipe: Recipe) throws {
         let data = try Samples.groups(users: 120, items: 60)
         let evaluation = Evaluation(data, holdOut: holdOut, seed: 4)

@@ -63,7 +63,7 @@ import Testing
         return Array(0..<512) + stride(from: 512, to: count - 512, by: step) + Array(count - 512..<count)
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `a file with any one byte changed is refused`(recipe: Recipe) throws {
         let bytes = try model(recipe)
         let file = try PatchedFile(bytes)
@@ -78,7 +78,7 @@ import Testing
         #expect(!file.isRefused)
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `a file of any other length is refused`(recipe: Recipe) throws {
         let bytes = try model(recipe)
         let file = try PatchedFile(bytes)
@@ -90,7 +90,7 @@ import Testing
         #expect(!file.isRefused)
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `a file that contradicts itself under a right checksum is refused, or answers`(recipe: Recipe) throws {
         let bytes = try model(recipe)
         let random = CounterRandom(seed: 9, stream: 1)

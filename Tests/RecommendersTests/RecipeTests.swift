@@ -12,16 +12,18 @@ import Testing
     /// Settings for little data and a short test.
     private static func small(_ recipe: Recipe?) -> [String: String] {
         switch recipe {
-        case .userPersonalization, .personalizedRanking: ["hidden_dimension": "4", "epochs": "10"]
+        case .userPersonalization, .personalizedRanking, .itemAffinity, .itemAttributeAffinity:
+            ["hidden_dimension": "4", "epochs": "10"]
         case .sims: ["min_cointeraction_count": "1"]
         case .hrnn, .hrnnMetadata, .hrnnColdstart: ["hidden_dimension": "32", "epochs": "6"]
         case .popularityCount, .trendingNow, .similarItems, .semanticSimilarity, nil: [:]
         case .ratingPrediction: ["n_factors": "8", "n_epochs": "200", "lr_all": "0.02"]
         case .nearestUsers: ["neighbors": "10"]
+        case .nextBestAction: [:]
         }
     }
 
-    @Test(arguments: Recipe.allCases, 0..<UInt64(6))
+    @Test(arguments: Recipe.ofItems, 0..<UInt64(6))
     func `on a checkerboard the withheld item comes first`(recipe: Recipe, seed: UInt64) throws {
         let data = try recipe == .ratingPrediction ? RatedSamples.checkerboard() : Samples.checkerboard()
         let model = try recipe.configuration(hyperparameters: Self.small(recipe))
@@ -30,6 +32,10 @@ import Testing
             let met = ItemSet(data.history(user: user))
             let answer: [ScoredItem]
             switch recipe.kind {
+            case .userSegmentation:
+                let users = model.segments([SegmentQuery(items: [user], count: 15)], threads: 1)?[0]
+                #expect(users?.contains(user) == true, "among those of its colour")
+                continue
             case .userPersonalization: answer = model.recommend(Query(user: user, excluded: met, count: 3))
             case .personalizedRanking:
                 let withheld = [user ^ 1, user, (user ^ 1 + 2) % 30]
@@ -38,6 +44,7 @@ import Testing
                 // Of an item the user has met, every other met item is nearer than the rest; the withheld one is left.
                 let item = try #require(data.history(user: user).first)
                 answer = model.recommend(Query(item: item, excluded: met, count: 3))
+            case .personalizedActions: continue
             case .popularItems:
                 // All items have equally many users, so the withheld one is first only among those of its own code.
                 answer = model.recommend(Query(excluded: ItemSet([user]).complement(below: 30), count: 3))
@@ -46,7 +53,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `the model has the same bytes for one thread and two, and others for other data`(recipe: Recipe) throws {
         let data = try Samples.groups()
         let one = try fit(recipe, data, threads: 1).encoded()
@@ -54,7 +61,7 @@ import Testing
         #expect(one != (try fit(recipe, try Samples.groups(users: 199), threads: 2).encoded()))
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `a model read from its file answers the same`(recipe: Recipe) throws {
         let data = try Samples.groups()
         let model = try fit(recipe, data)
@@ -71,7 +78,7 @@ import Testing
         #expect(loaded.recommend(queries, threads: 2) == queries.map { model.recommend($0) })
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `a damaged model file is refused with a clear error`(recipe: Recipe) throws {
         let bytes = try fit(recipe, try Samples.groups(users: 40, items: 20)).encoded()
         var damaged = bytes
@@ -94,7 +101,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `a model file of another kind is refused`(recipe: Recipe) throws {
         let file = try TemporaryFile(try fit(recipe, try Samples.groups(users: 40, items: 20)).encoded())
         let mapped = try MappedFile(path: file.path)
@@ -106,7 +113,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `a cancelled training ends with CancellationError`(recipe: Recipe) throws {
         let data = try Samples.groups()
         let context = TrainingContext(isCancelled: { true })
@@ -129,7 +136,7 @@ import Testing
         #expect(epochs.withLock { $0 } == 2)
     }
 
-    @Test(arguments: Recipe.allCases.map { Optional($0) } + [nil])
+    @Test(arguments: Recipe.ofItems.map { Optional($0) } + [nil])
     func `progress never falls and ends at the whole`(recipe: Recipe?) throws {
         let reports = Mutex<[TrainingProgress]>([])
         let context = TrainingContext(progress: { report in reports.withLock { $0.append(report) } })
@@ -141,7 +148,7 @@ import Testing
         #expect(reports.withLock { Set($0.map(\.stage)) } == ["evaluating", "training"])
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `data without events is refused`(recipe: Recipe) throws {
         let empty = try Events().interactions(userCount: 3, itemCount: 3)
         let error = #expect(throws: RecommenderError.self) {
@@ -150,7 +157,7 @@ import Testing
         #expect(error?.code == .insufficientData)
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `a recipe is found by its name and its ARN`(recipe: Recipe) {
         #expect(Recipe(name: recipe.name) == recipe)
         #expect(Recipe(name: "arn:aws:personalize:::recipe/\(recipe.name)") == recipe)
@@ -158,7 +165,7 @@ import Testing
         #expect(!recipe.description.isEmpty)
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `default hyperparameters make the default configuration`(recipe: Recipe) throws {
         let defaults = recipe.hyperparameters.map { ($0.name, $0.defaultValue) }
         let spelt = try recipe.configuration(hyperparameters: Dictionary(uniqueKeysWithValues: defaults))

@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `a training, its measurement and its answers on two threads are those on one`(recipe: Recipe) throws {
         let data = try Self.data()
         let reports = Mutex(0)
@@ -50,7 +50,7 @@ import Testing
         #expect(reports.withLock { $0 } > 0)
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `trials at once come to what one after another do`(recipe: Recipe) throws {
         let data = try Self.data()
         func tune(_ parallel: Int) throws -> Trainer.Outcome {
@@ -63,7 +63,7 @@ import Testing
         #expect(two.model == one.model)
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `several threads ask one model that lies in a file`(recipe: Recipe) throws {
         let data = try Self.data()
         let trained = try recipe.configuration(hyperparameters: recipe.brisk)
@@ -92,7 +92,7 @@ import Testing
         #expect(points[0] == points[1])
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `a training that one thread cancels ends on the other too`(recipe: Recipe) throws {
         let data = try Self.data()
         let calls = Atomic(0)

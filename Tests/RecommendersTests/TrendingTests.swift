@@ -94,6 +94,40 @@ import Testing
         }
     }
 
+    @Test func `the accuracy is what recommended items gain over what could be gained`() throws {
+        // Item 0 rises and goes on, 1 rises and falls, 2 rises only at last; two dozen others keep the list full.
+        var events = Events()
+        var user = 0
+        let counts = [(0, [9, 6, 3]), (1, [1, 6, 3]), (2, [5, 1, 1])] + (3..<30).map { ($0, [2, 2, 1]) }
+        for (item, counts) in counts {
+            for (age, count) in counts.enumerated() {
+                for _ in 0..<count {
+                    events.append(user, item, Self.end - Int64(age) * 7200)
+                    user += 1
+                }
+            }
+        }
+        let data = try events.interactions(userCount: user, itemCount: 30)
+        let accuracy = try #require(
+            try Trending.predictionAccuracy(on: data, configuration: .init(), context: TrainingContext())
+        )
+        // 3 and 4 users could be gained; item 2 did not rise before, and 29 did.
+        #expect(accuracy == 3.0 / 7)
+        let configuration = try Recipe.trendingNow.configuration()
+        #expect(try configuration.trendPredictionAccuracy(on: data, context: TrainingContext()) == accuracy)
+        let other = try Recipe.popularityCount.configuration()
+        #expect(try other.trendPredictionAccuracy(on: data, context: TrainingContext()) == nil)
+        let outcome = try Trainer(recipe: .trendingNow).train(data, context: TrainingContext())
+        #expect(outcome.metrics.values["trend_prediction_accuracy"] == accuracy)
+    }
+
+    @Test func `without a trend there is no accuracy`() throws {
+        let configuration = Trending.Configuration()
+        for data in [try data([(3, 0, 1), (2, 0, 9)]), try data([(2, 3, 1), (1, 1, 0)])] {
+            #expect(try Trending.predictionAccuracy(on: data, configuration: configuration, context: .init()) == nil)
+        }
+    }
+
     @Test func `another frequency is refused with those there are`() {
         let error = #expect(throws: RecommenderError.self) {
             try Recipe.trendingNow.configuration(hyperparameters: ["trend_discovery_frequency": "1 week"])

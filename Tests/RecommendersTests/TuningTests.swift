@@ -62,7 +62,7 @@ import Testing
         #expect(chosen.hyperparameters["regularization"].flatMap { Double($0) } == found)
     }
 
-    @Test(arguments: Recipe.allCases)
+    @Test(arguments: Recipe.ofItems)
     func `what tuning finds does not depend on the threads or on trials at once`(recipe: Recipe) throws {
         let data = try Samples.groups(users: 80, items: 30)
         let alone = try outcome(recipe, Tuning(maximumTrials: 5, maximumParallelTrials: 1), data, threads: 1)

@@ -6,7 +6,7 @@ import Testing
 
 /// Models that learn on from where they stand.
 @Suite struct UpdateTests {
-    private static let updatable = Recipe.allCases.filter(\.canUpdate)
+    private static let updatable = Recipe.ofItems.filter(\.canUpdate)
 
     /// How much has been done, counted by how often a training asks whether it is cancelled.
     private final class Work: Sendable {
@@ -138,7 +138,7 @@ import Testing
         #expect(throws: RecommenderError.self) { try former.model.updated(with: fewer, context: Work().context()) }
     }
 
-    @Test(arguments: Recipe.allCases.filter { !$0.canUpdate })
+    @Test(arguments: Recipe.ofItems.filter { !$0.canUpdate })
     func `a recipe that cannot learn on says so`(recipe: Recipe) throws {
         let data = try Samples.groups(users: 60, items: 30)
         let former = try Trainer(recipe: recipe, hyperparameters: recipe.brisk).train(data, context: Work().context())

@@ -14,6 +14,8 @@ struct EventFolder {
         let events: Int
         let asked: Int
         let excludesMet: Bool
+        /// How many items a test user is recommended; 25 where it is not said.
+        let listLength: Int?
     }
 
     /// Reads the events.
@@ -41,7 +43,12 @@ struct EventFolder {
         let file = url.appending(path: "inputs.json")
         guard FileManager.default.fileExists(atPath: file.path) else { return [] }
         return try JSONDecoder().decode([[UInt32]].self, from: Data(contentsOf: file)).map { input in
-            Query(history: input, excluded: shape.excludesMet ? ItemSet(input) : [], count: 25, isScored: false)
+            Query(
+                history: input,
+                excluded: shape.excludesMet ? ItemSet(input) : [],
+                count: shape.listLength ?? 25,
+                isScored: false
+            )
         }
     }
 

@@ -31,6 +31,10 @@ enum PeerModel: String, CaseIterable, ExpressibleByArgument {
     case bm25
     case ease
     case gru
+    /// Alternating least squares by the paper's letter: events count alike, whatever their order.
+    case plainALS = "plain-als"
+    /// EASE by the paper's letter.
+    case plainEASE = "plain-ease"
     /// The best of the recipes, as `performAutoML` finds it.
     case automl
 
@@ -62,6 +66,15 @@ enum PeerModel: String, CaseIterable, ExpressibleByArgument {
                 )
             )
         case .gru: .recurrentNetwork(.init())
+        case .plainALS: .alternatingLeastSquares(.init(recency: .none))
+        case .plainEASE:
+            .itemSimilarity(
+                .init(
+                    weighting: .shallowAutoencoder(regularization: 300, ownShare: 0),
+                    neighbours: 5000,
+                    recency: .none
+                )
+            )
         case .automl: nil
         }
     }

@@ -29,6 +29,23 @@ typedef struct {
     size_t count;
 } millrace_system;
 
+/// A user's rating of an item, by their rows.
+typedef struct {
+    uint32_t user;
+    uint32_t item;
+    float value;
+} millrace_rating;
+
+/// A descent through ratings; see RatingFactors.swift for what its rows are.
+typedef struct {
+    float *_Nonnull users;
+    float *_Nonnull items;
+    size_t blocks;
+    float mean;
+    float rate;
+    float decay;
+} millrace_rating_descent;
+
 /// The instruction set in use on this thread: 0 the processor family's least, 1 AVX2 with FMA, 2 AVX-512.
 int millrace_instruction_set(void);
 
@@ -40,6 +57,14 @@ int millrace_use(int instruction_set);
 /// So many steps of conjugate gradient from the present solution; `memory` holds three rows.
 void millrace_descend(const millrace_system *_Nonnull system, float *_Nonnull solution, size_t steps,
                       float *_Nonnull memory);
+
+/// A step of gradient descent for each rating of two lists that share neither users nor items.
+///
+/// The lists are gone through side by side, since a step must wait for the one before it: the other list's fills the
+/// time. The result is that of one list after the other. `memory` holds two rows.
+void millrace_descend_ratings(const millrace_rating_descent *_Nonnull descent, const millrace_rating *_Nonnull left,
+                              size_t left_count, const millrace_rating *_Nonnull right, size_t right_count,
+                              float *_Nonnull memory);
 
 /// Adds Σ c h hᵀ over the system's observed rows to the upper triangle of a matrix, and Σ c h to a row.
 ///
@@ -65,6 +90,11 @@ void millrace_pack(const float *_Nonnull rows, size_t stride, size_t count, size
 /// It is written to `product`, or with `subtracts` taken away from what is there.
 void millrace_multiply(const float *_Nonnull left, const float *_Nonnull right, size_t depth, int subtracts,
                        float *_Nonnull product, size_t stride);
+
+/// The products of one row and the 128 columns of four panels, which lie `panel` numbers apart, as `millrace_multiply`
+/// has them to the last bit.
+void millrace_score(const float *_Nonnull row, const float *_Nonnull panels, size_t panel, size_t depth,
+                    float *_Nonnull scores);
 
 /// Σ e^(scale · score) over scores more than −∞, of a count that is a multiple of 16.
 float millrace_exponential_sum(const float *_Nonnull scores, size_t count, float scale);

@@ -56,11 +56,20 @@ struct APIResponder: HTTPResponder {
 
     private func perform(_ call: Call, _ request: Request) async throws -> JSON {
         guard request.method != .get else { return try await call.handler([:]) }
-        guard call.mayWait else { return try await call.handler(reader.object(of: request)) }
+        guard call.mayWait else { return try await call.handler(body(of: request, call)) }
         return try await request.body.consumeWithCancellationOnInboundClose { body in
             var request = request
             request.body = body
             return try await call.handler(reader.object(of: request))
+        }
+    }
+
+    /// The members of a request; what has a path of its own knows only faults of the input.
+    private func body(of request: Request, _ call: Call) async throws -> JSON {
+        do {
+            return try await reader.object(of: request)
+        } catch let error as WireError where error.code == WireError.tooLargeCode && call.wireProtocol == .restJSON {
+            throw WireError("InvalidInputException", error.message)
         }
     }
 

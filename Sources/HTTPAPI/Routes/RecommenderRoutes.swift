@@ -8,6 +8,7 @@ extension OperationTable {
     /// | --- | --- | --- |
     /// | `GetProgress` | `arn` of a solution version or an import job | `progress`, absent when none is going on |
     /// | `GetItemMetadata` | `campaignArn`, `itemIds` | `items`: the columns of each known item |
+    /// | `ListMetricWindows` | `metricAttributionArn` (`startTime`, `endTime`, `maxResults`) | `windows`, newest first |
     public mutating func addRecommender(_ service: PersonalizeService) {
         self["GetProgress"] = { input in
             let arn = try OperationInput(input).string("arn")
@@ -17,6 +18,16 @@ extension OperationTable {
             let members = OperationInput(input)
             let ids = try members.strings("itemIds")
             return ["items": try service.runtime.itemMetadata(members.string("campaignArn"), ids: ids)]
+        }
+        self["ListMetricWindows"] = { input in
+            let members = OperationInput(input)
+            let windows = try await service.metricWindows(
+                of: members.string("metricAttributionArn"),
+                from: members.optionalInt("startTime", in: Int.min...Int.max).map(Int64.init) ?? .min,
+                until: members.optionalInt("endTime", in: Int.min...Int.max).map(Int64.init) ?? .max,
+                limit: members.optionalInt("maxResults", in: 1...10_000) ?? 1000
+            )
+            return ["windows": .array(windows)]
         }
     }
 }

@@ -8,6 +8,7 @@ extension RESTRoute {
         [
             RESTRoute("/recommendations") { input in try runtime.getRecommendations(input) },
             RESTRoute("/personalize-ranking") { input in try runtime.getPersonalizedRanking(input) },
+            RESTRoute("/action-recommendations") { input in try runtime.getActionRecommendations(input) },
         ]
     }
 

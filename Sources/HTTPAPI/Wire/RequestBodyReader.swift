@@ -53,10 +53,15 @@ struct RequestBodyReader: Sendable {
     private static let discardedBytes = 64 << 20
 
     private var tooLarge: WireError {
-        WireError("RequestEntityTooLargeException", "the request is larger than \(maximumBytes) bytes")
+        WireError(WireError.tooLargeCode, "the request is larger than \(maximumBytes) bytes")
     }
 
     private var tooSlow: WireError {
         WireError("RequestTimeoutException", "the request took longer than \(timeout) to arrive")
     }
+}
+
+extension WireError {
+    /// The code of a request that is larger than the server takes.
+    static let tooLargeCode = "RequestEntityTooLargeException"
 }

@@ -55,20 +55,20 @@ private struct RecordBlock {
 
 /// Who turned out to be the user of sessions that began without one.
 struct SessionUsers {
-    private var users: [String: String] = [:]
+    private var users: [RecordID: String] = [:]
 
     init(_ batches: [LiveBatch]) {
         for record in batches.lazy.flatMap(\.records) {
             guard let session = record.session, let user = record.fields["USER_ID"]?.string, user != session else {
                 continue
             }
-            users[session] = user
+            users[RecordID(session)] = user
         }
     }
 
     /// The record's fields, with the user of its session where it has none of its own.
     func resolved(_ record: LiveRecord) -> JSONObject {
-        guard let session = record.session, let user = users[session],
+        guard let session = record.session, let user = users[RecordID(session)],
             record.fields["USER_ID"]?.string == session
         else { return record.fields }
         var fields = record.fields

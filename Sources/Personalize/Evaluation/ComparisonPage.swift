@@ -56,24 +56,26 @@ private struct ComparisonPage {
         let bars = accuracy.map { measure in
             BarChart(
                 title: measure.heading,
-                bars: result.measured.map { recipe, measured in
+                bars: result.measured.map { name, measured in
                     let estimate = measured.report.estimates[measure]
-                    return BarChart.Bar(recipe.name, estimate?.mean ?? 0, interval: estimate?.interval)
+                    return BarChart.Bar(name, estimate?.mean ?? 0, interval: estimate?.interval)
                 }
             )
         }
         let others = [
             BarChart(
                 title: "Coverage",
-                bars: result.measured.map { BarChart.Bar($0.recipe.name, $0.measured.report.coverage) }
+                bars: result.measured.map { BarChart.Bar($0.name, $0.measured.report.coverage) }
             ),
             BarChart(
                 title: "Novelty@10, bits",
-                bars: result.measured.map { BarChart.Bar($0.recipe.name, $0.measured.report[.novelty, at: 10]) }
+                bars: result.measured.map { BarChart.Bar($0.name, $0.measured.report[.novelty, at: 10]) }
             ),
             BarChart(
                 title: "Training, seconds",
-                bars: result.measured.map { BarChart.Bar($0.recipe.name, $0.measured.trainSeconds) }
+                bars: result.measured.compactMap { name, measured in
+                    measured.trainSeconds.map { BarChart.Bar(name, $0) }
+                }
             ),
         ]
         return "<div class=\"charts\">\n" + (bars + others).map(\.svg).joined(separator: "\n") + "\n</div>"
@@ -87,8 +89,8 @@ private struct ComparisonPage {
         for segment in all where !dimensions.contains(segment.dimension) { dimensions.append(segment.dimension) }
         return dimensions.map { dimension in
             let columns = all.filter { $0.dimension == dimension }
-            let rows = result.measured.map { recipe, measured in
-                [recipe.name]
+            let rows = result.measured.map { name, measured in
+                [name]
                     + measured.report.segments.filter { $0.dimension == dimension }
                     .map { FixedPoint.text($0.means[measure] ?? 0, places: 4) }
             }

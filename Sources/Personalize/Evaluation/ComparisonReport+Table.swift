@@ -3,30 +3,41 @@ internal import Recommenders
 extension ComparisonReport {
     /// The headings of the table.
     public var headings: [String] {
-        ["Recipe"] + shown.map(\.heading) + ["Coverage", "Novelty"] + (hasRatings ? ["RMSE", "MAE"] : [])
+        [comparison.versions.isEmpty ? "Recipe" : "Recipe or version"] + shown.map(\.heading) + ["Coverage", "Novelty"]
+            + (hasRatings ? ["RMSE", "MAE"] : [])
     }
 
     /// The cells of the table, a row a recipe; the interval of 95 % stands behind the mean of the first two measures.
     public var rows: [[String]] {
         lines.map { line in
             guard case .measured(let measured) = line.outcome else {
-                return [line.recipe.name] + headings.dropFirst().map { _ in "–" }
+                return [line.name] + headings.dropFirst().map { _ in "–" }
             }
-            return [line.recipe.name] + cells(measured)
+            return [line.name] + cells(measured)
         }
     }
 
-    /// Why recipes were left out.
+    /// Why recipes were left out, and what versions have learnt from.
     public var remarks: [String] {
         lines.compactMap { line in
+            if let version = line.version { return remark(line.name, version) }
             guard case .skipped(let reason) = line.outcome else { return nil }
             return "\(line.recipe.name) was left out: \(reason)"
         }
     }
 
+    private func remark(_ name: String, _ version: Version) -> String {
+        let model = version.model == .served ? "the served model" : "the model that its metrics were measured by"
+        guard version.seenCount > 0 else { return "\(name): \(model), which has seen no withheld event" }
+        return "\(name): \(model), which has seen \(version.seenCount) of \(withheldCount) withheld events, "
+            + "so its figures are too good"
+    }
+
     /// How long each training took; apart from the figures, which are the same each time.
     public var times: String {
-        let times = measured.map { "\($0.recipe.name) \(FixedPoint.text($0.measured.trainSeconds, places: 2))" }
+        let times = measured.compactMap { name, measured in
+            measured.trainSeconds.map { "\(name) \(FixedPoint.text($0, places: 2))" }
+        }
         return "seconds of training: \(times.joined(separator: ", "))"
     }
 
@@ -39,11 +50,11 @@ extension ComparisonReport {
 
     var hasRatings: Bool { measured.contains { $0.measured.report.ratings != nil } }
 
-    /// The recipes that were judged.
-    var measured: [(recipe: Recipe, measured: Measured)] {
+    /// The recipes and versions that were judged.
+    var measured: [(name: String, measured: Measured)] {
         lines.compactMap { line in
             guard case .measured(let measured) = line.outcome else { return nil }
-            return (line.recipe, measured)
+            return (line.name, measured)
         }
     }
 
@@ -60,6 +71,14 @@ extension ComparisonReport {
         let ratings = [report.ratings?.rootMeanSquareError, report.ratings?.meanAbsoluteError]
             .map { $0.map { FixedPoint.text($0, places: 4) } ?? "–" }
         return means + [FixedPoint.text(report.coverage, places: 4), novelty] + (hasRatings ? ratings : [])
+    }
+}
+
+extension ComparisonReport.Line {
+    /// Which version it is; nil of a recipe.
+    public var version: ComparisonReport.Version? {
+        guard case .measured(let measured) = outcome else { return nil }
+        return measured.version
     }
 }
 

@@ -9,6 +9,9 @@ public struct EvaluationData: Sendable {
     public let ratings: Interactions?
     /// A number a user that depends on his id only.
     public let userKeys: [UInt64]
+    /// The ids of users and of items; positions are codes.
+    let users: [String]
+    let items: [String]
     /// The columns by which users are told apart beside their activity.
     public let segmentations: [Segmentation]
     /// What was odd about the files but did no harm.
@@ -51,11 +54,27 @@ public struct EvaluationData: Sendable {
             data.addTexts(table, ItemField.all(of: items.schema))
         }
         let users = try folder.read(.users, into: directory, threads: threads, isCancelled: isCancelled)
+        try self.init(
+            data,
+            ratings: data.rated([table], rules: rules),
+            segmentations: users.map { try UserColumns($0.snapshot, $0.schema).segmentations(of: data.users) } ?? [],
+            warnings: read.warnings + (items?.warnings ?? []) + (users?.warnings ?? [])
+        )
+    }
+
+    init(
+        _ data: TrainingData,
+        ratings: Interactions?,
+        segmentations: [Segmentation] = [],
+        warnings: [String] = []
+    ) {
         interactions = data.interactions
-        ratings = try data.rated([table], rules: rules)
+        self.ratings = ratings
         userKeys = data.userKeys
-        segmentations = try users.map { try UserColumns($0.snapshot, $0.schema).segmentations(of: data.users) } ?? []
-        warnings = read.warnings + (items?.warnings ?? []) + (users?.warnings ?? [])
+        users = data.users
+        items = data.items
+        self.segmentations = segmentations
+        self.warnings = warnings
     }
 
     /// When the first and the last event happened, in seconds since 1970.

@@ -1,10 +1,12 @@
 internal import JSON
 public import Recommenders
 
-/// Compares recipes, each trained on the same events and judged by the same that were withheld.
+/// Compares recipes, each trained on the same events, and solution versions, all judged by the same withheld events.
 public struct RecipeComparison: Sendable {
     /// The recipes, in the order in which they are told.
     public var recipes: [Recipe]
+    /// The versions, which come after the recipes.
+    public var versions: [EvaluatedVersion] = []
     /// Which events are withheld.
     public var holdOut: HoldOut
     /// What the split and all random numbers derive from.
@@ -23,7 +25,7 @@ public struct RecipeComparison: Sendable {
     ///   - threads: The most threads to work at once.
     ///   - trials: How many settings of each recipe are tried.
     public init(
-        recipes: [Recipe] = Recipe.allCases,
+        recipes: [Recipe] = Recipe.ofItems,
         holdOut: HoldOut = .personalize,
         seed: UInt64 = 42,
         threads: Int = 2,
@@ -55,7 +57,7 @@ public struct RecipeComparison: Sendable {
             if let recipe = Recipe(name: full) { return recipe }
             if let entry = CatalogEntry.all.first(where: { $0.name == full || $0.arn == full }) { return entry.recipe }
         }
-        let known = Recipe.allCases.map(\.name)
+        let known = Recipe.ofItems.map(\.name)
         let hint = NearestName.find(name, among: known + known.map { String($0.drop { $0 != "-" }.dropFirst()) })
             .map { ", did you mean \"\($0)\"?" }
         let list = "; there are \(known.joined(separator: ", "))"
@@ -114,6 +116,10 @@ public struct RecipeComparison: Sendable {
             lines.append(line)
             tell(nil)
         }
+        for (version, model) in zip(versions, versions.models(evaluation, data)) {
+            if isCancelled() { throw CancellationError() }
+            lines.append(line(version, model, data, evaluation, segmentations))
+        }
         return ComparisonReport(comparison: self, data: data, evaluation: evaluation, lines: lines)
     }
 
@@ -142,18 +148,48 @@ public struct RecipeComparison: Sendable {
         let configuration = try configuration(recipe, training, evaluation, data, context)
         let model = try configuration.fit(training, context: context)
         let trained = seconds()
-        let report = evaluation.report(
+        var report = evaluation.report(
             of: model,
             for: recipe,
             ratings: data.ratings,
             segmentations: segmentations,
             threads: threads
         )
+        report.trendPredictionAccuracy = try configuration.trendPredictionAccuracy(
+            on: data.interactions,
+            context: context
+        )
         return ComparisonReport.Line(
             recipe: recipe,
             outcome: .measured(
                 ComparisonReport.Measured(configuration: configuration, report: report, trainSeconds: trained - began)
             )
+        )
+    }
+
+    private func line(
+        _ version: EvaluatedVersion,
+        _ model: EvaluatedVersion.Model,
+        _ data: EvaluationData,
+        _ evaluation: Evaluation,
+        _ segmentations: [Segmentation]
+    ) -> ComparisonReport.Line {
+        let report = evaluation.report(
+            of: version.model(model, for: data),
+            for: version.recipe,
+            ratings: data.ratings,
+            segmentations: segmentations,
+            threads: threads
+        )
+        let judged = ComparisonReport.Version(
+            arn: version.arn,
+            model: model,
+            seenCount: version.seenCount(model, evaluation, data)
+        )
+        return ComparisonReport.Line(
+            recipe: version.recipe,
+            name: version.name,
+            outcome: .measured(ComparisonReport.Measured(report: report, version: judged))
         )
     }
 
@@ -179,8 +215,26 @@ public struct ComparisonReport: Sendable {
     public struct Line: Sendable {
         /// The recipe.
         public let recipe: Recipe
+        /// Its name, or that of the version.
+        public let name: String
         /// What came of it.
         public let outcome: Outcome
+
+        init(recipe: Recipe, name: String? = nil, outcome: Outcome) {
+            self.recipe = recipe
+            self.name = name ?? recipe.name
+            self.outcome = outcome
+        }
+    }
+
+    /// A version that was judged.
+    public struct Version: Sendable, Equatable {
+        /// Its ARN.
+        public let arn: String
+        /// Which of its models was judged.
+        public let model: EvaluatedVersion.Model
+        /// How many of the withheld events that model has learnt from; figures flatter it where there are any.
+        public let seenCount: Int
     }
 
     /// What came of one recipe.
@@ -191,14 +245,28 @@ public struct ComparisonReport: Sendable {
         case skipped(String)
     }
 
-    /// A recipe that was trained and judged.
+    /// A recipe that was trained and judged, or a version that was judged.
     public struct Measured: Sendable {
-        /// Its settings.
-        public let configuration: ModelConfiguration
+        /// The recipe's settings; nil of a version.
+        public let configuration: ModelConfiguration?
         /// Its figures.
         public let report: EvaluationReport
-        /// How long it trained, with the search for its settings.
-        public let trainSeconds: Double
+        /// How long it trained, with the search for its settings; nil of a version.
+        public let trainSeconds: Double?
+        /// Which version it is; nil of a recipe.
+        public let version: Version?
+
+        init(
+            configuration: ModelConfiguration? = nil,
+            report: EvaluationReport,
+            trainSeconds: Double? = nil,
+            version: Version? = nil
+        ) {
+            self.configuration = configuration
+            self.report = report
+            self.trainSeconds = trainSeconds
+            self.version = version
+        }
     }
 
     /// What was compared.
@@ -207,7 +275,7 @@ public struct ComparisonReport: Sendable {
     public let data: EvaluationData
     /// The split.
     public let evaluation: Evaluation
-    /// A line a recipe.
+    /// A line a recipe, then a line a version.
     public let lines: [Line]
     /// The measures that the table shows.
     var shown: [Measure] {

@@ -20,6 +20,13 @@ public protocol LiveDataStore: Sendable {
     /// - Returns: The batches.
     /// - Throws: When reading failed.
     func liveBatches(of datasetArn: String, after sequence: Int64, limit: Int) async throws -> [LiveBatch]
+
+    /// The place of the last of a dataset's batches that are in none of its snapshots.
+    ///
+    /// - Parameter datasetArn: The dataset.
+    /// - Returns: The place; 0 when there are none.
+    /// - Throws: When reading failed.
+    func lastSequence(of datasetArn: String) async throws -> Int64
 }
 
 /// What one request puts into a dataset.
@@ -47,13 +54,25 @@ public struct LiveRecord: Sendable, Equatable {
     public var id: String?
     /// The session of an event.
     public var session: String?
+    /// Who is credited with an event.
+    public var source: String?
+    /// The id of the recommendations an event followed.
+    public var recommendation: String?
     /// The values as a CSV file would have them, by column; columns without a value are missing.
     public var fields: JSONObject
 
     /// A record.
-    public init(id: String? = nil, session: String? = nil, fields: JSONObject) {
+    public init(
+        id: String? = nil,
+        session: String? = nil,
+        source: String? = nil,
+        recommendation: String? = nil,
+        fields: JSONObject
+    ) {
         self.id = id
         self.session = session
+        self.source = source
+        self.recommendation = recommendation
         self.fields = fields
     }
 }

@@ -88,10 +88,10 @@ final class LiveHistory: Sendable {
 }
 
 extension LiveHistory.State {
-    /// Keeps what is about an item: nobody is recommended by what he did with actions yet.
+    /// Keeps what is about an item, or an action in a dataset of those.
     fileprivate mutating func add(_ record: LiveRecord, _ sequence: Int64) {
         guard let user = record.fields["USER_ID"]?.string.map(RecordID.init),
-            let item = record.fields["ITEM_ID"]?.string,
+            let item = (record.fields["ITEM_ID"] ?? record.fields["ACTION_ID"])?.string,
             let timestamp = record.fields["TIMESTAMP"]?.string.flatMap({ Int64($0) })
         else { return }
         let event = LiveHistory.Event(

@@ -17,6 +17,8 @@ extension PersonalizeService {
             LiveRecord(
                 id: event["eventId"]?.string,
                 session: session,
+                source: event["metricAttribution"]?["eventAttributionSource"]?.string,
+                recommendation: event["recommendationId"]?.string,
                 fields: reader.event(event, user: user, at: "eventList.\(index + 1).member")
             )
         }

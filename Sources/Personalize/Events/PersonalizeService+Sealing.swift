@@ -54,7 +54,7 @@ extension PersonalizeService {
         } catch {
             throw internalFailure(error)
         }
-        guard try await record(snapshot, datasetArn, through: last.sequence) else { return false }
+        guard try await record(snapshot, of: batches, datasetArn, through: last.sequence) else { return false }
         if let group = dataset.parentArn { await refreshCampaigns(group: group) }
         // A campaign that was being loaded meanwhile may need what came after the seal before this one.
         live.drop(datasetArn, through: earlier)
@@ -64,6 +64,7 @@ extension PersonalizeService {
     /// The snapshot belongs to the dataset and its batches are gone, both in one commit; false when the dataset is.
     private func record(
         _ snapshot: DatasetSnapshot,
+        of batches: [LiveBatch],
         _ datasetArn: String,
         through sequence: Int64
     ) async throws(PersonalizeError) -> Bool {
@@ -75,6 +76,7 @@ extension PersonalizeService {
             let snapshots = try await snapshots(of: datasetArn) + [snapshot]
             transition.snapshots[datasetArn] = snapshots
             transition.sealed[datasetArn] = sequence
+            try await count(batches, of: dataset, in: &transition)
             guard try await save(transition) else { continue }
             if needsCompaction(snapshots) { work.add(datasetArn, to: .seals) }
             return true

@@ -27,23 +27,30 @@ extension FilterCatalog {
         for clause in request.filter.expression.clauses {
             guard try holds(clause.guards, request) else { continue }
             let matching =
-                clause.dataset == .interactions ? events(clause, request) : try items(clause, request)
+                clause.dataset.keyColumn == nil ? events(clause, request) : try items(clause, request)
             switch clause.action {
             case .exclude: restriction.excluded.formUnion(matching)
             case .include:
                 included = included ?? []
                 included?.formUnion(matching)
-                if clause.dataset == .interactions { restriction.wantsMetItems = true }
+                if clause.dataset.keyColumn == nil { restriction.wantsMetItems = true }
             }
         }
         if let included { restriction.excluded.formUnion(included.complement(below: ids.count)) }
         return restriction
     }
 
+    /// What several filters leave together; nil when there are none.
+    func restriction(_ requests: [FilterRequest]) throws(PersonalizeError) -> FilterRestriction? {
+        var all: FilterRestriction?
+        for request in requests { all = try restriction(request).joined(all) }
+        return all
+    }
+
     /// Builds what does not depend on a request.
     func prepare(_ expression: FilterExpression) {
-        guard expression.subject == .item else { return }
-        for clause in expression.clauses where clause.dataset == .items {
+        guard expression.subject == subject else { return }
+        for clause in expression.clauses where clause.dataset.keyColumn != nil {
             let columns = clause.alternatives.flatMap(\.self).compactMap { itemColumn($0.field.name) }
             for field in columns { _ = column(field) }
         }

@@ -14,6 +14,8 @@ final class FilterCatalog: Sendable {
         let schema: Schema
     }
 
+    /// What is filtered.
+    let subject: FilterExpression.Subject
     let ids: CatalogIDs
     let items: Dataset?
     let users: Dataset?
@@ -30,7 +32,16 @@ final class FilterCatalog: Sendable {
     ///   - users: What is known of users.
     ///   - events: What users have done.
     ///   - live: What they have done since.
-    init(ids: CatalogIDs, items: Dataset?, users: Dataset?, events: [UserEvents], live: LiveEvents? = nil) {
+    ///   - subject: What the items are.
+    init(
+        ids: CatalogIDs,
+        items: Dataset?,
+        users: Dataset?,
+        events: [UserEvents],
+        live: LiveEvents? = nil,
+        subject: FilterExpression.Subject = .item
+    ) {
+        self.subject = subject
         self.ids = ids
         self.items = items
         self.users = users
@@ -39,8 +50,18 @@ final class FilterCatalog: Sendable {
     }
 
     /// The same for other items.
-    func catalog(of ids: [String]) -> FilterCatalog {
-        FilterCatalog(ids: .list(ids), items: items, users: users, events: histories.events, live: histories.live)
+    func catalog(of ids: [String]) -> FilterCatalog { catalog(of: .list(ids)) }
+
+    /// The same for other items.
+    func catalog(of ids: CatalogIDs) -> FilterCatalog {
+        FilterCatalog(
+            ids: ids,
+            items: items,
+            users: users,
+            events: histories.events,
+            live: histories.live,
+            subject: subject
+        )
     }
 
     /// The items for which one of several groups of conditions on Items holds whole.

@@ -82,7 +82,7 @@ struct FilterExpression: Sendable, Hashable {
     var parameters: [String] { Set(clauses.flatMap(\.parameters)).sorted() }
 
     /// Whether it asks who the current user is or what he has done.
-    var needsUser: Bool { clauses.contains { !$0.guards.isEmpty || $0.dataset == .interactions } }
+    var needsUser: Bool { clauses.contains { !$0.guards.isEmpty || $0.dataset.keyColumn == nil } }
 
     /// Whether it asks for fields of the item that related ones are wanted for.
     var needsItem: Bool { clauses.contains { $0.conditions.contains { $0.currentItemField != nil } } }

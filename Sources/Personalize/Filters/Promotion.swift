@@ -7,7 +7,7 @@ struct Promotion: Sendable {
     /// What its items are marked with.
     let name: String?
     let percent: Int
-    let restriction: FilterRestriction
+    let filters: AnswerFilters
 
     /// How many of so many items it has: the nearest number, and one at least.
     func count(of total: Int) -> Int { max((total * percent + 50) / 100, min(total, 1)) }
@@ -16,7 +16,11 @@ struct Promotion: Sendable {
 /// An item of an answer.
 struct AnsweredItem: Sendable {
     let item: ScoredItem
+    /// The id of an item that the model does not know, whose code then says nothing.
+    var unknownID: String?
     var promotionName: String?
+    var isPromoted = false
+    var isExplored = false
 }
 
 extension ServedCampaign {
@@ -40,7 +44,7 @@ extension ServedCampaign {
         guard let promotion else {
             return served.model.recommend(query.restricted(by: filter)).map { AnsweredItem(item: $0) }
         }
-        var promoted = query.restricted(by: promotion.restriction)
+        var promoted = query.restricted(by: promotion.filters.restriction)
         promoted.count = promotion.count(of: query.count)
         let first = served.model.recommend(promoted)
         var others = query.restricted(by: filter)
@@ -48,15 +52,20 @@ extension ServedCampaign {
         for item in first { others.excluded.insert(item.item) }
         let second = others.count > 0 ? served.model.recommend(others) : []
         return Self.mix(
-            first.map { AnsweredItem(item: $0, promotionName: promotion.name) },
+            first.map { AnsweredItem(item: $0, promotionName: promotion.name, isPromoted: true) },
             second.map { AnsweredItem(item: $0) },
             seed: seed
         )
     }
 
     /// Two lists as one, each in its order; all ways to do so are equally likely.
-    static func mix(_ first: [AnsweredItem], _ second: [AnsweredItem], seed: UInt64) -> [AnsweredItem] {
-        let random = CounterRandom(seed: seed, stream: 0)
+    static func mix(
+        _ first: [AnsweredItem],
+        _ second: [AnsweredItem],
+        seed: UInt64,
+        stream: UInt64 = 0
+    ) -> [AnsweredItem] {
+        let random = CounterRandom(seed: seed, stream: stream)
         var mixed: [AnsweredItem] = []
         var (taken, total) = (0, first.count + second.count)
         while total > 0 {
@@ -75,7 +84,7 @@ extension ServedCampaign {
 
 extension Query {
     /// The same question about what a filter leaves.
-    fileprivate func restricted(by filter: FilterRestriction?) -> Query {
+    func restricted(by filter: FilterRestriction?) -> Query {
         guard let filter else { return self }
         var query = self
         if filter.wantsMetItems { query.excluded = [] }

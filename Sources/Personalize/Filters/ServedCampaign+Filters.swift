@@ -6,13 +6,14 @@ extension ServedCampaign {
     func filterRequest(
         _ filter: RuntimeFilter,
         _ values: JSON?,
-        _ input: JSON
+        _ input: JSON,
+        about subject: FilterExpression.Subject = .item
     ) throws(PersonalizeError) -> FilterRequest {
         let expression = filter.expression
-        guard expression.subject == .item else {
+        guard expression.subject == subject else {
             throw PersonalizeError(
                 .invalidInput,
-                "Filter \"\(filter.arn)\" is about \(expression.subject.rawValue), and items are asked for"
+                "Filter \"\(filter.arn)\" is about \(expression.subject.rawValue), and asked for is \(subject.rawValue)"
             )
         }
         let request = FilterRequest(
@@ -37,12 +38,12 @@ extension ServedCampaign {
         return request
     }
 
-    /// What the recipe's own filter takes out for the user of a request; `nil` when it has none.
-    func automaticRestriction(_ input: JSON) throws(PersonalizeError) -> FilterRestriction? {
+    /// The recipe's own filter for the user of a request; `nil` when it has none.
+    func automaticRequest(_ input: JSON) -> FilterRequest? {
         guard let user = input["userId"]?.string,
             let filter = AutomaticFilter.filter(ofRecipe: served.entry.name, group: groupArn)
         else { return nil }
-        return try filters.restriction(FilterRequest(filter: filter, values: FilterValues(), user: user))
+        return FilterRequest(filter: filter, values: FilterValues(), user: user)
     }
 }
 

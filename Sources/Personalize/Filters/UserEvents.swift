@@ -26,8 +26,12 @@ struct UserEvents: Sendable {
     let timestamps: MappedArray<Int64>
 
     /// The interactions of a snapshot; `nil` when it holds none.
-    init?(_ snapshot: Snapshot) {
-        guard let users = snapshot.strings("USER_ID"), let items = snapshot.strings("ITEM_ID"),
+    ///
+    /// - Parameters:
+    ///   - snapshot: The snapshot.
+    ///   - column: Where the ids of items are, or of actions.
+    init?(_ snapshot: Snapshot, of column: String = "ITEM_ID") {
+        guard let users = snapshot.strings("USER_ID"), let items = snapshot.strings(column),
             let timestamps = snapshot.integers("TIMESTAMP")
         else { return nil }
         let typeColumn = snapshot.strings("EVENT_TYPE")
@@ -112,6 +116,24 @@ struct UserHistories: Sendable {
     /// The snapshots.
     var events: [UserEvents] { parts.map(\.events) }
 
+    /// What a user did with the items of the catalogue, of his latest of each type in each snapshot; in no order.
+    func events(of user: String) -> [CatalogEvent] {
+        var events: [CatalogEvent] = []
+        for part in parts {
+            for position in part.events.range(of: user) {
+                guard let code = part.codes[part.events.items[position]] else { continue }
+                let time = part.events.timestamps[Int(part.events.rows[position])]
+                let type = part.events.typeNames[Int(part.events.types[position])]
+                events.append(CatalogEvent(code: code, type: type, timestamp: time))
+            }
+        }
+        for event in live?.events(of: user) ?? [] {
+            guard let code = ids.code(of: event.item) else { continue }
+            events.append(CatalogEvent(code: code, type: event.type, timestamp: event.timestamp))
+        }
+        return events
+    }
+
     /// The items with which a user has had an interaction of a type that matches, of his latest of each type.
     func items(of user: String, where isWanted: (String) -> Bool) -> ItemSet {
         let wanted = typeNames.map(isWanted)
@@ -169,6 +191,14 @@ struct UserHistories: Sendable {
     }
 }
 
+/// What a user did with an item, or with an action.
+struct CatalogEvent: Sendable, Equatable {
+    let code: UInt32
+    /// In lower case.
+    let type: String
+    let timestamp: Int64
+}
+
 /// An event in one of several snapshots, or in what came after them.
 private struct Found {
     let part: Int
@@ -181,11 +211,13 @@ private struct Found {
 enum CatalogIDs: Sendable {
     case table(IDTable)
     case list([String])
+    /// By their bytes, each once.
+    case sorted([String])
 
     var count: Int {
         switch self {
         case .table(let table): table.count
-        case .list(let ids): ids.count
+        case .list(let ids), .sorted(let ids): ids.count
         }
     }
 
@@ -193,14 +225,24 @@ enum CatalogIDs: Sendable {
         switch self {
         case .table(let table): table.code(of: id)
         case .list(let ids): ids.firstIndex(of: id).map(UInt32.init)
+        case .sorted(let ids): Self.position(of: id, in: ids)
         }
     }
 
     subscript(code: UInt32) -> String {
         switch self {
         case .table(let table): table[code]
-        case .list(let ids): ids[Int(code)]
+        case .list(let ids), .sorted(let ids): ids[Int(code)]
         }
+    }
+
+    private static func position(of id: String, in ids: [String]) -> UInt32? {
+        var (low, high) = (0, ids.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ids[middle].utf8.lexicographicallyPrecedes(id.utf8) { low = middle + 1 } else { high = middle }
+        }
+        return low < ids.count && ids[low].utf8.elementsEqual(id.utf8) ? UInt32(low) : nil
     }
 }
 

@@ -58,12 +58,12 @@ struct InteractionCounts {
 
     /// Counts the rows of all tables together.
     init(_ tables: [EventTable]) {
-        var counts: [String: Int] = [:]
+        var counts: [RecordID: Int] = [:]
         for table in tables {
             interactions += table.count
             var rows = [Int](repeating: 0, count: table.userIDs.count)
             for user in table.users { rows[Int(user)] += 1 }
-            for (id, count) in zip(table.userIDs, rows) { counts[id, default: 0] += count }
+            for (id, count) in zip(table.userIDs, rows) { counts[RecordID(id), default: 0] += count }
         }
         users = counts.values.count { $0 >= 2 }
     }

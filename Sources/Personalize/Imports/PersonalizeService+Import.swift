@@ -82,7 +82,7 @@ extension PersonalizeService {
             }
             return left
         }
-        try await record(left, job, dataset.arn)
+        try await record(left, job, dataset.arn, try await measure(left, job, dataset))
         return true
     }
 
@@ -111,7 +111,12 @@ extension PersonalizeService {
     }
 
     /// The job is ACTIVE and its rows belong to the dataset, both in one commit.
-    private func record(_ snapshot: DatasetSnapshot, _ job: Resource, _ datasetArn: String) async throws {
+    private func record(
+        _ snapshot: DatasetSnapshot,
+        _ job: Resource,
+        _ datasetArn: String,
+        _ metrics: [MetricWindow]
+    ) async throws {
         let recorded = await insist { () async throws(PersonalizeError) -> Bool? in
             while true {
                 var job = try await resource(.datasetImportJob, job.arn)
@@ -122,6 +127,7 @@ extension PersonalizeService {
                 var transition = ResourceTransition()
                 transition.updates = [job, dataset]
                 transition.snapshots[datasetArn] = Self.kept(now, job) + [snapshot]
+                if let arn = metrics.first?.attributionArn, try await found(arn) != nil { transition.metrics = metrics }
                 if try await save(transition) { return true }
             }
         }

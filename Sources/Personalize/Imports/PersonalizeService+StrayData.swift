@@ -3,7 +3,7 @@ internal import JSON
 internal import Logging
 
 extension PersonalizeService {
-    /// Removes snapshots that belong to no dataset and from which no version was trained.
+    /// Removes snapshots that belong to no dataset and from which no version and no recommender was trained.
     ///
     /// Only at the start, when no import is going on whose file is not recorded yet.
     func removeStrayData() async throws(PersonalizeError) {
@@ -15,6 +15,7 @@ extension PersonalizeService {
         } catch {
             logger.warning("stray data not removed", metadata: ["error": "\(error)"])
         }
+        removeStrayModels(besides: try await recommenderTrainings())
     }
 
     /// Removes snapshots with rows of deleted users, as far as no training reads them; only while nothing is sealed.
@@ -31,13 +32,22 @@ extension PersonalizeService {
         }
     }
 
+    /// What recommenders serve and what they are being trained to serve.
+    private func recommenderTrainings() async throws(PersonalizeError) -> [Resource] {
+        try await resources(ResourceQuery(.recommender)).flatMap { recommender in
+            var next = recommender.nextTraining
+            next?.status = .createInProgress
+            return [recommender.servedTraining, next].compactMap(\.self)
+        }
+    }
+
     /// The snapshots that datasets have, those that trainings read or can be repeated with, and the lists of users who
     /// must stay hidden.
     private func neededData() async throws(PersonalizeError) -> Set<String> {
         var needed: Set<String> = []
         let groups = try await resources(ResourceQuery(.datasetGroup)).map { ($0.arn, $0) }
         let groupsByARN = Dictionary(uniqueKeysWithValues: groups)
-        for version in try await resources(ResourceQuery(.solutionVersion)) {
+        for version in try await resources(ResourceQuery(.solutionVersion)) + recommenderTrainings() {
             let group = version.body["datasetGroupArn"]?.string.flatMap { groupsByARN[$0] }
             let deletions = group?.deletions(since: version) ?? []
             needed.formUnion(deletions.map(\.users))

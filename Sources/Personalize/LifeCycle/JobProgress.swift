@@ -1,9 +1,10 @@
 public import JSON
 internal import Synchronization
 
-/// How far a training or an import has come.
+/// How far a training, an import or a batch job has come.
 public struct JobProgress: Sendable, Equatable {
-    /// What is being done: `READING`, `TRAINING`, `EVALUATING`, `TUNING`, `IMPORTING`.
+    /// What is being done: `READING`, `TRAINING`, `EVALUATING`, `TUNING`, `IMPORTING`, `RECOMMENDING`,
+    /// `WRITING`.
     public var stage: String
     /// Which round of training, counted from 1; zero when the stage has none.
     public var epoch: Int

@@ -16,20 +16,22 @@ extension PersonalizeService {
         defer { progress[arn] = nil }
         do {
             try await end(job, try await perform(job, flag))
+            removeJobFolder(job)
             logger.info("job is ACTIVE", metadata: ["resource.arn": "\(arn)"])
         } catch is CancellationError {
             // A shutdown leaves the job as it is: the next start goes on with it.
-        } catch let error as PersonalizeError {
-            await fail(arn, error.message)
         } catch {
-            await fail(arn, "\(error)")
+            await fail(arn, (error as? PersonalizeError)?.message ?? "\(error)")
+            removeJobFolder(job)
         }
     }
 
     private func perform(_ job: Resource, _ flag: RunningJobs.Flag) async throws -> JobResult {
         switch job.kind {
-        case .datasetExportJob: return try await exportDataset(job, flag)
-        case .dataDeletionJob: return try await deleteData(job, flag)
+        case .datasetExportJob: try await exportDataset(job, flag)
+        case .dataDeletionJob: try await deleteData(job, flag)
+        case .batchInferenceJob: try await inferBatch(job, flag)
+        case .batchSegmentJob: try await segmentBatch(job, flag)
         default: throw TrainingRefusal("\(job.kind.title) is not offered")
         }
     }

@@ -16,6 +16,7 @@ extension PersonalizeService: Service {
         let trainings = work.open(.trainings)
         let seals = work.open(.seals)
         let jobs = work.open(.jobs)
+        let reports = work.open(.reports)
         try await recover()
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
@@ -24,6 +25,8 @@ extension PersonalizeService: Service {
                 group.addTask { for await arn in trainings { await self.runTraining(arn) } }
                 group.addTask { for await arn in seals { await self.sealInBackground(arn) } }
                 group.addTask { for await arn in jobs { await self.runJob(arn) } }
+                group.addTask { await self.runReports(reports) }
+                group.addTask { await self.runAutoTraining() }
             }
         }
     }
@@ -34,12 +37,18 @@ extension PersonalizeService: Service {
     public func recover() async throws(PersonalizeError) {
         // A request may seal a dataset meanwhile, and its file is not recorded until it is done.
         try await sealing.alone { () async throws(PersonalizeError) in try await removeStrayData() }
+        try await removeStrayJobFolders()
         try await recoverLiveData()
         for filter in try await resources(ResourceQuery(.filter)) { runtime.filters.note(filter) }
-        for campaign in try await resources(ResourceQuery(.campaign, statuses: [.active])) {
-            await serve(campaign)
+        for campaign in try await resources(ResourceQuery(.campaign, .recommender)) {
+            runtime.note(campaign.arn, campaign.status)
+            if campaign.status == .active { await serve(campaign) }
+            if campaign.isUpdating { follow(campaign) }
         }
-        for resource in try await resources(ResourceQuery(.campaign, .dataset)) where resource.isUpdating {
+        for attribution in try await resources(ResourceQuery(.metricAttribution, statuses: [.active])) {
+            work.add(attribution.arn, to: .reports)
+        }
+        for resource in try await resources(ResourceQuery(.solution, .dataset)) where resource.isUpdating {
             follow(resource)
         }
         let unsettled = ResourceStatus.allCases.filter { !$0.isSettled }
@@ -48,7 +57,9 @@ extension PersonalizeService: Service {
 
     /// Puts a resource that is not settled into its lane.
     func follow(_ resource: Resource) {
-        if resource.isUpdating { return work.add(resource.arn, to: .quick) }
+        if resource.isUpdating {
+            return work.add(resource.arn, to: resource.nextTraining == nil ? .quick : .trainings)
+        }
         guard !resource.status.isSettled else { return }
         switch (resource.kind, resource.status) {
         case (_, .deletePending), (_, .deleteInProgress): work.add(resource.arn, to: .quick)
@@ -58,6 +69,7 @@ extension PersonalizeService: Service {
             jobs.stop(resource.arn)
             work.add(resource.arn, to: .trainings)
         case (.solutionVersion, _): work.add(resource.arn, to: .trainings)
+        case (.recommender, let status) where status.isBeingCreated: work.add(resource.arn, to: .trainings)
         default: work.add(resource.arn, to: .quick)
         }
     }

@@ -54,17 +54,22 @@ extension PersonalizeService {
             switch resource.status {
             case .deletePending: guard await move(arn, .deletePending, .deleteInProgress) else { return }
             case .deleteInProgress: return await remove(resource)
-            case .createPending: guard await move(arn, .createPending, .createInProgress) else { return }
-            case .createInProgress: return await finish(resource)
+            case .createPending, .createInProgress:
+                // A recommender is made where trainings are.
+                guard resource.kind != .recommender else { return }
+                guard resource.status == .createPending else { return await finish(resource) }
+                guard await move(arn, .createPending, .createInProgress) else { return }
             case .active where resource.kind == .dataset && resource.isUpdating:
                 return await finishSchemaUpdate(of: arn)
             case .active, .createFailed: return await finishUpdate(resource)
+            case .stopPending, .stopInProgress, .startPending, .startInProgress:
+                guard await advanceRecommender(resource) else { return }
             default: return
             }
         }
     }
 
-    private func move(_ arn: String, _ old: ResourceStatus, _ new: ResourceStatus) async -> Bool {
+    func move(_ arn: String, _ old: ResourceStatus, _ new: ResourceStatus) async -> Bool {
         await change(arn) { resource in
             guard resource.status == old else { return false }
             resource.status = new
@@ -82,6 +87,7 @@ extension PersonalizeService {
         } else {
             if resource.kind == .filter { await prepareFilter(resource) }
             _ = await move(resource.arn, .createInProgress, .active)
+            if resource.kind == .metricAttribution { work.add(resource.arn, to: .reports) }
             // From now on records may be put into it, and campaigns look where they know of a dataset.
             if resource.kind == .dataset, let group = resource.parentArn { await refreshCampaigns(group: group) }
         }
@@ -89,6 +95,8 @@ extension PersonalizeService {
 
     /// Brings a campaign's update to its end: the new model is loaded, then takes over.
     private func finishUpdate(_ campaign: Resource) async {
+        if campaign.kind == .recommender { return await reconfigure(campaign) }
+        if campaign.kind == .solution { return await applyUpdate(campaign) }
         guard campaign.isUpdating, var update = campaign.body["latestCampaignUpdate"] else { return }
         let reason = await load(campaign.arn, update)
         let now = now()
@@ -112,12 +120,17 @@ extension PersonalizeService {
     /// Removes a resource and what it owns, then the files nobody needs any more.
     private func remove(_ resource: Resource) async {
         let removed = await insist { () async throws(PersonalizeError) -> [Resource]? in
+            if resource.kind == .dataset { try await countLastMetrics(of: resource) }
             let owned = try await descendants(of: resource.arn)
             var transition = ResourceTransition()
             transition.deletes = owned.map(\.arn) + [resource.arn]
             return try await save(transition) ? owned : nil
         }
-        for version in removed ?? [] where version.kind == .solutionVersion { removeModel(of: version.arn) }
+        guard let removed else { return }
+        for version in removed where version.kind == .solutionVersion { removeModel(of: version.arn) }
+        for training in [resource.servedTraining, resource.nextTraining] {
+            if let training { removeModel(of: training.arn) }
+        }
     }
 
     /// All that belongs to a resource, what belongs to another before that.

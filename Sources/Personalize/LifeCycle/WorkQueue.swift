@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// The resources that wait for the worker, in lanes, so that no training holds up a campaign.
 final class WorkQueue: Sendable {
-    enum Lane: Sendable, CaseIterable { case quick, imports, trainings, seals, jobs }
+    enum Lane: Sendable, CaseIterable { case quick, imports, trainings, seals, jobs, reports }
 
     private let lanes = Mutex<[Lane: AsyncStream<String>.Continuation]>([:])
 

@@ -18,6 +18,17 @@ enum AvroSchema {
         }
     }
 
+    /// Refuses a schema of another domain than a group's, or of one where the group has none.
+    static func check(_ schema: Resource, isOfDomainOf group: Resource) throws(PersonalizeError) {
+        let (wanted, found) = (group.body["domain"]?.string, schema.body["domain"]?.string)
+        guard wanted != found else { return }
+        throw PersonalizeError(
+            .invalidInput,
+            "Schema \"\(schema.arn)\" has \(found.map { "domain \($0)" } ?? "no domain"), but dataset group "
+                + "\"\(group.arn)\" has \(wanted ?? "none"); give CreateSchema the same domain"
+        )
+    }
+
     /// The schema a text holds.
     static func parse(_ text: String, domain: String?) throws(PersonalizeError) -> Schema {
         do {

@@ -13,6 +13,8 @@ extension Operation {
         let kept = ["solutionVersionArn", "minProvisionedTPS", "campaignConfig"]
         var draft = try Draft(.campaign, input, keeping: kept)
         let version = try await service.servableVersion(input)
+        try version.refuseSegments()
+        try Exploration.check(input["campaignConfig"], version)
         draft.parentArn = version.parentArn
         draft.body["servedVersionArn"] = .string(version.arn)
         if draft.body["minProvisionedTPS"] == nil { draft.body["minProvisionedTPS"] = 1 }
@@ -38,11 +40,11 @@ extension Operation {
 }
 
 extension Resource {
-    /// Whether an update of this campaign or dataset has not ended yet.
+    /// Whether an update of this campaign, recommender, solution or dataset has not ended yet.
     var isUpdating: Bool {
-        ["latestCampaignUpdate", "latestDatasetUpdate"].contains { update in
-            body[update]?["status"]?.string.flatMap(ResourceStatus.init)?.isSettled == false
-        }
+        if status == .active, nextTraining != nil { return true }
+        guard let member = kind.updateMember else { return false }
+        return body[member]?["status"]?.string.flatMap(ResourceStatus.init)?.isSettled == false
     }
 }
 
@@ -88,6 +90,7 @@ extension PersonalizeService {
                 "SolutionVersion \"\(version.arn)\" is not of the solution of campaign \"\(campaign.arn)\""
             )
         }
+        try Exploration.check(wanted["campaignConfig"], version)
         var update: JSON = [:]
         for member in Self.campaignMembers { update[member] = wanted[member] }
         update["servedVersionArn"] = .string(version.arn)

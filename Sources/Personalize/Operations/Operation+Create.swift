@@ -41,6 +41,7 @@ extension Operation {
         let schema = try await service.resource(.schema, try input.required("schemaArn"))
         let type = try DatasetType.named(try input.required("datasetType"))
         try AvroSchema.check(schema, describes: type)
+        try AvroSchema.check(schema, isOfDomainOf: group)
         draft.parentArn = group.arn
         draft.path = "\(group.name)/\(type.word)"
         draft.body["datasetType"] = .string(type.word)
@@ -63,6 +64,7 @@ extension Operation {
         guard input["dataSource"]?["dataLocation"]?.string != nil else {
             throw PersonalizeError(.invalidInput, "dataSource.dataLocation must be given, as s3://bucket/folder/")
         }
+        try await service.checkPublishing(input, dataset)
         let mode = input["importMode"]?.string ?? "FULL"
         try await service.checkImport(into: dataset, mode: mode)
         draft.parentArn = dataset.arn

@@ -74,6 +74,10 @@ extension PersonalizeService {
         if let user = versions.first(where: { $0.body["datasetGroupArn"]?.string == dataset.parentArn }) {
             throw .used(dataset, by: user)
         }
+        let recommenders = try await resources(ResourceQuery(.recommender))
+        if let user = recommenders.first(where: { $0.parentArn == dataset.parentArn && $0.nextTraining != nil }) {
+            throw .used(dataset, by: user)
+        }
     }
 }
 

@@ -44,8 +44,6 @@ extension PersonalizeService {
         case .solution:
             let query = ResourceQuery(.solutionVersion, parentArn: resource.arn, limit: 1, isNewestFirst: true)
             answer["latestSolutionVersion"] = try await resources(query).first?.summary
-        case .solutionVersion: answer["trainingProgress"] = progress(of: resource.arn)?.json
-        case .datasetImportJob: answer["importProgress"] = progress(of: resource.arn)?.json
         default: break
         }
         return answer

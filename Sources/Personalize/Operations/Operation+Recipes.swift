@@ -15,7 +15,8 @@ extension Operation {
             .page([.optional("recipeProvider", .oneOf("SERVICE")), .optional("domain", .domain)])
         ) { _, input throws(PersonalizeError) in
             let page = try Page(input, of: "recipes")
-            let entries = input["domain"] == nil ? CatalogEntry.all : []
+            let domain = input["domain"]?.string
+            let entries = CatalogEntry.all.filter { domain == nil || $0.useCase?.domain.rawValue == domain }
             let rest = entries.dropFirst(page.offset)
             let next = rest.count > page.size ? page.offset + page.size : nil
             return page.answer(rest.prefix(page.size).map(\.summary), next: next)

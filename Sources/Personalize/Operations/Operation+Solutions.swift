@@ -17,10 +17,12 @@ extension Operation {
         var draft = try Draft(.solution, input, keeping: kept)
         let group = try await service.activeResource(.datasetGroup, try input.required("datasetGroupArn"))
         try SolutionRules.check(input)
+        try await service.checkColumns(of: input, group)
         draft.parentArn = group.arn
         draft.body["performHPO"] = input["performHPO"] ?? false
         draft.body["performAutoML"] = .bool(input["recipeArn"]?.string == nil)
-        draft.body["performAutoTraining"] = input["performAutoTraining"] ?? false
+        draft.body["performAutoTraining"] = input["performAutoTraining"] ?? true
+        draft.body["autoTrainingSince"] = .seconds(of: service.now())
         return try await service.create(draft)
     }
 
@@ -32,15 +34,7 @@ extension Operation {
         ])
     ) { service, input throws(PersonalizeError) in
         let solution = try await service.activeResource(.solution, try input.required("solutionArn"))
-        var draft = try Draft(.solutionVersion, input, keeping: ["trainingMode"])
-        draft.parentArn = solution.arn
-        draft.path = "\(solution.name)/\(try await service.freeVersionID(of: solution))"
-        draft.body["solutionArn"] = .string(solution.arn)
-        for member in SolutionRules.snapshotMembers { draft.body[member] = solution.body[member] }
-        draft.body["trainingType"] = "MANUAL"
-        if draft.body["trainingMode"] == nil { draft.body["trainingMode"] = "FULL" }
-        if draft.body["trainingMode"] == "UPDATE" { try await service.checkUpdateTraining(of: solution) }
-        return try await service.create(draft)
+        return try await service.newVersion(of: solution, input, type: "MANUAL")
     }
 
     static let stopSolutionVersionCreation = Operation.write(
@@ -84,6 +78,15 @@ enum SolutionRules {
         let candidates = (config?["autoMLConfig"]?["recipeList"]?.array ?? []).compactMap(\.string)
         for arn in candidates where CatalogEntry.byARN[arn] == nil { throw .missing("Recipe", arn) }
         if candidates.count > 1,
+            let arn = candidates.first(where: { CatalogEntry.byARN[$0]?.recipe == .nextBestAction })
+        {
+            throw PersonalizeError(
+                .invalidInput,
+                "solutionConfig.autoMLConfig.recipeList: recipe \"\(arn)\" recommends actions and cannot be compared with "
+                    + "others; leave it out, or give it as recipeArn"
+            )
+        }
+        if candidates.count > 1,
             let arn = candidates.first(where: { CatalogEntry.byARN[$0]?.recipe.learnsRatings == true })
         {
             throw PersonalizeError(
@@ -101,16 +104,36 @@ enum SolutionRules {
                 )
             }
             guard let found = CatalogEntry.byARN[arn] else { throw .missing("Recipe", arn) }
+            guard found.useCase == nil else {
+                throw PersonalizeError(
+                    .invalidInput,
+                    "recipeArn \"\(arn)\" is a use case of a domain; make a recommender of it, with CreateRecommender"
+                )
+            }
             try found.check(config)
             entry = found
         }
         try TuningRules.check(input, entry)
+        try AutoTrainingRules.check(input)
     }
 }
 
 extension PersonalizeService {
+    /// Decides to make a version of a solution, which somebody has asked for or whose time has come.
+    func newVersion(of solution: Resource, _ input: JSON, type: JSON) async throws(PersonalizeError) -> Decision {
+        var draft = try Draft(.solutionVersion, input, keeping: ["trainingMode"])
+        draft.parentArn = solution.arn
+        draft.path = "\(solution.name)/\(try await freeVersionID(of: solution))"
+        draft.body["solutionArn"] = .string(solution.arn)
+        for member in SolutionRules.snapshotMembers { draft.body[member] = solution.body[member] }
+        draft.body["trainingType"] = type
+        if draft.body["trainingMode"] == nil { draft.body["trainingMode"] = "FULL" }
+        if draft.body["trainingMode"] == "UPDATE" { try await checkUpdateTraining(of: solution) }
+        return try await create(draft)
+    }
+
     /// Eight hexadecimal digits that no other version of the solution has.
-    fileprivate func freeVersionID(of solution: Resource) async throws(PersonalizeError) -> String {
+    private func freeVersionID(of solution: Resource) async throws(PersonalizeError) -> String {
         while true {
             let id = makeID().uuidString.prefix(8).lowercased()
             if try await found(arns.of(.solutionVersion, "\(solution.name)/\(id)")) == nil { return id }

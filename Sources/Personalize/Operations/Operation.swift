@@ -52,15 +52,17 @@ extension Operation {
     )
 
     private static let all: [Operation] =
-        creations + updates + ResourceKind.allCases.flatMap(describeAndList) + deletions + recipes + tagging
+        creations + updates + ResourceKind.allCases.flatMap(describeAndList) + deletions + recipes + algorithms
+        + tagging + metricAttributions
 
     private static let creations: [Operation] = [
         createDatasetGroup, createSchema, createDataset, createDatasetImportJob, createSolution,
-        createSolutionVersion, createCampaign, createEventTracker, createFilter, createDatasetExportJob,
-        createDataDeletionJob,
+        createSolutionVersion, createCampaign, createEventTracker, createFilter, createRecommender,
+        createDatasetExportJob, createDataDeletionJob, createBatchInferenceJob, createBatchSegmentJob,
     ]
 
     private static let updates: [Operation] = [
-        updateCampaign, updateDataset, stopSolutionVersionCreation, getSolutionMetrics,
+        updateCampaign, updateDataset, stopSolutionVersionCreation, getSolutionMetrics, updateRecommender,
+        startRecommender, stopRecommender, updateSolution,
     ]
 }

@@ -15,6 +15,11 @@ struct ARN: Sendable {
         return arn[arn.index(after: slash)...]
     }
 
+    /// Whether an ARN is of a recommender, or of what belongs to one.
+    static func isRecommender(_ arn: String) -> Bool {
+        arn.split(separator: ":").last?.hasPrefix("\(ResourceKind.recommender.rawValue)/") == true
+    }
+
     /// What every recipe's ARN begins with.
     static let recipePrefix = "arn:aws:personalize:::recipe/"
     /// What follows a solution's ARN to mean its newest version.

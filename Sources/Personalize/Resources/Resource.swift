@@ -68,8 +68,16 @@ public struct Resource: Sendable, Equatable {
         case "status": .string(statusText)
         case "creationDateTime": .seconds(of: createdAt)
         case "lastUpdatedDateTime": .seconds(of: updatedAt)
+        case kind.updateMember: shownUpdate(body[member])
         default: body[member]
         }
+    }
+
+    /// An update without what only we need.
+    private func shownUpdate(_ update: JSON?) -> JSON? {
+        var update = update
+        update?["servedVersionArn"] = nil
+        return update
     }
 }
 

@@ -45,6 +45,9 @@ public enum ResourceKind: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether it answers requests for recommendations.
+    var isServed: Bool { self == .campaign || self == .recommender }
+
     /// The member that holds the resource in the answer of `Describe…`: `datasetGroup`.
     var member: String { title.prefix(1).lowercased() + title.dropFirst() }
 
@@ -56,6 +59,14 @@ public enum ResourceKind: String, Sendable, CaseIterable {
 
     /// The member that holds the summaries in the answer of `List…`; that of filters is written with a capital.
     var listMember: String { self == .filter ? "Filters" : member + "s" }
+
+    /// The member that holds the latest update in the answer of `Describe…`; `nil` where updates are at once.
+    var updateMember: String? {
+        switch self {
+        case .campaign, .recommender, .solution, .dataset: "latest\(title)Update"
+        default: nil
+        }
+    }
 
     /// The member by which `List…` can be narrowed to one parent.
     var parentMember: String? {
@@ -81,7 +92,7 @@ public enum ResourceKind: String, Sendable, CaseIterable {
         case .datasetImportJob:
             [
                 "jobName", arnMember, "datasetArn", "dataSource", "roleArn", "status", "failureReason", "importMode",
-                "publishAttributionMetricsToS3", "importProgress",
+                "publishAttributionMetricsToS3",
             ] + Self.dates
         case .solution:
             [
@@ -93,7 +104,7 @@ public enum ResourceKind: String, Sendable, CaseIterable {
             [
                 "name", arnMember, "solutionArn", "performHPO", "performAutoML", "performIncrementalUpdate",
                 "recipeArn", "eventType", "datasetGroupArn", "solutionConfig", "trainingHours", "trainingMode",
-                "tunedHPOParams", "status", "failureReason", "trainingType", "trainingProgress",
+                "tunedHPOParams", "status", "failureReason", "trainingType",
             ] + Self.dates
         case .campaign:
             [

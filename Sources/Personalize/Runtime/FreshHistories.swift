@@ -20,12 +20,12 @@ enum FreshHistories {
     ///
     /// The tables are the snapshots that came after the training, the rules say which events count, and the index what
     /// the model knows.
-    static func gather(_ tables: [FreshTable], rules: EventRules, index: ModelIndex) -> [String: [UInt32]] {
-        var events: [String: [Event]] = [:]
+    static func gather(_ tables: [FreshTable], rules: EventRules, index: ModelIndex) -> [RecordID: [UInt32]] {
+        var events: [RecordID: [Event]] = [:]
         for table in tables { add(table, rules, index, to: &events) }
         return events.reduce(into: [:]) { histories, entry in
             let new = entry.value.sorted { ($0.timestamp, $0.item) < ($1.timestamp, $1.item) }.map(\.item)
-            let old = index.users.code(of: entry.key).map { Array(index.history(user: $0)) } ?? []
+            let old = index.users.code(of: entry.key.text).map { Array(index.history(user: $0)) } ?? []
             histories[entry.key] = old + new
         }
     }
@@ -34,7 +34,7 @@ enum FreshHistories {
         _ fresh: FreshTable,
         _ rules: EventRules,
         _ index: ModelIndex,
-        to events: inout [String: [Event]]
+        to events: inout [RecordID: [Event]]
     ) {
         let table = fresh.table
         let weights = rules.weights(of: table)
@@ -45,7 +45,7 @@ enum FreshHistories {
             let timestamp = table.timestamps[row]
             let isNew = fresh.isNew || !isKnown[user] || timestamp > index.lastTimestamp
             guard isNew, let item = items[Int(table.items[row])] else { continue }
-            events[table.userIDs[user], default: []].append(Event(timestamp: timestamp, item: item))
+            events[RecordID(table.userIDs[user]), default: []].append(Event(timestamp: timestamp, item: item))
         }
     }
 }

@@ -7,7 +7,7 @@ internal import Synchronization
 /// Answers requests for recommendations from what campaigns have loaded; reads no database.
 ///
 /// A campaign that changes its model is replaced as a whole: requests that are being answered keep the old one, later
-/// ones get the new one, and none is refused. Item exploration is not offered yet.
+/// ones get the new one, and none is refused.
 public final class PersonalizeRuntime: Sendable {
     private enum Entry: Sendable {
         case serving(ServedCampaign)
@@ -17,9 +17,11 @@ public final class PersonalizeRuntime: Sendable {
     let filters = FilterTable()
     private let campaigns = Mutex<[String: Entry]>([:])
     private let makeID: @Sendable () -> UUID
+    let now: @Sendable () -> Date
 
-    init(makeID: @escaping @Sendable () -> UUID) {
+    init(makeID: @escaping @Sendable () -> UUID, now: @escaping @Sendable () -> Date) {
         self.makeID = makeID
+        self.now = now
     }
 
     /// Recommends items: to a user, or related to an item, as the campaign's recipe says.
@@ -33,11 +35,14 @@ public final class PersonalizeRuntime: Sendable {
         let count = try count(input)
         let query = try campaign.recommendationQuery(input, count: count)
         let columns = try campaign.metadataColumns(input)
-        let filter = try restriction(input, campaign)
+        let filters = try answerFilters(input, input, campaign)
         let promotion = try promotion(input, campaign)
         let id = recommendationID()
-        let items = campaign.recommend(query, filter, promotion, seed: id.seed)
-        return ["itemList": .array(items.map { campaign.answer($0, columns) }), "recommendationId": .string(id)]
+        let user = input["userId"]?.string
+        let items = try campaign.recommend(query, for: user, filters, promotion, seed: id.seed)
+        let isKnown = campaign.served.model.knows(query)
+        let list = items.map { campaign.answer($0, columns, isKnown: isKnown) }
+        return ["itemList": .array(list), "recommendationId": .string(id)]
     }
 
     /// Puts a list of items in the order of a user's interest.
@@ -47,7 +52,7 @@ public final class PersonalizeRuntime: Sendable {
     /// - Throws: `PersonalizeError` with `InvalidInputException` or `ResourceNotFoundException`.
     public func getPersonalizedRanking(_ input: JSON) throws(PersonalizeError) -> JSON {
         try Shape.getPersonalizedRanking.validate(input)
-        let campaign = try campaign(input)
+        let campaign = try serving(try input.required("campaignArn"), .campaign)
         let columns = try campaign.metadataColumns(input)
         let list = try campaign.ranking(input, columns, try filterRequest(input, input, campaign))
         return ["personalizedRanking": .array(list), "recommendationId": .string(recommendationID())]
@@ -61,7 +66,8 @@ public final class PersonalizeRuntime: Sendable {
     /// - Returns: An object with an object a known item, column by column.
     /// - Throws: `PersonalizeError` with `ResourceNotFoundException` or `InvalidInputException`.
     public func itemMetadata(_ campaignArn: String, ids: [String]) throws(PersonalizeError) -> JSON {
-        guard let metadata = try serving(campaignArn).metadata else { return [:] }
+        let kind: ResourceKind = ARN.isRecommender(campaignArn) ? .recommender : .campaign
+        guard let metadata = try serving(campaignArn, kind).metadata else { return [:] }
         var answer = JSONObject()
         for id in ids {
             guard let row = metadata.row(id, columns: nil) else { continue }
@@ -109,20 +115,27 @@ extension PersonalizeRuntime {
         }
     }
 
-    private func campaign(_ input: JSON) throws(PersonalizeError) -> ServedCampaign {
-        if let arn = input["recommenderArn"]?.string { throw .missing("Recommender", arn) }
-        return try serving(try input.required("campaignArn"))
+    func campaign(_ input: JSON) throws(PersonalizeError) -> ServedCampaign {
+        switch (input["campaignArn"]?.string, input["recommenderArn"]?.string) {
+        case (let arn?, nil): return try serving(arn, .campaign)
+        case (nil, let arn?): return try serving(arn, .recommender)
+        case (nil, nil): throw PersonalizeError(.invalidInput, "'campaignArn' or 'recommenderArn' must be given")
+        default:
+            throw PersonalizeError(.invalidInput, "campaignArn and recommenderArn exclude each other; give one of them")
+        }
     }
 
-    private func serving(_ arn: String) throws(PersonalizeError) -> ServedCampaign {
+    private func serving(_ arn: String, _ kind: ResourceKind) throws(PersonalizeError) -> ServedCampaign {
+        guard ARN.isRecommender(arn) == (kind == .recommender) else { throw .missing(kind.title, arn) }
         switch campaigns.withLock({ $0[arn] }) {
         case .serving(let campaign): return campaign
         case .waiting(let status):
+            let remedy = status == .inactive ? "; start it with StartRecommender" : ""
             throw PersonalizeError(
                 .invalidInput,
-                "Campaign \"\(arn)\" has status \(status.rawValue); it must be ACTIVE"
+                "\(kind.title) \"\(arn)\" has status \(status.rawValue); it must be ACTIVE\(remedy)"
             )
-        case nil: throw .missing("Campaign", arn)
+        case nil: throw .missing(kind.title, arn)
         }
     }
 
@@ -135,17 +148,18 @@ extension PersonalizeRuntime {
         return wanted == 0 ? 25 : wanted
     }
 
-    private func recommendationID() -> String { "RID-\(makeID().uuidString.lowercased())" }
+    func recommendationID() -> String { "RID-\(makeID().uuidString.lowercased())" }
 }
 
 // MARK: - Filters and promotions
 
 extension PersonalizeRuntime {
     /// The filter that a request or its promotion names; `nil` when it names none.
-    private func filterRequest(
+    func filterRequest(
         _ owner: JSON,
         _ input: JSON,
-        _ campaign: ServedCampaign
+        _ campaign: ServedCampaign,
+        about subject: FilterExpression.Subject = .item
     ) throws(PersonalizeError) -> FilterRequest? {
         guard let arn = owner["filterArn"]?.string else {
             if let values = owner["filterValues"]?.object, !values.isEmpty {
@@ -154,38 +168,36 @@ extension PersonalizeRuntime {
             return nil
         }
         let filter = try filters.filter(arn, of: campaign.groupArn)
-        return try campaign.filterRequest(filter, owner["filterValues"], input)
+        return try campaign.filterRequest(filter, owner["filterValues"], input, about: subject)
     }
 
-    private func restriction(
+    /// The filter that a request or its promotion names, and the recipe's own.
+    private func answerFilters(
+        _ owner: JSON,
         _ input: JSON,
         _ campaign: ServedCampaign
-    ) throws(PersonalizeError) -> FilterRestriction? {
-        let automatic = try campaign.automaticRestriction(input)
-        guard let request = try filterRequest(input, input, campaign) else { return automatic }
-        return try campaign.filters.restriction(request).joined(automatic)
+    ) throws(PersonalizeError) -> AnswerFilters {
+        let own = try filterRequest(owner, input, campaign)
+        let requests = [own, campaign.automaticRequest(input)].compactMap(\.self)
+        return AnswerFilters(requests: requests, restriction: try campaign.filters.restriction(requests))
     }
 
     private func promotion(_ input: JSON, _ campaign: ServedCampaign) throws(PersonalizeError) -> Promotion? {
         guard let promotion = input["promotions"]?[0] else { return nil }
-        guard let request = try filterRequest(promotion, input, campaign) else {
+        let filters = try answerFilters(promotion, input, campaign)
+        guard promotion["filterArn"]?.string != nil else {
             throw PersonalizeError(.invalidInput, "'promotions[0].filterArn' must be given: it says what is promoted")
         }
         guard let percent = promotion["percentPromotedItems"]?.int else {
             throw PersonalizeError(.invalidInput, "'promotions[0].percentPromotedItems' must be given, from 1 to 100")
         }
-        let restriction = try campaign.filters.restriction(request)
-        return Promotion(
-            name: promotion["name"]?.string,
-            percent: percent,
-            restriction: restriction.joined(try campaign.automaticRestriction(input))
-        )
+        return Promotion(name: promotion["name"]?.string, percent: percent, filters: filters)
     }
 }
 
 extension String {
     /// A number that depends on nothing but the text (FNV-1a, 64 bits).
-    fileprivate var seed: UInt64 {
+    var seed: UInt64 {
         utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
     }
 }
@@ -206,8 +218,8 @@ extension Shape {
         .optional("filterValues", filterValues), .optional("metadataColumns", metadataColumns),
     ])
 
-    private static let context = Shape.map(key: .text(0...150, .attribute), value: .text(0...1000), maximum: 150)
-    private static let filterValues = Shape.map(key: .text(0...50, .attribute), value: .text(0...1000), maximum: 25)
+    static let context = Shape.map(key: .text(0...150, .attribute), value: .text(0...1000), maximum: 150)
+    static let filterValues = Shape.map(key: .text(0...50, .attribute), value: .text(0...1000), maximum: 25)
     private static let promotion = Shape.structure([
         .optional("name", .name), .optional("percentPromotedItems", .integer(1...100)), .optional("filterArn", .arn),
         .optional("filterValues", filterValues),

@@ -2,7 +2,7 @@ internal import JSON
 internal import Logging
 
 extension PersonalizeService {
-    /// Loads what a campaign is to serve and lets the runtime serve it.
+    /// Loads what a campaign or a recommender is to serve and lets the runtime serve it.
     ///
     /// - Returns: Why it cannot be served; `nil` when it is.
     func load(_ campaignArn: String, _ wanted: JSON) async -> String? {
@@ -25,43 +25,9 @@ extension PersonalizeService {
 
     private func loadOnce(_ campaignArn: String, _ wanted: JSON) async -> String? {
         do {
-            guard let versionArn = wanted["servedVersionArn"]?.string else { return "no solution version is named" }
-            let version = try await activeResource(.solutionVersion, versionArn)
-            let isEnabled = wanted["campaignConfig"]?["enableMetadataWithRecommendations"]?.bool == true
-            let sources = try await sources(of: version)
-            let files = files
-            let known = runtime.served.first { $0.served.versionArn == versionArn }?.served
-            let historyLength = configuration.historyLength
-            let expressions = runtime.filters.expressions(of: sources.groupArn)
-            let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
-            let campaign = try await BackgroundThread.run(onCancel: {}) {
-                let hidden = try sources.hidden.map { try UserList($0, in: files.data) }
-                let served = try (known ?? ServedModel(version, in: files)).hiding(hidden)
-                let rules = EventRules(version.body)
-                let fresh = try sources.fresh.map {
-                    FreshTable(
-                        table: try EventTable(snapshot: $0.snapshot.name, in: files),
-                        rows: $0.rows,
-                        isNew: $0.snapshot.source == .put
-                    )
-                }
-                let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
-                let filters = try sources.filterCatalog(served, metadata, events, in: files)
-                for expression in expressions { filters.prepare(expression) }
-                return ServedCampaign(
-                    arn: campaignArn,
-                    groupArn: sources.groupArn,
-                    served: served,
-                    histories: FreshHistories.gather(fresh, rules: rules, index: served.index),
-                    metadata: metadata,
-                    isMetadataEnabled: isEnabled,
-                    influence: ServedCampaign.influence(wanted["campaignConfig"], on: served),
-                    historyLength: historyLength,
-                    filters: filters,
-                    rules: rules
-                )
-            }
-            runtime.install(campaign)
+            let version = try await version(of: campaignArn, wanted)
+            let config = wanted["campaignConfig"] ?? wanted["recommenderConfig"]
+            runtime.install(try await campaign(campaignArn, serving: version, config: config))
             return nil
         } catch let error as PersonalizeError {
             return error.message
@@ -70,13 +36,82 @@ extension PersonalizeService {
         }
     }
 
+    /// What is to be served: a solution version that is named, or the model of a recommender.
+    private func version(of campaignArn: String, _ wanted: JSON) async throws(PersonalizeError) -> Resource {
+        if ARN.isRecommender(campaignArn) {
+            if let version = Resource.training(of: campaignArn, wanted["model"]) { return version }
+            throw PersonalizeError(.invalidInput, "no model has been trained")
+        }
+        guard let versionArn = wanted["servedVersionArn"]?.string else {
+            throw PersonalizeError(.invalidInput, "no solution version is named")
+        }
+        return try await activeResource(.solutionVersion, versionArn)
+    }
+
+    /// A solution version as a campaign with a configuration serves it, on the data as it is now.
+    func campaign(_ arn: String, serving version: Resource, config: JSON?) async throws -> ServedCampaign {
+        let isEnabled = config?["enableMetadataWithRecommendations"]?.bool == true
+        let sources = try await sources(of: version)
+        let files = files
+        let known = runtime.served.first { $0.served.versionArn == version.arn }?.served
+        let historyLength = configuration.historyLength
+        let expressions = runtime.filters.expressions(of: sources.groupArn)
+        let actionSources = try await actionSources(of: version)
+        let events = runtime.served.filter { $0.groupArn == sources.groupArn }.flatMap(\.filters.histories.events)
+        return try await BackgroundThread.run(onCancel: {}) {
+            let hidden = try sources.hidden.map { try UserList($0, in: files.data) }
+            let served = try (known ?? ServedModel(version, in: files)).hiding(hidden)
+            let rules = EventRules(version.body)
+            let fresh = try sources.fresh.map {
+                FreshTable(
+                    table: try EventTable(snapshot: $0.snapshot.name, in: files),
+                    rows: $0.rows,
+                    isNew: $0.snapshot.source == .put
+                )
+            }
+            let metadata = try sources.items.flatMap { try ItemMetadata($0, in: files) }
+            let filters = try sources.filterCatalog(served, metadata, events, in: files)
+            for expression in expressions { filters.prepare(expression) }
+            let actions = try actionSources?.served(version, filters.users, expressions, in: files)
+            let exploration = served.entry.explores ? Exploration(config) : nil
+            return ServedCampaign(
+                arn: arn,
+                groupArn: sources.groupArn,
+                served: served,
+                histories: FreshHistories.gather(fresh, rules: rules, index: served.index),
+                metadata: metadata,
+                isMetadataEnabled: isEnabled,
+                influence: ServedCampaign.influence(config, on: served),
+                historyLength: historyLength,
+                filters: filters,
+                rules: rules,
+                exploration: exploration,
+                newItems: exploration.map {
+                    NewItems(actions?.filters ?? filters, since: $0.start(newest: filters.newestEvent ?? 0))
+                },
+                actions: actions
+            )
+        }
+    }
+
     /// Serves a campaign again after a restart or after its group's data has changed.
     func serve(_ campaign: Resource) async {
         guard let reason = await load(campaign.arn, campaign.body) else {
+            await recheck(campaign)
             changes.tell([campaign.arn])
             return
         }
         logger.error("campaign not loaded", metadata: ["resource.arn": "\(campaign.arn)", "reason": "\(reason)"])
+    }
+
+    /// Takes back what was loaded while it was being stopped or deleted.
+    private func recheck(_ campaign: Resource) async {
+        do throws(PersonalizeError) {
+            guard let now = try await found(campaign.arn) else { return runtime.remove(campaign.arn) }
+            runtime.note(now.arn, now.status)
+        } catch {
+            // What cannot be read is as it was.
+        }
     }
 
     /// Serves the campaigns of a group again, with the data as it is now.
@@ -105,7 +140,7 @@ extension PersonalizeService {
         )
     }
 
-    private func records(
+    func records(
         _ type: DatasetType,
         _ group: String
     ) async throws(PersonalizeError) -> ServingSources.Records? {

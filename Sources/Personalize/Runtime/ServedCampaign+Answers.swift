@@ -4,6 +4,7 @@ internal import Recommenders
 extension ServedCampaign {
     /// What to ask the recommender for a request `GetRecommendations`.
     func recommendationQuery(_ input: JSON, count: Int) throws(PersonalizeError) -> Query {
+        for member in served.entry.useCase?.requires ?? [] { _ = try id(member, input) }
         switch served.entry.recipe.kind {
         case .userPersonalization: return query(user: try id("userId", input), count: count)
         case .relatedItems:
@@ -12,6 +13,12 @@ extension ServedCampaign {
             query.influence = influence
             return query
         case .popularItems: return Query(count: count)
+        case .personalizedActions:
+            throw PersonalizeError(
+                .invalidInput,
+                "Campaign \"\(arn)\" recommends actions; use GetActionRecommendations"
+            )
+        case .userSegmentation: throw served.entry.onlySegments
         case .personalizedRanking:
             throw PersonalizeError(
                 .invalidInput,
@@ -99,9 +106,15 @@ extension ServedCampaign {
     }
 
     /// One item of the answer.
-    func answer(_ answered: AnsweredItem, _ columns: [String]?) -> JSON {
+    func answer(_ answered: AnsweredItem, _ columns: [String]?, isKnown: Bool = true) -> JSON {
         let item = answered.item
-        return answer(id: served.index.items[item.item], score: item.score, columns, answered.promotionName)
+        let id = answered.unknownID ?? served.index.items[item.item]
+        // Recommenders of the domains give no scores.
+        let score = served.entry.useCase == nil ? item.score : nil
+        var answer = answer(id: id, score: score, columns, answered.promotionName)
+        let reasons = served.entry.givesReasons ? answered.reasons(isKnown: isKnown) : []
+        if !reasons.isEmpty { answer["reason"] = .array(reasons.map(JSON.string)) }
+        return answer
     }
 
     private func answer(id: String, score: Double?, _ columns: [String]?, _ promotion: String? = nil) -> JSON {
@@ -113,11 +126,11 @@ extension ServedCampaign {
     }
 
     private func distinctIDs(_ input: JSON) -> [String] {
-        var seen: Set<String> = []
-        return (input["inputList"]?.array ?? []).compactMap(\.string).filter { seen.insert($0).inserted }
+        var seen: Set<RecordID> = []
+        return (input["inputList"]?.array ?? []).compactMap(\.string).filter { seen.insert(RecordID($0)).inserted }
     }
 
-    private func id(_ member: String, _ input: JSON) throws(PersonalizeError) -> String {
+    func id(_ member: String, _ input: JSON) throws(PersonalizeError) -> String {
         guard let id = input[member]?.string, !id.isEmpty else {
             throw PersonalizeError(.invalidInput, "'\(member)' must be given for recipe \(served.entry.name)")
         }

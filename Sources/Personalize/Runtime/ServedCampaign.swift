@@ -25,6 +25,7 @@ struct ServedModel: Sendable {
         self.entry = entry
         model = try TrainedModel(path: files.model(of: version.arn))
         index = try ModelIndex(path: files.index(of: version.arn))
+        model.prepare()
     }
 }
 
@@ -34,7 +35,7 @@ struct ServedCampaign: Sendable {
     let groupArn: String
     let served: ServedModel
     /// The latest items of users who have done something since the training, or were not in it, oldest first.
-    let histories: [String: [UInt32]]
+    let histories: [RecordID: [UInt32]]
     /// The items' metadata, when the group has an Items dataset.
     let metadata: ItemMetadata?
     /// Whether requests may ask for metadata.
@@ -47,16 +48,22 @@ struct ServedCampaign: Sendable {
     let filters: FilterCatalog
     /// Which events count.
     let rules: EventRules
+    /// How much is explored; nil for nothing.
+    var exploration: Exploration?
+    /// What can be explored.
+    var newItems: NewItems?
+    /// What is recommended by the recipe of actions, in place of items.
+    var actions: ServedActions?
 
     /// A question with what is known of a user: a row in the model, a history, or nothing.
     func query(user: String, count: Int) -> Query {
         var query = Query(count: count)
         let code = served.index.users.code(of: user)
         let new = newItems(of: user)
-        let met = (histories[user] ?? code.map { Array(served.index.history(user: $0)) } ?? []) + new
+        let met = (histories[RecordID(user)] ?? code.map { Array(served.index.history(user: $0)) } ?? []) + new
         // The code alone says nothing of what came after the training, a history nothing of ratings.
         if served.model.knowsUsers { query.user = code }
-        if histories[user] != nil || !new.isEmpty || !served.model.knowsUsers, !met.isEmpty {
+        if histories[RecordID(user)] != nil || !new.isEmpty || !served.model.knowsUsers, !met.isEmpty {
             query.history = Array(met.suffix(historyLength))
         }
         if served.index.excludesMetItems { query.excluded = ItemSet(met) }

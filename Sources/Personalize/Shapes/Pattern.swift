@@ -23,7 +23,8 @@ enum Pattern: String, Sendable {
         case .arn: Self.matchesARN(text)
         case .roleArn: Self.matchesRole(text)
         case .keyArn: Self.matchesKey(text)
-        case .location: ["s3://", "http://", "https://"].contains { text.hasPrefix($0) && text.count > $0.count }
+        case .location:
+            Self.isOneLine(text) && ["s3://", "http://", "https://"].contains { text.hasPrefix($0) && text != $0 }
         case .datasetType: !text.isEmpty && text.utf8.allSatisfy { $0.isLetter || $0 == UInt8(ascii: "_") }
         case .columnName:
             text.utf8.first.map { !$0.isDigit } == true && Pattern.attribute.matches(text)
@@ -47,7 +48,13 @@ enum Pattern: String, Sendable {
     private static func matchesARN(_ text: String) -> Bool {
         let parts = parts(text, 6)
         return parts.count == 6 && parts[0] == "arn" && isPartition(parts[1]) && parts[2] == "personalize"
-            && !parts[5].isEmpty
+            && !parts[5].isEmpty && isOneLine(text)
+    }
+
+    /// A dot of the expressions stands for anything but the end of a line.
+    private static func isOneLine(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x20..<0x7f).contains($0) }
+            || !text.unicodeScalars.contains { "\n\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) }
     }
 
     private static func matchesRole(_ text: String) -> Bool {
@@ -64,6 +71,7 @@ enum Pattern: String, Sendable {
         let parts = parts(text, 6)
         return parts.count == 6 && parts[0] == "arn" && parts[1].hasPrefix("aws") && parts[2] == "kms"
             && parts[4].utf8.count == 12 && parts[4].utf8.allSatisfy(\.isDigit) && parts[5].hasPrefix("key/")
+            && isOneLine(text)
     }
 
     private static func matchesRate(_ text: String) -> Bool {

@@ -47,13 +47,23 @@ extension Shape {
                 .optional("objectiveSensitivity", .oneOf("LOW", "MEDIUM", "HIGH", "OFF")),
             ])
         ),
-        .optional(
-            "trainingDataConfig",
-            .structure([
-                .optional("excludedDatasetColumns", columns), .optional("includedDatasetColumns", columns),
-            ])
-        ),
+        .optional("trainingDataConfig", trainingDataConfig),
         .optional("autoTrainingConfig", autoTrainingConfig),
+    ])
+
+    static let solutionUpdateConfig = Shape.structure([
+        .optional("autoTrainingConfig", autoTrainingConfig), .optional("eventsConfig", eventsConfig),
+    ])
+
+    static let recommenderConfig = Shape.structure([
+        .optional("itemExplorationConfig", .parameters),
+        .optional("minRecommendationRequestsPerSecond", .integer(1...Int.max)),
+        .optional("trainingDataConfig", trainingDataConfig),
+        .optional("enableMetadataWithRecommendations", .boolean),
+    ])
+
+    private static let trainingDataConfig = Shape.structure([
+        .optional("excludedDatasetColumns", columns), .optional("includedDatasetColumns", columns),
     ])
 
     static let autoTrainingConfig = Shape.structure([.optional("schedulingExpression", .text(1...16, .rate))])

@@ -12,6 +12,8 @@ struct CatalogEntry: Sendable {
     var renamed: [String: String] = [:]
     /// Whether trainingMode UPDATE is offered.
     var canUpdate = false
+    /// What a recommender of a domain uses it for; `nil` when it is for solutions.
+    var useCase: UseCase?
 
     var arn: String { ARN.recipePrefix + name }
 
@@ -20,10 +22,10 @@ struct CatalogEntry: Sendable {
         [
             "name": .string(name),
             "recipeArn": .string(arn),
-            "algorithmArn": .string("arn:aws:personalize:::algorithm/\(algorithm)"),
-            "featureTransformationArn": .string("arn:aws:personalize:::feature-transformation/\(name)"),
+            "algorithmArn": .string(algorithmArn),
+            "featureTransformationArn": .string(featureTransformationArn),
             "status": "ACTIVE",
-            "description": .string(recipe.description),
+            "description": .string(useCase?.summary ?? recipe.description),
             "creationDateTime": .double(Self.published),
             "recipeType": .string(recipe.kind.rawValue),
             "lastUpdatedDateTime": .double(Self.published),
@@ -32,19 +34,26 @@ struct CatalogEntry: Sendable {
 
     /// The answer of `ListRecipes` for this recipe.
     var summary: JSON {
-        [
+        var summary: JSON = [
             "name": .string(name),
             "recipeArn": .string(arn),
             "status": "ACTIVE",
             "creationDateTime": .double(Self.published),
             "lastUpdatedDateTime": .double(Self.published),
         ]
+        summary["domain"] = (useCase?.domain.rawValue).map(JSON.string)
+        return summary
     }
 
-    private var algorithm: String { recipe == .trendingNow ? "aws-trending-now-custom" : name }
+    var algorithmArn: String { "arn:aws:personalize:::algorithm/\(algorithm)" }
+
+    var featureTransformationArn: String { "arn:aws:personalize:::feature-transformation/\(name)" }
+
+    /// What the algorithm is called, which is not always as the recipe.
+    var algorithm: String { name == Recipe.trendingNow.name ? "aws-trending-now-custom" : name }
 
     /// The date all recipes show: 10 June 2019, when the service they are compatible with opened.
-    private static let published = 1_560_124_800.0
+    static let published = 1_560_124_800.0
 
     /// What a `solutionConfig` sets that has an effect.
     ///
@@ -59,7 +68,10 @@ struct CatalogEntry: Sendable {
         return effective
     }
 
-    private var transformations: [String] { recipe == .trendingNow ? recipe.hyperparameters.map(\.name) : [] }
+    /// The hyperparameters that are given in `featureTransformationParameters`.
+    var transformations: [String] {
+        recipe == .trendingNow || recipe == .nextBestAction ? recipe.hyperparameters.map(\.name) : []
+    }
 
     /// Refuses hyperparameters that the recipe does not have or that are out of range.
     func check(_ config: JSON?) throws(PersonalizeError) {
@@ -74,10 +86,16 @@ struct CatalogEntry: Sendable {
 
 extension CatalogEntry {
     /// Every recipe that is offered, by name.
-    static let all: [CatalogEntry] = [
+    static let all: [CatalogEntry] = (custom + useCases).sorted { $0.name < $1.name }
+
+    /// The recipes that solutions are made with, by name.
+    static let custom: [CatalogEntry] = [
         CatalogEntry(name: "aws-hrnn", recipe: .hrnn),
         CatalogEntry(name: "aws-hrnn-coldstart", recipe: .hrnnColdstart, canUpdate: true),
         CatalogEntry(name: "aws-hrnn-metadata", recipe: .hrnnMetadata),
+        CatalogEntry(name: "aws-item-affinity", recipe: .itemAffinity),
+        CatalogEntry(name: "aws-item-attribute-affinity", recipe: .itemAttributeAffinity),
+        CatalogEntry(name: "aws-next-best-action", recipe: .nextBestAction),
         CatalogEntry(name: "aws-personalized-ranking", recipe: .personalizedRanking),
         CatalogEntry(
             name: "aws-personalized-ranking-v2",
@@ -108,6 +126,6 @@ extension CatalogEntry {
 
     /// The entry of that name which a recipe has by itself.
     static func of(_ recipe: Recipe) -> CatalogEntry {
-        all.first { $0.name == recipe.name } ?? CatalogEntry(name: recipe.name, recipe: recipe)
+        custom.first { $0.name == recipe.name } ?? CatalogEntry(name: recipe.name, recipe: recipe)
     }
 }

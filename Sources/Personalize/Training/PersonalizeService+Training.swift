@@ -9,6 +9,7 @@ extension PersonalizeService {
         guard let flag = jobs.begin(arn) else { return }
         defer { jobs.end(arn) }
         let resource = await insist { () async throws(PersonalizeError) in try await found(arn) }
+        if let resource, resource.kind == .recommender { return await trainRecommender(resource, flag) }
         guard let version = resource, version.kind == .solutionVersion else { return }
         switch version.status {
         case .createPending:
@@ -57,12 +58,14 @@ extension PersonalizeService {
             data["dataDeletionCount"] = JSON(group.dataDeletions.count)
         }
         data["snapshots"] = .array(try await interactionSnapshots(of: version).map { .string($0.name) })
+        for (member, names) in try await actionData(of: version) { data[member] = names }
         guard let items = try await dataset(.items, group: version.body["datasetGroupArn"]?.string) else { return data }
         data["itemSnapshots"] = .array(try await snapshots(of: items.arn).map { .string($0.name) })
         var fields = JSONObject()
+        let choice = TrainingColumns(version.body["solutionConfig"]?["trainingDataConfig"])
         let solution = version.kind == .solution ? version : try await found(version.parentArn ?? "")
         for (name, field) in ItemField.all(of: try await schema(of: items)).sorted(by: { $0.key < $1.key })
-        where solution.map({ !items.hasAdded(name, after: $0) }) ?? true {
+        where choice.contains(name, of: .items) && solution.map({ !items.hasAdded(name, after: $0) }) ?? true {
             fields[name] = .string(field.rawValue)
         }
         data["itemFields"] = .object(fields)
@@ -165,6 +168,7 @@ extension PersonalizeService {
             try Files.remove(files.model(of: versionArn))
             try Files.remove(files.measuredModel(of: versionArn))
             try Files.remove(files.index(of: versionArn))
+            try Files.remove(files.actions(of: versionArn))
         } catch {
             logger.warning("model not removed", metadata: ["resource.arn": "\(versionArn)", "error": "\(error)"])
         }

@@ -71,8 +71,16 @@ extension Resource {
     /// Whether a version was trained from nothing.
     fileprivate var isFullyTrained: Bool { body["trainingMode"] == "FULL" }
 
+    /// The configuration without when it is trained.
+    private var trainedConfig: JSON {
+        var config = body["solutionConfig"] ?? [:]
+        config["autoTrainingConfig"] = nil
+        return config
+    }
+
     /// Whether two versions, or a version and its solution, say alike what is learnt and how.
     fileprivate func hasConfiguration(of other: Resource) -> Bool {
-        ["recipeArn", "eventType", "datasetGroupArn", "solutionConfig"].allSatisfy { body[$0] == other.body[$0] }
+        ["recipeArn", "eventType", "datasetGroupArn"].allSatisfy { body[$0] == other.body[$0] }
+            && trainedConfig == other.trainedConfig
     }
 }

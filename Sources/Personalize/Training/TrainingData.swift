@@ -4,19 +4,20 @@ internal import Recommenders
 
 /// What a training learns from: the events of all snapshots, with one table of ids for users and one for items.
 struct TrainingData: Sendable {
-    private(set) var interactions: Interactions
-    /// The ids of users with events, sorted; positions are codes.
+    var interactions: Interactions
+    /// The ids of users with events, and of those added, sorted; positions are codes.
     let users: [String]
     /// The ids of items with events and of those described, sorted; positions are codes.
     let items: [String]
     /// When the newest event happened.
     let lastTimestamp: Int64
 
-    /// Gathers the events that count, and items that need no events.
-    init(_ tables: [EventTable], rules: EventRules, newItems: [String] = []) throws {
+    /// Gathers the events that count, and items and users that need no events.
+    init(_ tables: [EventTable], rules: EventRules, newItems: [String] = [], newUsers: [String] = []) throws {
         let weights = tables.map { rules.weights(of: $0) }
         let kept = zip(tables, weights).map { KeptEvents($0, $1) }
-        users = Self.union(zip(tables, kept).map { ($0.userIDs, $1.users) })
+        let others = (ids: newUsers, isUsed: newUsers.map { _ in true })
+        users = Self.union(zip(tables, kept).map { ($0.userIDs, $1.users) } + [others])
         let new = (ids: newItems, isUsed: newItems.map { _ in true })
         items = Self.union(zip(tables, kept).map { ($0.itemIDs, $1.items) } + [new])
         lastTimestamp = kept.map(\.lastTimestamp).max() ?? 0
@@ -66,8 +67,8 @@ struct TrainingData: Sendable {
                 types: table.types,
                 weights: weights.map { MappedArray($0) }
             )
-            columns.userCodes = table.userIDs.map { userCodes[$0] ?? EventColumns.none }
-            columns.itemCodes = table.itemIDs.map { itemCodes[$0] ?? EventColumns.none }
+            columns.userCodes = table.userIDs.map { userCodes[RecordID($0)] ?? EventColumns.none }
+            columns.itemCodes = table.itemIDs.map { itemCodes[RecordID($0)] ?? EventColumns.none }
             return columns
         }
         return try Interactions(columns, userCount: users.count, itemCount: items.count)
@@ -75,18 +76,18 @@ struct TrainingData: Sendable {
 
     /// The ids that occur in kept events, sorted by their bytes, each once.
     private static func union(_ tables: [(ids: [String], isUsed: [Bool])]) -> [String] {
-        var ids: Set<String> = []
+        var ids: Set<RecordID> = []
         for table in tables {
-            for (id, isUsed) in zip(table.ids, table.isUsed) where isUsed { ids.insert(id) }
+            for (id, isUsed) in zip(table.ids, table.isUsed) where isUsed { ids.insert(RecordID(id)) }
         }
-        return ids.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return ids.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// The codes of items by their ids.
-    var itemCodes: [String: UInt32] { Self.codes(items) }
+    var itemCodes: [RecordID: UInt32] { Self.codes(items) }
 
-    private static func codes(_ ids: [String]) -> [String: UInt32] {
-        Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($0.element, UInt32($0.offset)) })
+    private static func codes(_ ids: [String]) -> [RecordID: UInt32] {
+        Dictionary(uniqueKeysWithValues: ids.enumerated().map { (RecordID($0.element), UInt32($0.offset)) })
     }
 
     /// Refuses data that is too little to learn from.

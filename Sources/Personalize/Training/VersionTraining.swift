@@ -25,9 +25,12 @@ struct VersionTraining: Sendable {
         let (data, outcome) = try learn()
         let model = outcome.model.encoded()
         guard !isCancelled() else { throw CancellationError() }
-        try ModelIndex.write(data, excludesMetItems: outcome.excludesMetItems, to: files.index(of: version.arn))
+        // A use case leaves out what its own filter says, and nothing else.
+        let excludesMetItems = outcome.excludesMetItems && entry?.useCase == nil
+        try ModelIndex.write(data, excludesMetItems: excludesMetItems, to: files.index(of: version.arn))
+        if data.interactions.actions != nil { try actionData().write(to: files.actions(of: version.arn)) }
         try AtomicFile.write(model, to: files.model(of: version.arn))
-        if let measured = outcome.measured, entry?.canUpdate == true {
+        if let measured = outcome.measured {
             try AtomicFile.write(measured.encoded(), to: files.measuredModel(of: version.arn))
         }
         return Result(
@@ -76,7 +79,7 @@ struct VersionTraining: Sendable {
             return Trainer.Base(
                 model: try TrainedModel(path: files.model(of: arn)),
                 measured: try TrainedModel(path: files.measuredModel(of: arn)),
-                itemCodes: (0..<UInt32(items.count)).map { codes[items[$0]] ?? EventColumns.none }
+                itemCodes: (0..<UInt32(items.count)).map { codes[RecordID(items[$0])] ?? EventColumns.none }
             )
         } catch {
             throw TrainingRefusal("SolutionVersion \"\(arn)\" cannot be learnt on from: \(error); train in full.")
@@ -123,7 +126,15 @@ struct VersionTraining: Sendable {
         let uses = (
             features: recipes.contains(where: \.usesItemFeatures), texts: recipes.contains(where: \.usesItemTexts)
         )
-        guard uses.features || uses.texts, let items = try items() else {
+        if recipes == [.nextBestAction] { return try actionData().trainingData(tables, rules) }
+        let items = try items()
+        if entry?.useCase?.needsItems == true, items == nil {
+            throw TrainingRefusal(
+                "Recipe \(entry?.name ?? "") compares what the items are like, and the dataset group has no items; "
+                    + "import an Items dataset first."
+            )
+        }
+        guard uses.features || uses.texts, let items else {
             return try TrainingData(tables, rules: rules)
         }
         let newItems = recipes.allSatisfy(\.recommendsNewItems) ? items.ids : []
@@ -138,6 +149,15 @@ struct VersionTraining: Sendable {
         let names = (version.body["itemSnapshots"]?.array ?? []).compactMap(\.string)
         guard !names.isEmpty else { return nil }
         return EntityTable(.items, try names.map { try Snapshot($0, in: files.data) })
+    }
+
+    /// The actions and what users did with them, as they were when the training began.
+    private func actionData() throws -> ActionData {
+        try ActionData(
+            actions: (version.body["actionSnapshots"]?.array ?? []).compactMap(\.string),
+            interactions: (version.body["actionInteractionSnapshots"]?.array ?? []).compactMap(\.string),
+            in: files
+        )
     }
 
     private var itemFields: [String: ItemField] {

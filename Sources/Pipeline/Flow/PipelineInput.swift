@@ -103,6 +103,8 @@ struct PipelineInput: Sendable {
     private func solution(_ solution: PipelineConfiguration.Solution, groupARN: String) -> JSON {
         var create = SDKCase.personalize.sdk(fromWire: solution.request)
         create["DatasetGroupArn"] = .string(groupARN)
+        // The pipeline trains by its own schedules, unless the file asks for more.
+        if create["PerformAutoTraining"] == nil { create["PerformAutoTraining"] = false }
         var input: JSON = ["SolutionArn": .string(arn("solution/\(solution.name)")), "create": create]
         if let campaign = solution.campaign, let name = solution.campaignName {
             input["campaign"] = [

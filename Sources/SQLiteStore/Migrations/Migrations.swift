@@ -18,6 +18,7 @@ enum Migrations {
         Migration120LiveData.register(in:),
         Migration130ResourceKinds.register(in:),
         Migration150SnapshotParts.register(in:),
+        Migration180Metrics.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.

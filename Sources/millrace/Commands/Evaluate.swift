@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HTTPAPI
 import JSON
 import Personalize
 import Recommenders
@@ -7,16 +8,23 @@ import Recommenders
 /// The command `millrace evaluate`.
 struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compare recipes on data: train each, and judge all by the same events that were withheld.",
+        abstract: "Compare recipes and solution versions: judge all by the same events that were withheld.",
         discussion: """
             The data is a folder as a drop has it (params.json, Interactions/, Users/, Items/), a folder with a CSV file \
             of interactions, or such a file: USER_ID,ITEM_ID,TIMESTAMP and, where there are any, EVENT_TYPE and \
-            EVENT_VALUE; headers such as userId,movieId,rating,timestamp are understood. No service need run, and \
-            nothing is kept.
+            EVENT_VALUE; headers such as userId,movieId,rating,timestamp are understood. Each recipe is trained on \
+            what is not withheld. No service need run, and nothing is kept.
+
+            Solution versions of a running service are judged beside them (--versions), on the data given or, without \
+            any, on what their dataset group holds now. Their served models are asked where none has learnt from what \
+            is withheld, else those by which their metrics were measured; how many withheld events a model has seen \
+            is said of each. The split is then by the seed of the first version's training, as its metrics were.
 
               millrace evaluate example/
               millrace evaluate ratings.csv --recipes sims,popularity-count --protocol leave-last-out
               millrace evaluate example/ --json --html report.html
+              millrace evaluate --versions films/1a2b3c4d,films --recipes popularity-count
+              millrace evaluate new/ --versions films/1a2b3c4d,films
 
             Protocols: personalize keeps a tenth of the users out of training and asks for the newest tenth of their \
             events, as Amazon Personalize does; leave-last-out trains on all users and asks for the newest event of \
@@ -27,18 +35,37 @@ struct Evaluate: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The folder or the CSV file.")
-    var data: String
-    @Option(help: ArgumentHelp("The recipes, with commas between; all where not given.", valueName: "a,b,c"))
+    @Argument(help: "The folder or the CSV file; where versions are given, their group's data when absent.")
+    var data: String?
+    @Option(
+        help: ArgumentHelp(
+            "The recipes, with commas between; all where neither these nor versions are given.",
+            valueName: "a,b,c"
+        )
+    )
     var recipes: String?
+    @Option(
+        help: ArgumentHelp(
+            "Solution versions, with commas between: an ARN, solution/id, or a solution's name for its newest.",
+            valueName: "a,b,c"
+        )
+    )
+    var versions: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where the service listens (environment: MILLRACE_ENDPOINT; default: http://127.0.0.1:8650).",
+            valueName: "url"
+        )
+    )
+    var endpoint: String?
     @Option(
         name: .customLong("protocol"),
         help: ArgumentHelp("Which events are withheld: \(names).", valueName: "protocol"),
         transform: holdOut
     )
     var holdOut: HoldOut = .personalize
-    @Option(help: "What the split and all random numbers derive from.")
-    var seed: UInt64 = 42
+    @Option(help: "What the split and all random numbers derive from; 42, or the versions' own, where not given.")
+    var seed: UInt64?
     @Option(help: "How many threads work at once; as many as there are processors where not given.")
     var threads: Int?
     @Option(help: "How many settings of each recipe are tried on its training events; 1 takes the defaults.")
@@ -53,6 +80,7 @@ struct Evaluate: AsyncParsableCommand {
     func validate() throws {
         guard trials >= 1 else { throw ValidationError("--trials \"\(trials)\" must be one or more") }
         if let threads, threads < 1 { throw ValidationError("--threads \"\(threads)\" must be one or more") }
+        try validateVersions()
         do throws(EvaluationFault) {
             _ = try chosenRecipes
         } catch {
@@ -64,7 +92,8 @@ struct Evaluate: AsyncParsableCommand {
         try await reporting {
             do {
                 try checkPage()
-                try show(try compare())
+                guard data != nil else { return try await showVersions() }
+                try show(try compare(await openedVersions()))
             } catch let fault as EvaluationFault {
                 throw CommandError(message: fault.description, exit: MillraceExit.invalidData)
             } catch let error as ImportError {
@@ -86,23 +115,27 @@ struct Evaluate: AsyncParsableCommand {
 
     private var chosenRecipes: [Recipe] {
         get throws(EvaluationFault) {
-            guard let recipes else { return Recipe.allCases }
-            let names = recipes.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-            return try RecipeComparison.recipes(named: names)
+            guard let recipes else { return versions == nil ? Recipe.ofItems : [] }
+            return try RecipeComparison.recipes(named: Self.list(recipes))
         }
     }
 
-    private func compare() throws -> ComparisonReport {
+    static func list(_ text: String) -> [String] {
+        text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    private func compare(_ versions: [EvaluatedVersion]) throws -> ComparisonReport {
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let data = try read(threads: threads)
         for warning in data.warnings { Terminal.warn("\(Style.yellow("warning:")) \(warning)") }
-        let comparison = RecipeComparison(
+        var comparison = RecipeComparison(
             recipes: try chosenRecipes,
             holdOut: holdOut,
-            seed: seed,
+            seed: seed ?? versions.first?.seed ?? 42,
             threads: threads,
             trials: trials
         )
+        comparison.versions = versions
         let start = ContinuousClock.now
         let line = ProgressLine()
         defer { line.clear() }
@@ -119,7 +152,7 @@ struct Evaluate: AsyncParsableCommand {
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: scratch) }
         return try EvaluationData(
-            path: data,
+            path: data ?? "",
             scratch: scratch.path,
             minimumValue: eventValueThreshold,
             threads: threads
@@ -137,12 +170,12 @@ struct Evaluate: AsyncParsableCommand {
 
     private func show(_ result: ComparisonReport) throws {
         if let html {
-            let name = URL(filePath: data).standardizedFileURL.lastPathComponent
+            let name = URL(filePath: data ?? "").standardizedFileURL.lastPathComponent
             guard FileManager.default.createFile(atPath: html, contents: Data(result.page(title: name).utf8)) else {
                 throw CommandError(message: "cannot write \"\(html)\"; may you write there?")
             }
         }
-        defer { Terminal.warn(result.times) }
+        defer { if result.lines.contains(where: { $0.version == nil }) { Terminal.warn(result.times) } }
         guard !json else { return Terminal.print(result.json.prettyText) }
         var table = Table(result.headings)
         for row in result.rows { table.add(row) }

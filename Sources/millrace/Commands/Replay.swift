@@ -44,7 +44,7 @@ struct Replay: AsyncParsableCommand {
 
 extension Client {
     /// The ARN of a solution version by its ARN, by `solution/id`, or by its solution's name for the newest.
-    fileprivate func solutionVersionARN(of name: String) async throws -> String {
+    func solutionVersionARN(of name: String) async throws -> String {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         if name.hasPrefix("arn:"), parts.count > 2 { return name }
         let solution = try await solutionARN(of: name.hasPrefix("arn:") ? name : String(parts[0]))

@@ -16,6 +16,8 @@ import Scheduler
 /// | `ListProgress` | | `progress`: the trainings and imports that are going on |
 /// | `RedriveExecution` | `executionArn` (`definition`, `input`, `clientToken`) | `redriveDate`; as on AWS, and beyond |
 /// | `ReplaySolutionVersion` | `solutionVersionArn` | `isIdentical`, the hashes of the models, the seed |
+/// | `DescribeSolutionVersionFiles` | `solutionVersionArn` | the recipe, the seed, the paths of its files |
+/// | `EvaluateSolutionVersions` | `solutionVersionArns` (`recipes`, `protocol`, `seed`) | all figures by one hold-out |
 /// | `DeleteDatasetGroup` | `name` | `executionArn` of the state machine `delete` |
 struct MillraceOperations: Sendable {
     let service: MillraceService
@@ -25,6 +27,7 @@ struct MillraceOperations: Sendable {
         var table = OperationTable(service: "Millrace", protocol: .json11)
         table.addSchedules(service.scheduler)
         table.addRecommender(service.personalize)
+        table.addEvaluation(service.personalize)
         table["DescribeService"] = { _ in try await describeService() }
         table["ListProgress"] = { _ in listProgress() }
         table.addNotifications(service.outbox)

@@ -73,9 +73,11 @@ struct MillraceService: Sendable {
         personalize = try PersonalizeService(
             store: store,
             objects: buckets,
+            answers: SQLiteAnswers(),
             home: settings.home,
             configuration: settings.personalize,
             now: surroundings.now,
+            clock: surroundings.clock,
             makeID: makeID,
             logger: logger
         )

@@ -15,7 +15,23 @@ struct Surroundings: Sendable {
     static let real = Surroundings(
         now: { Date() },
         clock: ContinuousClock(),
-        makeID: { UUID() },
+        makeID: { .random() },
         random: { Double.random(in: 0...1) }
     )
+}
+
+extension UUID {
+    /// A new random id (version 4), without opening the system's random device as `UUID()` does each time.
+    fileprivate static func random() -> UUID {
+        let high = UInt64.random(in: .min ... .max) & ~0xf000 | 0x4000
+        let low = UInt64.random(in: .min ... .max) & ~(0b11 << 62) | 0b10 << 62
+        func byte(_ word: UInt64, _ index: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: word >> (56 - 8 * index)) }
+        return UUID(
+            uuid: (
+                byte(high, 0), byte(high, 1), byte(high, 2), byte(high, 3), byte(high, 4), byte(high, 5),
+                byte(high, 6), byte(high, 7), byte(low, 0), byte(low, 1), byte(low, 2), byte(low, 3), byte(low, 4),
+                byte(low, 5), byte(low, 6), byte(low, 7)
+            )
+        )
+    }
 }

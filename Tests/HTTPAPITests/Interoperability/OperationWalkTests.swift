@@ -2,47 +2,9 @@ import Testing
 
 /// AWS's own client calls every operation of Step Functions, and its own model judges every answer.
 @Suite struct OperationWalkTests {
-    /// Checks each raw answer against the client's model: no member it does not know, none missing, all of their type.
-    private static let checks = #"""
-        called, faults = set(), []
-
-        def check(value, shape, path):
-            kind = shape.type_name
-            def fault(text): faults.append(f"{path}: {text}: {value!r}"[:300])
-            if kind == "structure":
-                if not isinstance(value, dict): return fault("no object")
-                for name in value:
-                    if name not in shape.members: fault(f"unknown member {name}")
-                    else: check(value[name], shape.members[name], f"{path}.{name}")
-                for name in shape.required_members:
-                    if value.get(name) is None: fault(f"{name} is missing")
-            elif kind == "list":
-                if not isinstance(value, list): return fault("no list")
-                for index, element in enumerate(value): check(element, shape.member, f"{path}[{index}]")
-            elif kind == "map":
-                if not isinstance(value, dict): return fault("no map")
-                for name, element in value.items(): check(element, shape.value, f"{path}.{name}")
-            elif kind == "string":
-                if not isinstance(value, str): return fault("no text")
-                if shape.enum and value not in shape.enum: fault(f"none of {shape.enum}")
-                bounds = shape.metadata
-                if not bounds.get("min", 0) <= len(value) <= bounds.get("max", len(value)): fault("wrong length")
-            elif kind == "boolean":
-                if not isinstance(value, bool): fault("no boolean")
-            elif kind in ("integer", "long"):
-                if not isinstance(value, int) or isinstance(value, bool): fault("no whole number")
-            elif kind in ("timestamp", "float", "double"):
-                if not isinstance(value, (int, float)) or isinstance(value, bool): fault("no number")
-            else: fault(f"unknown kind {kind}")
-
-        def answered(http_response, model, **_):
-            called.add(model.name)
-            body = json.loads(http_response.content or b"{}")
-            if http_response.status_code == 200: return check(body, model.output_shape, model.name)
-            known = {shape.name for shape in model.error_shapes} | {"ValidationException", "UnknownOperationException"}
-            if body["__type"] not in known: faults.append(f"{model.name}: unknown error {body}")
-
-        sfn.meta.events.register("after-call.stepfunctions", answered)
+    /// What the programs below share.
+    private static let preparation = #"""
+        judge(sfn, "ValidationException")
 
         def fails(code, message, call, **arguments):
             try: call(**arguments)
@@ -61,7 +23,7 @@ import Testing
         """#
 
     private static func run(_ program: String) async throws -> Python.Output {
-        try await withEngine { port in try await Python.run(checks + program, port: port) }
+        try await withEngine { port in try await Python.run(ModelChecks.program + preparation + program, port: port) }
     }
 
     @Test(.enabled(if: Python.hasBoto3)) func `every operation is called, and every answer has the model's shape`()

@@ -38,7 +38,7 @@ import Testing
         let two = try run(RecipeComparison(holdOut: holdOut, threads: 2))
         #expect(one.json == two.json)
         #expect(one.rows == two.rows)
-        #expect(one.rows.map { $0[0] } == Recipe.allCases.map(\.name))
+        #expect(one.rows.map { $0[0] } == Recipe.ofItems.map(\.name))
         #expect(one.rows.allSatisfy { $0.count == one.headings.count })
         #expect(one.remarks.isEmpty)
         #expect(one.times.hasPrefix("seconds of training: aws-user-personalization 0.50, "))
@@ -78,10 +78,10 @@ import Testing
         #expect(page.contains("films &amp; more"))
         #expect(page.contains("odd &lt;camp&gt;"))
         for absent in ["<script", "src=", "href=", "url(", "odd <camp>", "@import"] { #expect(!page.contains(absent)) }
-        for recipe in Recipe.allCases { #expect(page.contains("<td>\(recipe.name)</td>")) }
+        for recipe in Recipe.ofItems { #expect(page.contains("<td>\(recipe.name)</td>")) }
         #expect(page.components(of: "<svg") == page.components(of: "</svg>"))
         #expect(page.components(of: "<svg") == 6)
-        #expect(page.components(of: "<line") == 3 * Recipe.allCases.count)
+        #expect(page.components(of: "<line") == 3 * Recipe.ofItems.count)
     }
 
     @Test func `recipes are named in short or in full, and a wrong name gets the nearest`() throws {

@@ -128,7 +128,7 @@ struct FilterData {
             ids: .list(ids),
             items: EntityTable(.items, itemRecords.snapshots).map { .init(table: $0, schema: itemRecords.schema) },
             users: EntityTable(.users, userRecords.snapshots).map { .init(table: $0, schema: userRecords.schema) },
-            events: eventRecords.snapshots.compactMap(UserEvents.init)
+            events: eventRecords.snapshots.compactMap { UserEvents($0) }
         )
     }
 

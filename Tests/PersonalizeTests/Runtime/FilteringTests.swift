@@ -269,7 +269,7 @@ extension JSONObject {
 
 extension ServiceUnderTest {
     /// Makes a filter and waits until it is ACTIVE.
-    fileprivate func filter(_ name: String, _ expression: String, group: String = "films") async throws -> JSON {
+    func filter(_ name: String, _ expression: String, group: String = "films") async throws -> JSON {
         let filter = try await create(
             "CreateFilter",
             [

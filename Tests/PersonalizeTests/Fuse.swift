@@ -1,0 +1,31 @@
+import Synchronization
+
+/// Stops the store before a transaction, counted from when it is armed, and then the work on it.
+final class Fuse: Sendable {
+    private struct Crash: Error {}
+
+    private struct State {
+        var left: Int?
+        var work: Task<Void, any Error>?
+    }
+
+    private let state = Mutex(State())
+
+    func arm(_ transactions: Int) { state.withLock { $0.left = transactions } }
+
+    /// What ends with the store.
+    func end(_ work: Task<Void, any Error>) { state.withLock { $0.work = work } }
+
+    var isBurnt: Bool { state.withLock { ($0.left ?? 1) < 0 } }
+
+    func burn() throws {
+        let work = state.withLock { state -> Task<Void, any Error>?? in
+            guard let left = state.left else { return nil }
+            state.left = left - 1
+            return left <= 0 ? .some(state.work) : nil
+        }
+        guard let work else { return }
+        work?.cancel()
+        throw Crash()
+    }
+}
