@@ -97,9 +97,8 @@ struct BatchInference: BatchAnswerer {
     }
 
     private func restriction(_ input: JSON) throws(PersonalizeError) -> FilterRestriction? {
-        let automatic = try campaign.automaticRestriction(input)
-        guard let request = try request(input) else { return automatic }
-        return try campaign.filters.restriction(request).joined(automatic)
+        let requests = [try request(input), campaign.automaticRequest(input)].compactMap(\.self)
+        return try campaign.filters.restriction(requests)
     }
 
     private func line(_ input: JSON, _ asked: Asked, _ found: [ScoredItem]) -> JSON {

@@ -41,13 +41,21 @@ extension PersonalizeService {
         guard recommender.status.isBeingCreated || recommender.status == .active, let next = recommender.nextTraining
         else { return nil }
         if next.body["trainingSeed"] != nil { return recommender }
-        var begun = next.body
         do throws(PersonalizeError) {
-            for (member, value) in try await trainingData(of: next) { begun[member] = value }
+            if let group = next.body["datasetGroupArn"]?.string { try await sealDatasets(of: group) }
+            // No snapshot is replaced between the look at them and the commit that names them.
+            return try await sealing.alone { () async throws(PersonalizeError) in
+                await fix(try await fixedData(of: next), in: recommender, next)
+            }
         } catch {
             await failTraining(of: recommender, error.message)
             return nil
         }
+    }
+
+    private func fix(_ data: JSONObject, in recommender: Resource, _ next: Resource) async -> Resource? {
+        var begun = next.body
+        for (member, value) in data { begun[member] = value }
         begun["trainingSeed"] = .string("\(configuration.seed)")
         return await change(recommender.arn) { recommender in
             guard recommender.nextTraining?.arn == next.arn else { return false }
