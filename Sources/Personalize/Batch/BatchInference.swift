@@ -97,7 +97,8 @@ struct BatchInference: BatchAnswerer {
     }
 
     private func restriction(_ input: JSON) throws(PersonalizeError) -> FilterRestriction? {
-        try campaign.filters.restriction([try request(input), campaign.automaticRequest(input)].compactMap(\.self))
+        let requests = [try request(input), campaign.automaticRequest(input)].compactMap(\.self)
+        return try campaign.filters.restriction(requests)
     }
 
     private func line(_ input: JSON, _ asked: Asked, _ found: [ScoredItem]) -> JSON {

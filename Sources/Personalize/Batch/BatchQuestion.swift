@@ -99,6 +99,7 @@ struct QuestionSource: ~Copyable, Sendable {
         }
         let end = min(position.expanded + count, crowd.ids.count)
         for code in min(position.expanded, end)..<end {
+            if crowd.ids.hidden.contains(UInt32(code)) { continue }
             questions.append(crowd.question(code, line.question.input))
         }
         position.expanded = end

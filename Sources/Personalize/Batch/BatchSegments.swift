@@ -63,6 +63,8 @@ struct BatchSegments: BatchAnswerer {
             let items = asksForAttributes ? try matching(question.input) : [try item(question.input)]
             var query = SegmentQuery(items: items, count: count)
             query.excluded = try excluded(question.input)
+            // Users who were deleted since the training.
+            query.excluded.formUnion(ItemSet(campaign.served.index.users.hidden.sorted(by: >)))
             return .query(query)
         } catch {
             return .fault(error.message)

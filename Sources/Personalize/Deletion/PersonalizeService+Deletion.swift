@@ -62,7 +62,7 @@ extension PersonalizeService {
     /// Finds older snapshots with rows of the users, which are kept only for the versions that were trained on them.
     private func findLineage(of job: Resource, _ run: DeletionRun, _ outcome: inout DeletionOutcome) async throws {
         var names: Set<String> = []
-        for version in try await resources(ResourceQuery(.solutionVersion))
+        for version in try await trainings()
         where version.body["datasetGroupArn"]?.string == job.parentArn { names.formUnion(version.lineage) }
         let (unseen, list) = (names.subtracting(outcome.seen).sorted(), outcome.users)
         outcome.replaced += try await BackgroundThread.run(onCancel: {}) {
@@ -109,9 +109,10 @@ extension PersonalizeService {
     /// Serves nothing more by campaigns that could not be loaded anew: they would still know who was deleted.
     private func withdrawOutdated(group: String) async {
         let files = files
+        let trainings = (try? await trainings()) ?? []
         for campaign in runtime.served where campaign.groupArn == group {
             let (arn, users) = (campaign.arn, campaign.served.index.users)
-            guard let version = try? await found(campaign.served.versionArn),
+            guard let version = trainings.first(where: { $0.arn == campaign.served.versionArn }),
                 let lists = try? await hiddenUsers(of: version)
             else { continue }
             let isOutdated = try? await BackgroundThread.run(onCancel: {}) {

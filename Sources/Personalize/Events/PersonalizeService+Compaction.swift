@@ -32,7 +32,7 @@ extension PersonalizeService {
         let sources = Array(snapshots[range])
         let merged = try await BackgroundThread.run(onCancel: { flag.stop() }) { try rewrite.run(sources) }
         guard var merged else { return false }
-        let versions = try await resources(ResourceQuery(.solutionVersion))
+        let versions = try await trainings()
         merged.parts = Compaction.pruned(merged.parts, known: Set(versions.flatMap(\.lineage)))
         snapshots.replaceSubrange(range, with: [merged])
         guard try await replace(snapshots, of: datasetArn) else { return false }

@@ -32,6 +32,11 @@ extension PersonalizeService {
         }
     }
 
+    /// All that was trained or is being trained: solution versions and the trainings of recommenders.
+    func trainings() async throws(PersonalizeError) -> [Resource] {
+        try await resources(ResourceQuery(.solutionVersion)) + recommenderTrainings()
+    }
+
     /// What recommenders serve and what they are being trained to serve.
     private func recommenderTrainings() async throws(PersonalizeError) -> [Resource] {
         try await resources(ResourceQuery(.recommender)).flatMap { recommender in
@@ -47,7 +52,7 @@ extension PersonalizeService {
         var needed: Set<String> = []
         let groups = try await resources(ResourceQuery(.datasetGroup)).map { ($0.arn, $0) }
         let groupsByARN = Dictionary(uniqueKeysWithValues: groups)
-        for version in try await resources(ResourceQuery(.solutionVersion)) + recommenderTrainings() {
+        for version in try await trainings() {
             let group = version.body["datasetGroupArn"]?.string.flatMap { groupsByARN[$0] }
             let deletions = group?.deletions(since: version) ?? []
             needed.formUnion(deletions.map(\.users))

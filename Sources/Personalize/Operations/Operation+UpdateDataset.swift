@@ -57,7 +57,7 @@ extension PersonalizeService {
     /// Replaces a dataset's schema: what is put or imported from now on has the new columns, older records have no values
     /// in them, and solutions that were there before do not learn from them.
     func finishSchemaUpdate(of arn: String) async {
-        let newest = ResourceQuery(.solution, limit: 1, isNewestFirst: true)
+        let newest = ResourceQuery(.solution, .recommender, limit: 1, isNewestFirst: true)
         let now = now()
         let updated = await sealing.alone { () async -> Resource? in
             let old = await insist { () async throws(PersonalizeError) in try await found(arn) }

@@ -71,7 +71,7 @@ extension ServedCampaign {
             var related = input
             related["itemId"] = .string(try id("relatedItemId", input))
             return try recommendationQuery(related, count: count)
-        case .userPersonalization, .popularItems, .personalizedActions:
+        case .userPersonalization, .popularItems, .personalizedActions, .userSegmentation:
             return try recommendationQuery(input, count: count)
         }
     }

@@ -7,19 +7,20 @@ extension PersonalizeService {
     /// - Returns: Why it cannot be served; `nil` when it is.
     func load(_ campaignArn: String, _ wanted: JSON) async -> String? {
         while true {
-            let deletions = try? await deletionCount(wanted)
+            let deletions = try? await deletionCount(campaignArn, wanted)
             let reason = await loadOnce(campaignArn, wanted)
             // Users who were deleted meanwhile must not be served by what was read before.
-            if let deletions, await (try? deletionCount(wanted)) ?? deletions == deletions { return reason }
+            if let deletions, await (try? deletionCount(campaignArn, wanted)) ?? deletions == deletions {
+                return reason
+            }
             if deletions == nil { return reason }
         }
     }
 
     /// How many times users were deleted from the group of the version that a campaign is to serve.
-    private func deletionCount(_ wanted: JSON) async throws(PersonalizeError) -> Int {
-        guard let arn = wanted["servedVersionArn"]?.string, let version = try await found(arn),
-            let groupArn = version.body["datasetGroupArn"]?.string, let group = try await found(groupArn)
-        else { return 0 }
+    private func deletionCount(_ campaignArn: String, _ wanted: JSON) async throws(PersonalizeError) -> Int {
+        let version = try await version(of: campaignArn, wanted)
+        guard let arn = version.body["datasetGroupArn"]?.string, let group = try await found(arn) else { return 0 }
         return group.dataDeletions.count
     }
 

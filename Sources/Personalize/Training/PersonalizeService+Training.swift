@@ -66,7 +66,13 @@ extension PersonalizeService {
     }
 
     /// The snapshots of interactions and of items, with all that was put so far, and which columns of items say what.
-    private func fixedData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
+    func trainingData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
+        if let group = version.body["datasetGroupArn"]?.string { try await sealDatasets(of: group) }
+        return try await fixedData(of: version)
+    }
+
+    /// The same, of what has been sealed; nothing is replaced as long as the caller lets nothing be sealed.
+    func fixedData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
         var data = JSONObject()
         if let arn = version.body["datasetGroupArn"]?.string, let group = try await found(arn) {
             data["dataDeletionCount"] = JSON(group.dataDeletions.count)
