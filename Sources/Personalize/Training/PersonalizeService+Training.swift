@@ -9,7 +9,10 @@ extension PersonalizeService {
         guard let flag = jobs.begin(arn) else { return }
         defer { jobs.end(arn) }
         let resource = await insist { () async throws(PersonalizeError) in try await found(arn) }
-        if let resource, resource.kind == .recommender { return await trainRecommender(resource, flag) }
+        if let resource, resource.kind == .recommender {
+            await trainRecommender(resource, flag)
+            return await sealing.alone { await removeReplacedData() }
+        }
         guard let version = resource, version.kind == .solutionVersion else { return }
         switch version.status {
         case .createPending:
@@ -65,14 +68,8 @@ extension PersonalizeService {
         }
     }
 
-    /// The snapshots of interactions and of items, with all that was put so far, and which columns of items say what.
-    func trainingData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
-        if let group = version.body["datasetGroupArn"]?.string { try await sealDatasets(of: group) }
-        return try await fixedData(of: version)
-    }
-
-    /// The same, of what has been sealed; nothing is replaced as long as the caller lets nothing be sealed.
-    func fixedData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
+    /// The snapshots of interactions and of items, with all that was sealed so far, and which columns of items say what.
+    private func fixedData(of version: Resource) async throws(PersonalizeError) -> JSONObject {
         var data = JSONObject()
         if let arn = version.body["datasetGroupArn"]?.string, let group = try await found(arn) {
             data["dataDeletionCount"] = JSON(group.dataDeletions.count)

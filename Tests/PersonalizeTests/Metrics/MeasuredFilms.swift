@@ -24,7 +24,7 @@ extension ServiceUnderTest {
         _ metrics: JSON...,
         path: String? = "s3://bucket/reports"
     ) async throws -> (arn: String, status: ResourceStatus?) {
-        var output: JSON = ["roleArn": role]
+        var output: JSON = ["roleArn": PersonalizeTests.role]
         if let path { output["s3DataDestination"] = ["path": .string(path)] }
         let input: JSON = [
             "name": "impact", "datasetGroupArn": .string(arn("dataset-group/films")), "metrics": .array(metrics),
