@@ -69,7 +69,7 @@ extension Shape {
     /// The members that both kinds of batch jobs have.
     static let batchFields: [Field] = [
         .required("jobName", .name), .required("solutionVersionArn", .arn), .optional("filterArn", .arn),
-        .optional("numResults", .integer(Int.min...Int.max)),
+        .optional("numResults", .integer(0...Int.max)),
         .required("jobInput", .structure([.required("s3DataSource", dataConfig)])),
         .required(
             "jobOutput",
@@ -120,6 +120,7 @@ extension PersonalizeService {
         limit: Int
     ) async throws(PersonalizeError) -> BatchVersion {
         let version = try await activeResource(.solutionVersion, try input.required("solutionVersionArn"))
+        let filter = try await filter(input, of: version)
         let count = input["numResults"]?.int ?? 25
         guard (1...limit).contains(count) else {
             throw PersonalizeError(.invalidInput, "numResults \"\(count)\" must be from 1 to \(limit)")
@@ -139,7 +140,7 @@ extension PersonalizeService {
         guard let recipe = version.body["recipeArn"]?.string, let entry = CatalogEntry.byARN[recipe] else {
             throw PersonalizeError(.invalidInput, "SolutionVersion \"\(version.arn)\" has no recipe that is offered")
         }
-        return BatchVersion(version: version, entry: entry, filter: try await filter(input, of: version))
+        return BatchVersion(version: version, entry: entry, filter: filter)
     }
 
     private func filter(_ input: JSON, of version: Resource) async throws(PersonalizeError) -> Resource? {

@@ -30,7 +30,7 @@ struct VersionTraining: Sendable {
         try ModelIndex.write(data, excludesMetItems: excludesMetItems, to: files.index(of: version.arn))
         if data.interactions.actions != nil { try actionData().write(to: files.actions(of: version.arn)) }
         try AtomicFile.write(model, to: files.model(of: version.arn))
-        if let measured = outcome.measured {
+        if let measured = outcome.measured, entry?.useCase == nil {
             try AtomicFile.write(measured.encoded(), to: files.measuredModel(of: version.arn))
         }
         return Result(

@@ -30,7 +30,7 @@ import Testing
     @Test func `versions of every recipe and age are judged by the same users, whom none has seen`() async throws {
         let test = try ServiceUnderTest()
         try await test.running {
-            let recipes = Recipe.allCases.filter { !$0.usesItemTexts }.map(\.name) + [nil]
+            let recipes = Recipe.ofItems.filter { !$0.usesItemTexts }.map(\.name) + [nil]
             let arns = try await twoGenerations(test, recipes)
             let report = try await test.service.evaluate(arns, beside: [.popularityCount])
             #expect(report.lines.count == arns.count + 1)
@@ -44,7 +44,7 @@ import Testing
             #expect(report.json["recipes"]?.array?.count == 1)
             #expect(report.remarks.allSatisfy { $0.contains("has seen no withheld event") })
             // The newer version of the recipe that is judged beside them learnt from the same events.
-            let index = Recipe.allCases.filter { !$0.usesItemTexts }.firstIndex(of: .popularityCount) ?? 0
+            let index = Recipe.ofItems.filter { !$0.usesItemTexts }.firstIndex(of: .popularityCount) ?? 0
             let newest = report.lines[1 + recipes.count + index]
             #expect(Array(report.rows[1 + recipes.count + index].dropFirst()) == Array(report.rows[0].dropFirst()))
             #expect(newest.recipe == .popularityCount)
