@@ -20,7 +20,7 @@ import Testing
         try place.write("{}", to: "params.json")
         try place.write("{}", to: "team/a/params.json")
         try await place.watch { watch in
-            let drops = try await watch.untilNow()
+            let drops = try await watch.untilNow(atLeast: 2)
             #expect(drops.map(\.key).sorted() == ["params.json", "team/a/params.json"])
         }
         try await place.watch { watch in
@@ -32,17 +32,17 @@ import Testing
     @Test func `what was dropped again while it was down is found, even with the same content`() async throws {
         try place.write("{}", to: "params.json")
         try await place.watch { watch in
-            let drops = try await watch.untilNow()
+            let drops = try await watch.untilNow(atLeast: 1)
             #expect(drops.count == 1)
         }
         try await place.shell("sleep 0.02; cp $S/params.json $B/")
         try await place.watch { watch in
-            let drops = try await watch.untilNow()
+            let drops = try await watch.untilNow(atLeast: 1)
             #expect(drops.count == 1)
         }
         try await place.shell("cp $S/params.json $B/new; mv $B/new $B/params.json")
         try await place.watch { watch in
-            let drops = try await watch.untilNow()
+            let drops = try await watch.untilNow(atLeast: 1)
             #expect(drops.count == 1)
         }
         try await place.shell("chmod 600 $B/params.json; touch -d 2001-01-01 $B/params.json")
@@ -133,7 +133,7 @@ import Testing
         }
         try place.write("{\"second\": 2}", to: "params.json")
         try await place.watch { watch in
-            let drops = try await watch.untilNow()
+            let drops = try await watch.untilNow(atLeast: 2)
             let first = seen.withLock { $0.first }
             #expect(drops.first?.id == first?.id)
             #expect(drops.map(\.text) == ["{\"first\": 1}", "{\"second\": 2}"])

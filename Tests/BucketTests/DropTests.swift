@@ -77,9 +77,9 @@ struct Way: Sendable, CustomTestStringConvertible {
         if isReplacing { try place.write("{\"old\": 1}", to: "params.json") }
         try place.directory.write("{\"new\": 2}\n", to: "staging/params.json")
         try await place.watch { watch in
-            #expect(try await watch.untilNow().count == (isReplacing ? 1 : 0))
+            #expect(try await watch.untilNow(atLeast: isReplacing ? 1 : 0).count == (isReplacing ? 1 : 0))
             try await place.shell(way.script)
-            let drops = try await watch.untilNow()
+            let drops = try await watch.untilNow(atLeast: 1)
             #expect(drops.map(\.key) == ["params.json"])
             #expect(drops.first?.text == "{\"new\": 2}\n")
             // The listing agrees that there is nothing more.
@@ -119,19 +119,19 @@ struct Way: Sendable, CustomTestStringConvertible {
                 "cp $S/params.json $B/", "sleep 0.02; cp $S/params.json $B/", "sleep 0.02; touch $B/params.json",
             ] {
                 try await place.shell(script)
-                #expect(try await watch.untilNow().count == 1, "after \(script)")
+                #expect(try await watch.untilNow(atLeast: 1).count == 1, "after \(script)")
             }
             // A copy that keeps the old time is no tail of the save before, once that has settled.
             place.clock.advance(by: .seconds(3))
             try await place.shell("cp -p $S/params.json $B/")
-            #expect(try await watch.untilNow().count == 1)
+            #expect(try await watch.untilNow(atLeast: 1).count == 1)
         }
     }
 
     @Test func `a change of attributes makes none`() async throws {
         try place.write("{}", to: "params.json")
         try await place.watch { watch in
-            #expect(try await watch.untilNow().count == 1)
+            #expect(try await watch.untilNow(atLeast: 1).count == 1)
             place.clock.advance(by: .seconds(3))
             try await place.shell("chmod 600 $B/params.json; ln $B/params.json $B/other")
             await watch.listAgain()
@@ -151,7 +151,7 @@ struct Way: Sendable, CustomTestStringConvertible {
             #expect(try await watch.untilNow().isEmpty)
             try writer.write(" 2}")
             writer.close()
-            #expect(try await watch.untilNow().map(\.text) == ["{\"half\": 2}"])
+            #expect(try await watch.untilNow(atLeast: 1).map(\.text) == ["{\"half\": 2}"])
         }
     }
 
@@ -163,7 +163,7 @@ struct Way: Sendable, CustomTestStringConvertible {
             #expect(try await watch.untilNow().isEmpty)
             try writer.write(" 2}")
             writer.close()
-            #expect(try await watch.untilNow().map(\.text) == ["{\"half\": 2}"])
+            #expect(try await watch.untilNow(atLeast: 1).map(\.text) == ["{\"half\": 2}"])
         }
     }
 
@@ -191,7 +191,7 @@ struct Way: Sendable, CustomTestStringConvertible {
             try await place.shell(": > $B/params.json")
             #expect(try await watch.untilNow().isEmpty)
             try await place.shell("echo '{}' > $B/params.json")
-            #expect(try await watch.untilNow().map(\.text) == ["{}\n"])
+            #expect(try await watch.untilNow(atLeast: 1).map(\.text) == ["{}\n"])
             try await place.shell("mkdir $B/sub; : > $B/sub/params.json")
             #expect(try await watch.untilNow().isEmpty)
             await place.clock.sleepers(atLeast: 3)
@@ -209,7 +209,7 @@ struct Way: Sendable, CustomTestStringConvertible {
             async let first: Void = place.shell("cp $S/params.json $B/a")
             async let second: Void = place.shell("cp $S/params.json $B/b")
             _ = try await (first, second)
-            #expect(try await watch.untilNow().map(\.key).sorted() == ["a/params.json", "b/params.json"])
+            #expect(try await watch.untilNow(atLeast: 2).map(\.key).sorted() == ["a/params.json", "b/params.json"])
         }
     }
 
@@ -248,7 +248,7 @@ struct Way: Sendable, CustomTestStringConvertible {
             $0.maximumContentSize = 10
         } _: { watch in
             try place.write("{\"a\": \"long\"}", to: "params.json")
-            let drop = try await watch.untilNow().first
+            let drop = try await watch.untilNow(atLeast: 1).first
             #expect(drop != nil && drop?.content == nil)
             #expect(drop?.version.size == 13)
         }

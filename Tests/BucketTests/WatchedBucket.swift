@@ -147,9 +147,14 @@ final class Watch: Sendable {
     }
 
     /// All drops up to now: those that come before one that is made now.
-    func untilNow() async throws -> [Drop] {
+    ///
+    /// - Parameter count: How many are surely on their way. A program that another test starts may hold a file of this one
+    ///   open until it ends, and only then is the file complete.
+    func untilNow(atLeast count: Int = 0) async throws -> [Drop] {
         // A listing may meet the marker before what is in folders; a second marker comes after that listing.
-        try await untilMarker() + untilMarker()
+        var found = try await untilMarker() + untilMarker()
+        while found.count < count, let drop = await next() { found.append(drop) }
+        return found
     }
 
     private func untilMarker() async throws -> [Drop] {

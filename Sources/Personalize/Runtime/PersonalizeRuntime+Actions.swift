@@ -16,6 +16,7 @@ extension PersonalizeRuntime {
     public func getActionRecommendations(_ input: JSON) throws(PersonalizeError) -> JSON {
         try Shape.getActionRecommendations.validate(input)
         let campaign = try campaign(input)
+        let requests = try [filterRequest(input, input, campaign, about: .action)].compactMap(\.self)
         guard let actions = campaign.actions else {
             throw PersonalizeError(
                 .invalidInput,
@@ -27,7 +28,6 @@ extension PersonalizeRuntime {
         guard wanted <= 100 else {
             throw PersonalizeError(.invalidInput, "numResults \"\(wanted)\" must be 100 or less")
         }
-        let requests = try [filterRequest(input, input, campaign, about: .action)].compactMap(\.self)
         let id = recommendationID(of: campaign)
         let question = ActionQuestion(
             campaign: campaign,
