@@ -141,10 +141,13 @@ struct DropDetector: Sendable {
 
     private mutating func look(at key: String, _ sight: Sight) async {
         do {
-            switch try watcher.bucket.inspect(key, keeping: watcher.configuration.maximumContentSize) {
-            case .missing, .beingWritten:
-                // A writer's close will wake us.
+            switch try await inspect(key, sight) {
+            case .missing:
                 unsettled[key] = nil
+            case .beingWritten:
+                // A writer's close will wake us, unless it is the one that just did.
+                unsettled[key] = nil
+                if sight == .event { settler.yield(key) }
             case .changing(let object):
                 settle(object)
             case .taken(let content) where !isComplete(content, sight):
@@ -158,6 +161,20 @@ struct DropDetector: Sendable {
             settler.yield(key)
         }
     }
+
+    /// Looks closely, and after a close more than once: the kernel tells of a close a moment before it counts the writer
+    /// out, and longer before when the writer loses its processor in between.
+    private func inspect(_ key: String, _ sight: Sight) async throws -> Inspection {
+        let limit = watcher.configuration.maximumContentSize
+        for pause in Self.pausesAfterClose {
+            let inspection = try watcher.bucket.inspect(key, keeping: limit)
+            guard case .beingWritten = inspection, sight == .event else { return inspection }
+            try? await Task.sleep(for: pause)
+        }
+        return try watcher.bucket.inspect(key, keeping: limit)
+    }
+
+    private static let pausesAfterClose: [Duration] = [.milliseconds(1), .milliseconds(5), .milliseconds(25)]
 
     /// Whether a file can be taken for finished.
     private func isComplete(_ content: InspectedContent, _ sight: Sight) -> Bool {
