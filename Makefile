@@ -12,7 +12,7 @@ PURE := ^(JSON|JSONata|Shapes|StatesLanguage|Kernels|Recommenders)Tests\.
 # Trainings, trials and answers on two threads, and the kernels below them.
 THREADED := ^(RecommendersTests\.ThreadTests|KernelsTests\.(Parallel|Solver|CoOccurrence|DotProductRanking|Matrix|MatrixProduct|SymmetricInverse|UnitVectors|NeighbourGraph|RatingFactors|SequenceTraining|SparseRows)Tests)
 
-.PHONY: help setup testsetup demo build release test tsan lint format bench peers load fuzz validate readme ci clean
+.PHONY: help setup testsetup demo build release test tsan lint format bench peers load soak fuzz validate readme ci clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -55,6 +55,10 @@ format: ## Format the sources in place
 
 bench: setup ## Measure (release build; some minutes)
 	@cd Benchmarks && swift run -c release millrace-bench
+
+soak: setup ## Ten minutes of mixed traffic with trainings and swaps: no request may fail, memory must stay flat
+	@cd Benchmarks && swift build -c release --product millrace
+	@Benchmarks/Peers/soak $(SOAK)
 
 load: testsetup ## Measure recommendations over HTTP beside the bound, Flask and FastAPI (some minutes)
 	@command -v wrk >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq wrk
