@@ -10,7 +10,7 @@ import Testing
     /// The process dies before transaction n: the job's creation, its beginning, its end, none.
     @Test(arguments: 0..<4)
     func `a job that was accepted is done, whatever happens`(crash: Int) async throws {
-        let fuse = Fuse()
+        let fuse = CrashFuse()
         let test = try ServiceUnderTest({ $0.batchPartSize = 5 }, onTransaction: { _ in try fuse.burn() })
         let version = try await test.running {
             try await test.prepareFilms()
@@ -21,17 +21,13 @@ import Testing
         let job = arn("batch-inference-job/weekly")
         let isAccepted = Mutex(false)
         fuse.arm(crash)
-        let work = Task {
+        await fuse.run {
             try await test.running {
                 try await test.call("CreateBatchInferenceJob", input)
                 isAccepted.withLock { $0 = true }
                 _ = try await test.service.waitUntilSettled(job)
             }
         }
-        fuse.end(work)
-        // It may have burnt before it knew of the work.
-        if fuse.isBurnt { work.cancel() }
-        _ = await work.result
         let again = try test.restarted()
         #expect(isAccepted.withLock(\.self) == (crash > 0))
         if crash == 0 { try await again.call("CreateBatchInferenceJob", input) }
