@@ -22,7 +22,7 @@ final class CrashFuse: Sendable {
         _ = await work.result
     }
 
-    private var isBurnt: Bool { state.withLock { ($0.left ?? 1) < 0 } }
+    var isBurnt: Bool { state.withLock { ($0.left ?? 1) < 0 } }
 
     func burn() throws {
         let work = state.withLock { state -> Task<Void, any Error>?? in

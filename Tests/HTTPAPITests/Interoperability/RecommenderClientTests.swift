@@ -1,42 +1,10 @@
-import FoundationEssentials
-import HTTPAPI
-import JSON
-import Logging
-import Personalize
-import SQLiteStore
 import TestSupport
 import Testing
 
 /// AWS's own client makes recommenders of a domain, and its own model judges the answers.
 @Suite(.enabled(if: Python.hasBoto3)) struct RecommenderClientTests {
-    private struct NoObjects: ObjectSource {
-        func files(at location: String, suffix: String) throws -> [String] { [] }
-        func writablePath(of location: String) throws -> String { throw CancellationError() }
-    }
-
     private static func run(_ program: String) async throws -> Python.Output {
-        let home = try TemporaryDirectory()
-        var configuration = PersonalizeService.Configuration()
-        configuration.minimumInteractions = 20
-        configuration.minimumUsers = 2
-        let service = try PersonalizeService(
-            store: try SQLiteStore(path: home.file("millrace.sqlite")),
-            objects: NoObjects(),
-            home: home.path,
-            configuration: configuration,
-            now: { Date() },
-            makeID: { UUID() },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await service.run() }
-            let routes = RESTRoute.runtime(service.runtime) + RESTRoute.puts(service)
-            let output = try await withServer(operations: [.personalize(service)], routes: routes) { port in
-                try await Python.run(checks + program, port: port)
-            }
-            group.cancelAll()
-            return output
-        }
+        try await withPersonalize { port, _ in try await Python.run(checks + program, port: port) }
     }
 
     /// Looks at each raw answer for members that the client's model does not know, or of another type.

@@ -120,7 +120,7 @@ import Testing
     /// The process dies before transaction n of an automatic training.
     @Test(arguments: 0..<3)
     func `a training that begins by itself begins once, wherever the process ends`(crash: Int) async throws {
-        let fuse = StoreFuse()
+        let fuse = CrashFuse()
         let test = try ServiceUnderTest({ _ in }, onTransaction: { _ in try fuse.burn() })
         try await test.running {
             try await test.prepareFilms()
@@ -129,9 +129,7 @@ import Testing
         }
         fuse.arm(crash)
         test.clock.advance(by: .seconds(3600))
-        let work = Task { try await test.running { _ = try await Self.settled(test, "hot", 1) } }
-        fuse.end(work)
-        _ = await work.result
+        await fuse.run { try await test.running { _ = try await Self.settled(test, "hot", 1) } }
         #expect(fuse.isBurnt)
         let again = try test.restarted()
         try await again.running {

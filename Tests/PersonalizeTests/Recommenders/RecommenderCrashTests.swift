@@ -36,13 +36,11 @@ import Testing
     /// The process dies before transaction n.
     @Test(arguments: 0..<13)
     func `a recommender survives the end of the process at any transaction`(crash: Int) async throws {
-        let fuse = StoreFuse()
+        let fuse = CrashFuse()
         let test = try ServiceUnderTest({ $0.minimumInteractions = 50 }, onTransaction: { _ in try fuse.burn() })
         try await test.running { try await test.prepareShop(Self.cinema) }
         fuse.arm(crash)
-        let work = Task { try await test.running { try await Self.live(test) } }
-        fuse.end(work)
-        _ = await work.result
+        await fuse.run { try await test.running { try await Self.live(test) } }
         #expect(fuse.isBurnt == (crash < 12), "there are twelve transactions")
         let again = try test.restarted()
         try await again.running {
