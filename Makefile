@@ -6,7 +6,8 @@ BORDERS := --explicit-target-dependency-import-check error
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libsqlite3-dev libinotifytools0-dev
 # Tests that wait for something real share two cores with those that compute: a few at a time are quicker than all.
-TEST := swift test $(BORDERS) --experimental-maximum-parallelization-width 4
+# A pass that hangs ends, and its children with it.
+TEST := timeout --kill-after=30 1800 swift test $(BORDERS) --experimental-maximum-parallelization-width 4
 # Languages and numerics compute without a pause: beside them a server that is tested would wait for a thread.
 PURE := ^(JSON|JSONata|Shapes|StatesLanguage|Kernels|Recommenders)Tests\.
 # Trainings, trials and answers on two threads, and the kernels below them.

@@ -25,14 +25,11 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -54,7 +51,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -133,8 +129,7 @@ let package = Package(
             dependencies: [
                 "JSON", "Shapes", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
                 "Notifications",
-                asyncHTTPClient, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioFoundation, nioHTTP1,
-                serviceLifecycle,
+                asyncHTTPClient, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict
         ),
@@ -154,7 +149,7 @@ let package = Package(
         // Tests mirror their targets.
         .target(
             name: "TestSupport",
-            dependencies: ["JSON", "DurableFiles", "DurableExecution", "StatesLanguage"],
+            dependencies: ["JSON", "DurableFiles", "DurableExecution", "StatesLanguage", nioCore, nioHTTP1, nioPosix],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -203,8 +198,7 @@ let package = Package(
         .testTarget(
             name: "NotificationsTests",
             dependencies: [
-                "Notifications", "JSON", "SQLiteStore", "TestSupport", crypto, httpTypes, hummingbird, logging, nioCore,
-                serviceLifecycle,
+                "Notifications", "JSON", "SQLiteStore", "TestSupport", crypto, logging, serviceLifecycle,
             ],
             resources: [.copy("Conformance")],
             swiftSettings: strict
@@ -213,7 +207,7 @@ let package = Package(
             name: "PipelineTests",
             dependencies: [
                 "Pipeline", "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
-                "Notifications", "SQLiteStore", "TestSupport", httpTypes, hummingbird, logging, nioCore,
+                "Notifications", "SQLiteStore", "TestSupport", logging,
             ],
             swiftSettings: strict
         ),
@@ -229,9 +223,7 @@ let package = Package(
             name: "HTTPAPITests",
             dependencies: [
                 "HTTPAPI", "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Pipeline",
-                "Scheduler", "Notifications", "SQLiteStore", "TestSupport", hummingbird, hummingbirdTesting, httpTypes,
-                logging,
-                nioCore,
+                "Scheduler", "Notifications", "SQLiteStore", "TestSupport", logging,
             ],
             swiftSettings: strict
         ),
@@ -239,9 +231,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "millrace", "JSON", "DurableFiles", "DurableExecution", "HTTPAPI", "Notifications", "Personalize",
-                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", httpTypes, hummingbird,
-                logging,
-                nioCore, serviceLifecycle,
+                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", logging,
+                serviceLifecycle,
             ],
             exclude: ["Python"],
             swiftSettings: strict

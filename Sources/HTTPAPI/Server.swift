@@ -1,9 +1,9 @@
-internal import HTTPTypes
-internal import Hummingbird
+public import FoundationEssentials
 internal import HummingbirdCore
 public import JSON
 public import Logging
 internal import NIOCore
+internal import NIOPosix
 public import ServiceLifecycle
 
 /// The HTTP server: Step Functions, Personalize and our own operations on one port.
@@ -59,6 +59,7 @@ public struct Server: Service {
 
     private let configuration: Configuration
     private let responder: APIResponder
+    private let now: @Sendable () -> Date
     private let onRunning: @Sendable (Int) async -> Void
     private let logger: Logger
 
@@ -70,6 +71,7 @@ public struct Server: Service {
     ///   - routes: The operations with a path of their own.
     ///   - health: What `GET /health` tells; it is called with an empty object.
     ///   - makeRequestID: Makes the id that goes with each answer and into the log.
+    ///   - now: The clock by which answers are dated.
     ///   - logger: Where errors are told that are not the client's.
     ///   - onRunning: Called with the port once the server listens.
     public init(
@@ -78,20 +80,18 @@ public struct Server: Service {
         routes: [RESTRoute] = [],
         health: @escaping OperationHandler = { _ in ["status": "ok"] },
         makeRequestID: @escaping @Sendable () -> String,
+        now: @escaping @Sendable () -> Date,
         logger: Logger,
         onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         self.configuration = configuration
+        self.now = now
         self.onRunning = onRunning
         self.logger = logger
         responder = APIResponder(
             tables: operations,
             routes: routes,
             health: health,
-            reader: RequestBodyReader(
-                maximumBytes: configuration.maximumBodyBytes,
-                timeout: configuration.bodyTimeout
-            ),
             makeRequestID: makeRequestID,
             logger: logger
         )
@@ -102,7 +102,7 @@ public struct Server: Service {
     /// - Throws: `ServerError` when it cannot listen.
     public func run() async throws {
         do {
-            try await application.run()
+            try await server.run()
         } catch let error as IOError {
             throw ServerError(error, configuration)
         } catch is SocketAddressError.UnknownHost {
@@ -110,22 +110,27 @@ public struct Server: Service {
         }
     }
 
-    /// The server as an application, without the translation of its errors.
-    var application: some ApplicationProtocol {
-        Application(
-            responder: responder,
-            server: .http1(
-                configuration: .init(idleTimeout: TimeAmount(configuration.idleTimeout))
+    /// What accepts connections, within their number, and ends them at a shutdown.
+    private var server: HummingbirdCore.Server<HTTPChannel> {
+        HummingbirdCore.Server(
+            childChannelSetup: HTTPChannel(
+                responder: responder,
+                limits: RequestBody.Limits(
+                    maximumBytes: configuration.maximumBodyBytes,
+                    timeout: TimeAmount(configuration.bodyTimeout)
+                ),
+                idleTimeout: TimeAmount(configuration.idleTimeout),
+                answers: AnswerWriter(now: now)
             ),
-            configuration: ApplicationConfiguration(
+            configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                serverName: "millrace",
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     configuration.maximumConnections,
                     logger: logger
                 )
             ),
             onServerRunning: { [onRunning] channel in await onRunning(channel.localAddress?.port ?? 0) },
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: quietLogger
         )
     }

@@ -1,11 +1,8 @@
 import Foundation
 import HTTPAPI
-import HTTPTypes
-import Hummingbird
 import JSON
 import Logging
 import Notifications
-import NIOCore
 import ServiceLifecycle
 import Synchronization
 import TestSupport
@@ -88,37 +85,19 @@ final class Receiver: Sendable {
     }
 
     func run(_ body: @Sendable (String) async throws -> Void) async throws {
-        let router = Router()
         let received = received
-        router.post("/hook") { request, _ in
-            let buffer = try await request.body.collect(upTo: 1 << 20)
-            func header(_ name: String) -> String {
-                request.headers.first { $0.name.rawName.lowercased() == name }?.value ?? ""
-            }
+        try await HTTPPeer.serve { request in
             received.yield(
                 Request(
-                    id: header("webhook-id"),
-                    timestamp: Int(header("webhook-timestamp")) ?? 0,
-                    signature: header("webhook-signature"),
-                    body: Array(buffer.readableBytesView)
+                    id: request.headers["webhook-id"] ?? "",
+                    timestamp: Int(request.headers["webhook-timestamp"] ?? "") ?? 0,
+                    signature: request.headers["webhook-signature"] ?? "",
+                    body: request.body
                 )
             )
-            return HTTPResponse.Status.noContent
-        }
-        let (ports, found) = AsyncStream.makeStream(of: Int.self)
-        let application = Application(
-            router: router,
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { found.yield($0.localAddress?.port ?? 0) },
-            logger: Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() }
-        )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
-            for await port in ports {
-                try await body("http://127.0.0.1:\(port)/hook")
-                break
-            }
-            group.cancelAll()
+            return HTTPPeer.Answer(204)
+        } _: { peer in
+            try await body(peer.url("/hook"))
         }
     }
 }

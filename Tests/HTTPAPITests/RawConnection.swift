@@ -42,6 +42,9 @@ final class RawConnection: Sendable {
         }
     }
 
+    /// Says that no more is sent; answers are still read.
+    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// What the server sends first.
     func firstBytes() async throws -> String {
         try await onThread { try String(decoding: self.receive(), as: UTF8.self) }
@@ -72,5 +75,27 @@ final class RawConnection: Sendable {
         if count < 0 && errno == ECONNRESET { return [] }
         guard count >= 0 else { throw Failure(call: "recv", errno: errno) }
         return Array(buffer.prefix(count))
+    }
+}
+
+/// An answer as it stood on the wire.
+struct RawAnswer: Sendable {
+    let status: Int
+    /// By names in small letters.
+    let headers: [String: String]
+    let body: String
+
+    struct NotUnderstood: Error { let text: String }
+
+    init(_ text: String) throws {
+        guard let end = text.firstRange(of: "\r\n\r\n") else { throw NotUnderstood(text: text) }
+        let lines = text[..<end.lowerBound].split(separator: "\r\n").map(String.init)
+        guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            throw NotUnderstood(text: text)
+        }
+        self.status = status
+        let fields = lines.dropFirst().map { $0.split(separator: ": ", maxSplits: 1).map(String.init) }
+        headers = Dictionary(fields.map { ($0[0].lowercased(), $0.count > 1 ? $0[1] : "") }) { _, last in last }
+        body = String(text[end.upperBound...])
     }
 }

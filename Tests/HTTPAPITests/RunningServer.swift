@@ -1,3 +1,4 @@
+import Foundation
 import HTTPAPI
 import JSON
 import Logging
@@ -7,6 +8,7 @@ import Synchronization
 func withServer<Result: Sendable>(
     operations: [OperationTable] = [],
     routes: [RESTRoute] = [],
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     configure: (inout Server.Configuration) -> Void = { _ in },
     _ body: @escaping @Sendable (_ port: Int) async throws -> Result
 ) async throws -> Result {
@@ -19,7 +21,8 @@ func withServer<Result: Sendable>(
         operations: operations,
         routes: routes,
         makeRequestID: { "request-1" },
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        now: { Date(timeIntervalSince1970: 1_000_000_000) },
+        logger: logger,
         onRunning: { continuation.yield($0) }
     )
     return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -116,6 +116,56 @@ import Testing
         }
     }
 
+    private static func request(_ target: String, _ body: String, _ more: String = "") -> String {
+        "POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: \(target)\r\n\(more)content-length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+
+    @Test func `requests that are sent ahead are answered in their order`() async throws {
+        let atOnce = RESTRoute("/now", atOnce: { $0 })
+        let answers = try await withServer(operations: [Self.table], routes: [atOnce]) { port in
+            let raw = try RawConnection(port: port)
+            let requests = (0..<300).map { number in
+                let request = Self.request("Millrace.Echo", #"{"n":\#(number)}"#)
+                return number % 3 == 0 ? request : request.replacing("POST / ", with: "POST /now ")
+            }
+            let all = requests.joined() + Self.request("Millrace.Echo", #"{"n":300}"#, "connection: close\r\n")
+            try await raw.sendPatiently(all)
+            return try await raw.untilClosed()
+        }
+        let numbers = answers.split(separator: #"{"n":"#).dropFirst().compactMap { Int($0.prefix { $0 != "}" }) }
+        #expect(numbers == Array(0...300))
+    }
+
+    @Test func `a client that sends no more still gets its answer`() async throws {
+        let answer = try await withServer(operations: [Self.table]) { port in
+            let raw = try RawConnection(port: port)
+            try raw.send(Self.request("Millrace.Echo", #"{"a":1}"#))
+            raw.finishSending()
+            return try await raw.untilClosed()
+        }
+        #expect(answer.hasSuffix(#"{"a":1}"#))
+    }
+
+    @Test func `a client that asks before it sends a large body is told to go on`() async throws {
+        try await withServer(operations: [Self.table]) { port in
+            let raw = try RawConnection(port: port)
+            let request = Self.request("Millrace.Echo", #"{"a":1}"#, "expect: 100-continue\r\nconnection: close\r\n")
+            let end = try #require(request.firstRange(of: "\r\n\r\n")).upperBound
+            try raw.send(String(request[..<end]))
+            #expect(try await raw.firstBytes() == "HTTP/1.1 100 Continue\r\n\r\n")
+            try raw.send(String(request[end...]))
+            #expect(try await raw.untilClosed().hasSuffix(#"{"a":1}"#))
+        }
+    }
+
+    @Test func `connections that come while the server ends do no harm`() async throws {
+        for _ in 0..<30 {
+            try await withServer(operations: [Self.table]) { port in
+                for _ in 0..<20 { try RawConnection(port: port).send("POST / HTTP/1.1\r\n") }
+            }
+        }
+    }
+
     @Test func `many clients are answered at once`() async throws {
         try await withServer(operations: [Self.table]) { port in
             let client = try Self.client(port)

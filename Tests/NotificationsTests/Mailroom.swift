@@ -1,9 +1,6 @@
 import Foundation
-import HTTPTypes
-import Hummingbird
 import JSON
 import Logging
-import NIOCore
 import SQLiteStore
 import Synchronization
 import TestSupport
@@ -128,29 +125,18 @@ struct Receiver: Sendable {
         _ answer: @escaping @Sendable (Received) async -> (Int, [(String, String)]) = { _ in (200, []) },
         _ body: (Receiver) async throws -> Void
     ) async throws {
-        let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let (requests, arrived) = AsyncStream.makeStream(of: Received.self)
-        let application = Application(
-            responder: CallbackResponder { (request: Request, _: BasicRequestContext) in
-                let bytes = try await request.body.collect(upTo: 1 << 20)
-                var headers: [String: String] = [:]
-                for field in request.headers { headers[field.name.canonicalName] = field.value }
-                let received = Received(path: request.uri.path, headers: headers, body: Array(bytes.readableBytesView))
-                let (status, fields) = await answer(received)
-                arrived.yield(received)
-                var response = Response(status: .init(code: status))
-                for (name, value) in fields {
-                    if let name = HTTPField.Name(name) { response.headers[name] = value }
-                }
-                return response
-            },
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { portFound.yield($0.localAddress?.port ?? 0) },
-            logger: Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() }
-        )
-        let running = Task { try await application.run() }
-        defer { running.cancel() }
-        for await port in ports { return try await body(Receiver(port: port, received: requests)) }
+        try await HTTPPeer.serve { request in
+            let path = String(request.target.prefix { $0 != "?" })
+            let received = Received(path: path, headers: request.headers, body: request.body)
+            let (status, fields) = await answer(received)
+            arrived.yield(received)
+            var answer = HTTPPeer.Answer(status)
+            answer.headers = fields
+            return answer
+        } _: { peer in
+            try await body(Receiver(port: peer.port, received: requests))
+        }
     }
 }
 

@@ -1,8 +1,7 @@
-internal import HTTPTypes
-internal import Hummingbird
 internal import JSON
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 
 /// Answers every request: finds its operation, calls it, and frames the answer or the error.
 ///
@@ -10,13 +9,18 @@ internal import NIOCore
 /// `GET /health`. Signatures are taken and not checked: the service is for one machine and listens on its loopback
 /// address. Web pages are kept out: a request that a browser sends from another site's page carries an `Origin`, and
 /// is refused.
-struct APIResponder: HTTPResponder {
-    typealias Context = BasicRequestContext
+struct APIResponder: Sendable {
+    /// What a request comes to.
+    enum Outcome {
+        /// The answer is known.
+        case answer(APIAnswer)
+        /// The answer takes work that waits; when it is watched, it is cancelled as soon as its client leaves.
+        case later(isWatched: Bool, work: @Sendable () async -> APIAnswer)
+    }
 
     private let tables: [String: OperationTable]
     private let routes: [String: RESTRoute]
     private let health: OperationHandler
-    private let reader: RequestBodyReader
     private let makeRequestID: @Sendable () -> String
     private let logger: Logger
 
@@ -24,53 +28,83 @@ struct APIResponder: HTTPResponder {
         tables: [OperationTable],
         routes: [RESTRoute],
         health: @escaping OperationHandler,
-        reader: RequestBodyReader,
         makeRequestID: @escaping @Sendable () -> String,
         logger: Logger
     ) {
         self.tables = Dictionary(tables.map { ($0.service, $0) }) { _, last in last }
         self.routes = Dictionary(routes.map { ($0.path, $0) }) { _, last in last }
         self.health = health
-        self.reader = reader
         self.makeRequestID = makeRequestID
         self.logger = logger
     }
 
-    func respond(to request: Request, context: Context) async throws -> Response {
+    /// Begins with a request that has come in whole.
+    ///
+    /// - Parameters:
+    ///   - head: Its first line and headers.
+    ///   - body: Its body, or why it was not taken.
+    /// - Returns: The answer, or the work that leads to it.
+    func begin(_ head: HTTPRequestHead, _ body: Result<ByteBuffer, WireError>) -> Outcome {
         let requestID = makeRequestID()
-        var call = Call(name: "", wireProtocol: request.uri.path == "/" ? .json11 : .restJSON)
+        var call = Call(refusing: head)
         do throws(WireError) {
-            try refuseBrowsers(request)
-            call = try find(request)
+            try refuseBrowsers(head)
+            call = try find(head)
         } catch {
-            await reader.discard(request)
-            return refuse(error, call, requestID)
+            return .answer(refuse(error, call, requestID))
         }
-        do {
-            let output = try await perform(call, request)
-            return call.closing(answer(output, .ok, call.wireProtocol, requestID))
-        } catch {
-            return call.closing(refuse(error, call, requestID))
+        let found = call
+        switch found.handler {
+        case .atOnce(let handler):
+            do {
+                let output = try handler(members(of: body, found))
+                return .answer(answer(output, 200, found.wireProtocol, requestID))
+            } catch {
+                return .answer(refuse(error, found, requestID))
+            }
+        case .waiting(let handler):
+            return .later(isWatched: found.mayWait) {
+                do {
+                    let output = try await handler(members(of: body, found))
+                    return answer(output, 200, found.wireProtocol, requestID)
+                } catch {
+                    return refuse(error, found, requestID)
+                }
+            }
         }
     }
 
-    private func perform(_ call: Call, _ request: Request) async throws -> JSON {
-        guard request.method != .get else { return try await call.handler([:]) }
-        guard call.mayWait else { return try await call.handler(body(of: request, call)) }
-        return try await request.body.consumeWithCancellationOnInboundClose { body in
-            var request = request
-            request.body = body
-            return try await call.handler(reader.object(of: request))
-        }
+    /// The answer to a request that is refused before it has come in whole.
+    func refuse(_ error: WireError, _ head: HTTPRequestHead) -> APIAnswer {
+        refuse(error, Call(refusing: head), makeRequestID())
     }
 
-    /// The members of a request; what has a path of its own knows only faults of the input.
-    private func body(of request: Request, _ call: Call) async throws -> JSON {
+    /// The answer to bytes that are no HTTP.
+    func refuseBytesThatAreNoHTTP() -> APIAnswer {
+        let error = WireError("SerializationException", "the request is not HTTP/1.1")
+        return refuse(error, Call("", .json11, .atOnce { $0 }), makeRequestID())
+    }
+
+    /// The members of a request; an empty body counts as an empty object, as with AWS.
+    private func members(of body: Result<ByteBuffer, WireError>, _ call: Call) throws(WireError) -> JSON {
+        let bytes: ByteBuffer
         do {
-            return try await reader.object(of: request)
-        } catch let error as WireError where error.code == WireError.tooLargeCode && call.wireProtocol == .restJSON {
-            throw WireError("InvalidInputException", error.message)
+            bytes = try body.get()
+        } catch {
+            // What has a path of its own knows only faults of the input.
+            throw call.wireProtocol == .restJSON ? WireError("InvalidInputException", error.message) : error
         }
+        guard bytes.readableBytes > 0 else { return [:] }
+        let value: JSON
+        do {
+            value = try JSON(parsing: Array(bytes.readableBytesView))
+        } catch {
+            throw WireError("SerializationException", "the request is not JSON: \(error)")
+        }
+        guard case .object = value else {
+            throw WireError("SerializationException", "the request must be a JSON object, it is \(value.typeName)")
+        }
+        return value
     }
 
     // MARK: Finding the operation
@@ -80,30 +114,35 @@ struct APIResponder: HTTPResponder {
         var name: String
         var wireProtocol: WireProtocol
         var mayWait = false
-        var handler: OperationHandler = { $0 }
+        var handler = RESTRoute.Handler.atOnce { $0 }
 
-        /// Says that the connection is closed, if it was watched while the operation waited.
-        func closing(_ response: Response) -> Response {
-            guard mayWait else { return response }
-            var response = response
-            response.headers[.connection] = "close"
-            return response
+        /// What is known before the operation is found: in which protocol a request is refused.
+        init(refusing head: HTTPRequestHead) {
+            name = head.path
+            wireProtocol = head.path == "/" ? .json11 : .restJSON
+        }
+
+        init(_ name: String, _ wireProtocol: WireProtocol, mayWait: Bool = false, _ handler: RESTRoute.Handler) {
+            self.name = name
+            self.wireProtocol = wireProtocol
+            self.mayWait = mayWait
+            self.handler = handler
         }
     }
 
-    private func find(_ request: Request) throws(WireError) -> Call {
-        let path = request.uri.path
+    private func find(_ head: HTTPRequestHead) throws(WireError) -> Call {
+        let path = head.path
         if path == "/" {
-            try require(.post, request)
-            return try findTarget(request.headers[.amazonTarget])
+            try require(.POST, head)
+            return try findTarget(head.headers.first(name: "x-amz-target"))
         }
         if let route = routes[path] {
-            try require(.post, request)
-            return Call(name: path, wireProtocol: .restJSON, handler: route.handler)
+            try require(.POST, head)
+            return Call(path, .restJSON, route.handler)
         }
         guard path == "/health" else { throw unknownPath(path) }
-        try require(.get, request)
-        return Call(name: path, wireProtocol: .restJSON, handler: health)
+        try require(.GET, head)
+        return Call(path, .restJSON, .waiting(health))
     }
 
     private func findTarget(_ target: String?) throws(WireError) -> Call {
@@ -120,7 +159,7 @@ struct APIResponder: HTTPResponder {
             throw WireError("UnknownOperationException", "\(parts[0]) has no operation \"\(parts[1])\"\(suggestion)")
         }
         let mayWait = table.mayWait(parts[1])
-        return Call(name: target, wireProtocol: table.wireProtocol, mayWait: mayWait, handler: handler)
+        return Call(target, table.wireProtocol, mayWait: mayWait, .waiting(handler))
     }
 
     private var serviceNames: String { tables.keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ") }
@@ -139,14 +178,14 @@ struct APIResponder: HTTPResponder {
         return WireError("UnknownOperationException", "there is no path \"\(path)\"\(hint)")
     }
 
-    private func require(_ method: HTTPRequest.Method, _ request: Request) throws(WireError) {
-        guard request.method != method else { return }
-        let (path, allowed) = (request.uri.path, method.rawValue)
-        throw WireError("MethodNotAllowedException", "\(path) takes \(allowed), not \(request.method.rawValue)")
+    private func require(_ method: HTTPMethod, _ head: HTTPRequestHead) throws(WireError) {
+        guard head.method != method else { return }
+        let message = "\(head.path) takes \(method.rawValue), not \(head.method.rawValue)"
+        throw WireError("MethodNotAllowedException", message)
     }
 
-    private func refuseBrowsers(_ request: Request) throws(WireError) {
-        guard let origin = request.headers[.origin] else { return }
+    private func refuseBrowsers(_ head: HTTPRequestHead) throws(WireError) {
+        guard let origin = head.headers.first(name: "origin") else { return }
         throw WireError("AccessDeniedException", "requests from web pages are refused, this one is from \"\(origin)\"")
     }
 
@@ -154,19 +193,14 @@ struct APIResponder: HTTPResponder {
 
     private func answer(
         _ output: JSON,
-        _ status: HTTPResponse.Status,
+        _ status: Int,
         _ wireProtocol: WireProtocol,
         _ requestID: String
-    ) -> Response {
-        let bytes = ByteBuffer(bytes: output.utf8)
-        var headers = HTTPFields()
-        headers[.contentType] = wireProtocol.contentType
-        headers[.contentLength] = String(bytes.readableBytes)
-        headers[.amazonRequestID] = requestID
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: bytes))
+    ) -> APIAnswer {
+        APIAnswer(status: status, contentType: wireProtocol.contentType, requestID: requestID, body: output.utf8)
     }
 
-    private func refuse(_ error: any Error, _ call: Call, _ requestID: String) -> Response {
+    private func refuse(_ error: any Error, _ call: Call, _ requestID: String) -> APIAnswer {
         let visible = WireErrors.visible(error)
         let shown = visible ?? WireErrors.hidden(requestID: requestID)
         let status = ErrorStatus.status(of: shown.code, in: call.wireProtocol) ?? 500
@@ -178,22 +212,21 @@ struct APIResponder: HTTPResponder {
             metadata["error.code"] = "\(shown.code)"
             logger.debug("a request was refused", metadata: metadata)
         }
-        var response = answer(shown.body, .init(code: status), call.wireProtocol, requestID)
-        response.headers[.amazonErrorType] = shown.code
-        return response
+        var answer = answer(shown.body, status, call.wireProtocol, requestID)
+        answer.errorCode = shown.code
+        return answer
     }
 }
 
-extension HTTPField.Name {
-    /// `X-Amz-Target`: `SERVICE.OPERATION`.
-    static let amazonTarget = constant("X-Amz-Target")
-    /// `x-amzn-requestid`: an id of the request, in the answer and in the log.
-    static let amazonRequestID = constant("x-amzn-requestid")
-    /// `x-amzn-errortype`: the code of an error.
-    static let amazonErrorType = constant("x-amzn-errortype")
-
-    private static func constant(_ name: String) -> HTTPField.Name {
-        guard let field = HTTPField.Name(name) else { preconditionFailure("\"\(name)\" is no name of a header") }
-        return field
+extension HTTPRequestHead {
+    /// The path without the query, also of a request to a proxy, which names the host too.
+    fileprivate var path: String {
+        var rest = uri[...]
+        if rest.hasPrefix("/") && !rest.utf8.contains(UInt8(ascii: "?")) { return uri }
+        if !rest.hasPrefix("/"), let scheme = rest.firstRange(of: "://") {
+            rest = rest[scheme.upperBound...].drop { $0 != "/" }
+            if rest.isEmpty { return "/" }
+        }
+        return String(rest.prefix { $0 != "?" })
     }
 }

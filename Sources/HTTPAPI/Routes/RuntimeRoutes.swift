@@ -6,9 +6,9 @@ extension RESTRoute {
     /// The request goes to the campaign's model and its answer to the printer, with nothing between.
     public static func runtime(_ runtime: PersonalizeRuntime) -> [RESTRoute] {
         [
-            RESTRoute("/recommendations") { input in try runtime.getRecommendations(input) },
-            RESTRoute("/personalize-ranking") { input in try runtime.getPersonalizedRanking(input) },
-            RESTRoute("/action-recommendations") { input in try runtime.getActionRecommendations(input) },
+            RESTRoute("/recommendations", atOnce: { input in try runtime.getRecommendations(input) }),
+            RESTRoute("/personalize-ranking", atOnce: { input in try runtime.getPersonalizedRanking(input) }),
+            RESTRoute("/action-recommendations", atOnce: { input in try runtime.getActionRecommendations(input) }),
         ]
     }
 

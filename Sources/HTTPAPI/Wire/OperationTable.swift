@@ -47,8 +47,6 @@ public struct OperationTable: Sendable {
 
     /// Says that an operation may wait long: it is cancelled when its client leaves.
     ///
-    /// The connection of such a request is closed after the answer, since it was watched meanwhile.
-    ///
     /// - Parameter operation: The operation's name.
     public mutating func waits(_ operation: String) { waiting.insert(operation) }
 

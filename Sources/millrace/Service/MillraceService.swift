@@ -190,6 +190,7 @@ struct MillraceService: Sendable {
             ],
             routes: RESTRoute.runtime(personalize.runtime) + RESTRoute.puts(personalize),
             makeRequestID: { makeID().uuidString.lowercased() },
+            now: surroundings.now,
             logger: logger,
             onRunning: onRunning
         )

@@ -24,6 +24,8 @@ final class MillraceProcess: Sendable {
         child.executableURL = Self.program
         child.arguments = ["serve", "--home", home, "--bucket", "films=\(bucket)", "--port", "0"]
         child.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+        // A child that outlives a crashed test must not hold the pipe whose end the test runner waits for.
+        child.standardOutput = FileHandle.nullDevice
         let log = Pipe()
         child.standardError = log
         try child.run()

@@ -26,7 +26,7 @@ import Testing
         return try await HTTPPeer.serve { peer in
             try await stage.running {
                 var parameters = parameters
-                parameters["ApiEndpoint"] = peer.url(path)
+                parameters["ApiEndpoint"] = .string(peer.url(path))
                 return try await stage.output(Self.resource, parameters)["ResponseBody"] ?? nil
             }
         }
@@ -45,7 +45,7 @@ import Testing
             return answer
         } _: { peer in
             try await stage.running {
-                try await stage.output(Self.resource, ["ApiEndpoint": peer.url("/"), "Method": "GET"])
+                try await stage.output(Self.resource, ["ApiEndpoint": .string(peer.url("/")), "Method": "GET"])
             }
         }
         #expect(output.object?.keys == ["Headers", "ResponseBody", "StatusCode", "StatusText"])
@@ -65,7 +65,7 @@ import Testing
             HTTPPeer.Answer(type: type, body)
         } _: { peer in
             try await stage.running {
-                try await stage.output(Self.resource, ["ApiEndpoint": peer.url("/"), "Method": "GET"])
+                try await stage.output(Self.resource, ["ApiEndpoint": .string(peer.url("/")), "Method": "GET"])
             }
         }
         #expect(output["ResponseBody"] == result)
@@ -188,7 +188,7 @@ import Testing
             return answer
         } _: { peer in
             try await stage.running {
-                try await stage.end(Self.resource, ["ApiEndpoint": peer.url("/"), "Method": "GET"])
+                try await stage.end(Self.resource, ["ApiEndpoint": .string(peer.url("/")), "Method": "GET"])
             }
         }
         #expect(execution.error == "States.Http.StatusCode.\(status)")
@@ -211,7 +211,7 @@ import Testing
                 ]
                 let started = try await stage.start(
                     Self.resource,
-                    ["ApiEndpoint": peer.url("/"), "Method": "GET"],
+                    ["ApiEndpoint": .string(peer.url("/")), "Method": "GET"],
                     fields: ["Retry": [retry]]
                 )
                 for _ in 0..<2 {
@@ -246,7 +246,7 @@ import Testing
             return HTTPPeer.Answer("")
         } _: { peer in
             try await stage.running {
-                try await stage.end(Self.resource, ["ApiEndpoint": peer.url("/"), "Method": "GET"])
+                try await stage.end(Self.resource, ["ApiEndpoint": .string(peer.url("/")), "Method": "GET"])
             }
         }
         #expect(execution.error == "States.Http.Socket")
@@ -272,7 +272,7 @@ import Testing
             HTTPPeer.Answer(type: type, body)
         } _: { peer in
             try await stage.running {
-                try await stage.end(Self.resource, ["ApiEndpoint": peer.url("/"), "Method": "GET"])
+                try await stage.end(Self.resource, ["ApiEndpoint": .string(peer.url("/")), "Method": "GET"])
             }
         }
         #expect(execution.error == error)
@@ -345,7 +345,10 @@ import Testing
                 let changes = stage.engine.changes()
                 let started = try await stage.start(
                     "\(Self.resource).waitForTaskToken",
-                    ["ApiEndpoint": peer.url("/"), "Method": "POST", "Headers": ["X-Token.$": "$$.Task.Token"]]
+                    [
+                        "ApiEndpoint": .string(peer.url("/")), "Method": "POST",
+                        "Headers": ["X-Token.$": "$$.Task.Token"],
+                    ]
                 )
                 for await change in changes where change.lastEventID >= 5 { break }
                 for await token in tokens.stream {

@@ -119,6 +119,7 @@ struct EventsBenchmark {
             operations: [],
             routes: RESTRoute.puts(service),
             makeRequestID: { UUID().uuidString.lowercased() },
+            now: { Date() },
             logger: logger,
             onRunning: { continuation.yield($0) }
         )
