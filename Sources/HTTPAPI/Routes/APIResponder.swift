@@ -6,7 +6,7 @@ internal import NIOCore
 
 /// Answers every request: finds its operation, calls it, and frames the answer or the error.
 ///
-/// There are three doors: `POST /` with the operation in `X-Amz-Target`, a `POST` to a path of its own, and
+/// There are three doors: `POST /` with the operation in `X-Amz-Target`, a method and path of its own, and
 /// `GET /health`. Signatures are taken and not checked: the service is for one machine and listens on its loopback
 /// address. Web pages are kept out: a request that a browser sends from another site's page carries an `Origin`, and
 /// is refused.
@@ -14,7 +14,7 @@ struct APIResponder: HTTPResponder {
     typealias Context = BasicRequestContext
 
     private let tables: [String: OperationTable]
-    private let routes: [String: RESTRoute]
+    private let routes: RESTRoutes
     private let health: OperationHandler
     private let reader: RequestBodyReader
     private let makeRequestID: @Sendable () -> String
@@ -29,7 +29,7 @@ struct APIResponder: HTTPResponder {
         logger: Logger
     ) {
         self.tables = Dictionary(tables.map { ($0.service, $0) }) { _, last in last }
-        self.routes = Dictionary(routes.map { ($0.path, $0) }) { _, last in last }
+        self.routes = RESTRoutes(routes)
         self.health = health
         self.reader = reader
         self.makeRequestID = makeRequestID
@@ -97,9 +97,8 @@ struct APIResponder: HTTPResponder {
             try require(.post, request)
             return try findTarget(request.headers[.amazonTarget])
         }
-        if let route = routes[path] {
-            try require(.post, request)
-            return Call(name: path, wireProtocol: .restJSON, handler: route.handler)
+        if let route = try routes.find(method: request.method.rawValue, path: path, query: request.uri.query) {
+            return Call(name: route.name, wireProtocol: .restJSON, handler: route.handler)
         }
         guard path == "/health" else { throw unknownPath(path) }
         try require(.get, request)
@@ -134,7 +133,7 @@ struct APIResponder: HTTPResponder {
     }
 
     private func unknownPath(_ path: String) -> WireError {
-        let suggestion = Suggestion.clause(for: path, among: routes.keys + ["/health"])
+        let suggestion = Suggestion.clause(for: path, among: routes.paths + ["/health"])
         let hint = suggestion.isEmpty ? "; operations are sent as POST / with X-Amz-Target" : suggestion
         return WireError("UnknownOperationException", "there is no path \"\(path)\"\(hint)")
     }
