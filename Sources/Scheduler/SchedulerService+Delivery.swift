@@ -69,12 +69,14 @@ extension SchedulerService {
 
     // MARK: - Handing over
 
-    func deliverPendingFirings() async throws {
-        while true {
-            let pending = try await store.pendingFirings(at: now(), limit: 1)
-            guard let (firing, schedule) = pending.first else { return }
+    /// Hands over what is pending; returns whether one of the schedules is to be deleted after its last firing.
+    func deliverPendingFirings() async throws -> Bool {
+        var isAnyToBeDeleted = false
+        while let (firing, schedule) = try await store.pendingFirings(at: now(), limit: 1).first {
             try await deliver(firing, of: schedule)
+            isAnyToBeDeleted = isAnyToBeDeleted || schedule.definition.completion == .delete
         }
+        return isAnyToBeDeleted
     }
 
     /// Hands one firing over and saves what became of it.

@@ -98,14 +98,26 @@ public final class SchedulerService: Service {
     /// The service does this by itself; whoever moves the clock by hand may call it instead.
     @discardableResult
     public func fireDue() async throws -> Date? {
+        let isFirstLook = lastLook.withLock { $0 == nil }
         try await replanIfClockWentBack()
         try await advanceDueSchedules()
-        try await deliverPendingFirings()
-        try await tellOfOverdueFirings()
+        var mayBeCompleted = try await deliverPendingFirings()
+        mayBeCompleted = mayBeCompleted || isFirstLook
+        var next = try await store.nextDueDate()
+        if let due = next, due <= now() {
+            // What is still due after all is handed over is to be told.
+            try await tellOfOverdueFirings()
+            mayBeCompleted = true
+            next = try await store.nextDueDate()
+        }
+        if mayBeCompleted { try await deleteCompletedSchedules() }
+        return next
+    }
+
+    private func deleteCompletedSchedules() async throws {
         for key in try await store.deleteCompletedSchedules() {
             logger.info("schedule deleted after its last firing", metadata: ["schedule.name": "\(key)"])
         }
-        return try await store.nextDueDate()
     }
 
     /// Has the times fire that lie between an earlier time, to which the clock was set, and what was planned before.

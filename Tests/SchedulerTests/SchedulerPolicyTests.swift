@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Testing
 import TestSupport
 
@@ -97,7 +98,7 @@ import TestSupport
         try await stage.put("at(2026-11-01T03:00:00)")
         try await stage.put("at(2026-11-01T03:00:00)", name: "kept")
         try await change(stage) { $0.completion = .delete }
-        stage.refuse(1)
+        stage.refuse(2)
         try await stage.leap(to: "2026-11-01T03:00:00Z")
         #expect(try await stage.service.schedules().count == 2)
         try await stage.leap(to: "2026-11-01T03:00:05Z")

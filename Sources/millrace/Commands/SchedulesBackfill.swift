@@ -64,8 +64,11 @@ extension Schedules {
                 for time in times {
                     let firing = time["firing"]
                     let execution = firing?["executionArn"]?.string?.split(separator: ":").last.map(String.init)
-                    let status = firing?["status"]?.string ?? "MISSING"
-                    Terminal.print("\(Backfill.text(time["scheduledTime"]?.double))  \(status)  \(execution ?? "")")
+                    let parts = [
+                        Backfill.text(time["scheduledTime"]?.double), firing?["status"]?.string ?? "MISSING",
+                        execution ?? "",
+                    ]
+                    Terminal.print(parts.filter { !$0.isEmpty }.joined(separator: "  "))
                 }
                 Terminal.print("\(times.count) time\(times.count == 1 ? "" : "s"); nothing was started.")
             }
@@ -194,12 +197,13 @@ private struct Backfill: Sendable {
     }
 
     private func show(_ outcome: Outcome, _ number: Int, of count: Int) {
-        let reason = outcome.reason.map { "  \($0)" } ?? ""
         switch format {
         case .table:
-            let place = Style.dim("\(number)/\(count)")
-            let status = Style.status(outcome.status)
-            Terminal.print("\(Self.text(outcome.time))  \(status)  \(outcome.execution)\(reason)  \(place)")
+            let parts = [
+                Self.text(outcome.time), Style.status(outcome.status), outcome.execution, outcome.reason ?? "",
+                Style.dim("\(number)/\(count)"),
+            ]
+            Terminal.print(parts.filter { !$0.isEmpty }.joined(separator: "  "))
         case .json:
             let line: JSON = [
                 "scheduledTime": .double(outcome.time), "status": .string(outcome.status),

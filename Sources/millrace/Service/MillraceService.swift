@@ -301,7 +301,9 @@ extension MillraceService {
             isRunning: { arn in
                 do throws(ExecutionError) {
                     return try await engine.describeExecution(arn).status == .running
-                } catch  where error.code == .executionDoesNotExist {
+                } catch {
+                    // An Express execution cannot be asked: nobody waits for one.
+                    guard error.code == .executionDoesNotExist || error.code == .invalidArn else { throw error }
                     return false
                 }
             },
