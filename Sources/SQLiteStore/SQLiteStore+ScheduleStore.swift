@@ -8,13 +8,18 @@ extension SQLiteStore: ScheduleStore {
     @discardableResult
     public func updateSchedule(
         _ key: Schedule.Key,
+        for request: ClientRequest?,
         _ change: @escaping @Sendable (Schedule?) throws -> Schedule?
     ) async throws -> Schedule? {
         try await write { db in
             let old = try ScheduleRecord.find(key, in: db)
+            if try request?.isRepeated(in: db) == true { return try old?.schedule() }
             let new = try change(old?.schedule())
             switch (old, new) {
-            case (_, let new?): try ScheduleRecord(new).upsert(db)
+            case (nil, let new?):
+                try ScheduleGroupRecord.prepare(for: new, mustExist: request != nil, in: db)
+                try ScheduleRecord(new).insert(db)
+            case (.some, let new?): try ScheduleRecord(new).update(db)
             case (let old?, nil): _ = try old.delete(db)
             case (nil, nil): break
             }
@@ -36,10 +41,49 @@ extension SQLiteStore: ScheduleStore {
         }
     }
 
-    /// Removes the schedules of a group and, by the schema, their firings.
+    /// The schedules of a query that come after a key, by group and name.
+    public func schedules(_ query: ScheduleQuery, after key: Schedule.Key?, limit: Int) async throws -> [Schedule] {
+        try await read { db in
+            var request = ScheduleRecord.order(Column("groupName"), Column("name")).limit(limit)
+            if let groupName = query.groupName { request = request.filter(Column("groupName") == groupName) }
+            if let state = query.state { request = request.filter(Column("state") == state.rawValue) }
+            if let key {
+                request = request.filter(sql: "(groupName, name) > (?, ?)", arguments: [key.groupName, key.name])
+            }
+            request = request.filter(sql: "substr(name, 1, ?) = ?", arguments: query.namePrefix.prefixArguments)
+            return try request.fetchAll(db).map { try $0.schedule() }
+        }
+    }
+
+    /// Removes the schedules of a group and, by the schema, their firings; then the group.
     @discardableResult
     public func deleteSchedules(inGroup groupName: String) async throws -> Int {
-        try await write { db in try ScheduleRecord.filter(Column("groupName") == groupName).deleteAll(db) }
+        try await write { db in
+            let count = try ScheduleRecord.filter(Column("groupName") == groupName).deleteAll(db)
+            if groupName != Schedule.Key.defaultGroupName {
+                _ = try ScheduleGroupRecord.filter(Column("name") == groupName).deleteAll(db)
+            }
+            return count
+        }
+    }
+
+    /// Removes the schedules that have nothing left to do.
+    public func deleteCompletedSchedules() async throws -> [Schedule.Key] {
+        let completed = """
+            completion = 'DELETE' AND state = 'ENABLED' AND nextFire IS NULL
+            AND EXISTS (SELECT 1 FROM firing AS own WHERE own.groupName = schedule.groupName
+                AND own.scheduleName = schedule.name)
+            AND NOT EXISTS (SELECT 1 FROM firing AS own WHERE own.groupName = schedule.groupName
+                AND own.scheduleName = schedule.name AND (own.status = 'PENDING' OR own.noticeDue IS NOT NULL))
+            """
+        let isAny = try await read { db in
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM schedule WHERE \(completed))") ?? false
+        }
+        guard isAny else { return [] }
+        return try await write { db in
+            let rows = try Row.fetchAll(db, sql: "DELETE FROM schedule WHERE \(completed) RETURNING groupName, name")
+            return rows.map { Schedule.Key(name: $0["name"], groupName: $0["groupName"]) }
+        }
     }
 
     /// The enabled schedules that are due, the earliest first.
@@ -59,16 +103,17 @@ extension SQLiteStore: ScheduleStore {
             else { return false }
             record.nextFire = advance.nextFire?.milliseconds
             let fired = advance.firings.filter { $0.status != .skipped }.map(\.scheduledTime.milliseconds).max()
-            record.lastFired = fired ?? record.lastFired
+            // After the clock was set back, a time may come that is earlier than the last.
+            record.lastFired = [fired, record.lastFired].compactMap(\.self).max()
             try record.update(db)
             for firing in advance.firings { try FiringRecord(firing).insert(db, onConflict: .ignore) }
             return true
         }
     }
 
-    /// Records a firing outside the schedule's times.
+    /// Records a firing that a user asks for.
     public func record(_ firing: Firing) async throws {
-        try await write { db in try FiringRecord(firing).insert(db) }
+        try await write { db in try FiringRecord(firing).upsert(db) }
     }
 
     /// The pending firings that are to be tried, with their schedules.
@@ -91,13 +136,7 @@ extension SQLiteStore: ScheduleStore {
         try await write { db in
             guard var schedule = try ScheduleRecord.find(firing.schedule, in: db) else { return }
             try FiringRecord(firing).upsert(db)
-            switch firing.status {
-            case .started:
-                schedule.lastExecution = firing.executionARN
-                schedule.lastError = nil
-            case .pending, .failed: schedule.lastError = firing.reason ?? schedule.lastError
-            case .skipped: break
-            }
+            schedule.take(firing)
             try schedule.update(db)
             try FiringRecord.prune(firing.schedule, keepingLast: historyLimit, in: db)
         }
@@ -112,6 +151,49 @@ extension SQLiteStore: ScheduleStore {
         }
     }
 
+    /// The firings of a schedule in a range.
+    public func firings(of key: Schedule.Key, from start: Date, through end: Date) async throws -> [Firing] {
+        try await read { db in
+            try FiringRecord.filter(Column("groupName") == key.groupName && Column("scheduleName") == key.name)
+                .filter((start.milliseconds...end.milliseconds).contains(Column("scheduledTime")))
+                .order(Column("scheduledTime"), Column("recordedAt"))
+                .fetchAll(db).map { try $0.firing() }
+        }
+    }
+
+    /// Skips what a backfill has left waiting.
+    public func skipBackfill(of key: Schedule.Key, because reason: String) async throws -> Int {
+        try await write { db in
+            let sql = """
+                UPDATE firing SET status = 'SKIPPED', reason = ?
+                WHERE groupName = ? AND scheduleName = ? AND status = 'PENDING' AND cause = 'BACKFILL'
+                """
+            try db.execute(sql: sql, arguments: [reason, key.groupName, key.name])
+            return db.changesCount
+        }
+    }
+
+    /// The firings that people are to be told of, with their schedules.
+    public func overdueFirings(at now: Date, limit: Int) async throws -> [(firing: Firing, schedule: Schedule)] {
+        try await read { db in
+            let overdue =
+                try FiringRecord.filter(Column("noticeDue") <= now.milliseconds)
+                .order(Column("noticeDue"), Column("id"))
+                .limit(limit).fetchAll(db).map { try $0.firing() }
+            return try overdue.compactMap { firing in
+                try ScheduleRecord.find(firing.schedule, in: db).map { (firing, try $0.schedule()) }
+            }
+        }
+    }
+
+    /// Puts off or settles what is to be told of a firing.
+    public func setNotice(of firingID: String, due date: Date?) async throws {
+        try await write { db in
+            let arguments: StatementArguments = [date?.milliseconds, firingID]
+            try db.execute(sql: "UPDATE firing SET noticeDue = ? WHERE id = ?", arguments: arguments)
+        }
+    }
+
     /// The earliest moment at which anything is due.
     public func nextDueDate() async throws -> Date? {
         try await read { db in
@@ -120,6 +202,8 @@ extension SQLiteStore: ScheduleStore {
                     SELECT min(nextFire) AS moment FROM schedule WHERE nextFire IS NOT NULL
                     UNION ALL
                     SELECT min(nextAttempt) FROM firing WHERE status = 'PENDING'
+                    UNION ALL
+                    SELECT min(noticeDue) FROM firing WHERE noticeDue IS NOT NULL
                 )
                 """
             return try Int64.fetchOne(db, sql: sql).map(Date.init(milliseconds:))
@@ -129,7 +213,7 @@ extension SQLiteStore: ScheduleStore {
 
 // MARK: - Records
 
-private struct ScheduleRecord: Codable, FetchableRecord, PersistableRecord {
+struct ScheduleRecord: Codable, FetchableRecord, PersistableRecord {
     static let databaseTableName = "schedule"
 
     var groupName: String
@@ -150,6 +234,14 @@ private struct ScheduleRecord: Codable, FetchableRecord, PersistableRecord {
     var nextFire: Int64?
     var lastExecution: String?
     var lastError: String?
+    var roleARN: String?
+    var deadLetterARN: String?
+    var maximumAttempts: Int?
+    var maximumAge: Int?
+    var flexibleMinutes: Int?
+    var completion: String
+    var grace: Int?
+    var kmsKeyARN: String?
 
     static func find(_ key: Schedule.Key, in db: Database) throws -> ScheduleRecord? {
         try filter(Column("groupName") == key.groupName && Column("name") == key.name).fetchOne(db)
@@ -175,6 +267,27 @@ private struct ScheduleRecord: Codable, FetchableRecord, PersistableRecord {
         nextFire = schedule.nextFire?.milliseconds
         lastExecution = schedule.lastExecution
         lastError = schedule.lastError
+        roleARN = definition.target.roleARN
+        deadLetterARN = definition.target.deadLetterARN
+        maximumAttempts = definition.target.retryPolicy?.maximumAttempts
+        maximumAge = definition.target.retryPolicy?.maximumAge
+        flexibleMinutes = definition.flexibleMinutes
+        completion = definition.completion.rawValue
+        grace = definition.grace
+        kmsKeyARN = definition.kmsKeyARN
+    }
+
+    /// Notes what became of a firing; a run that makes up for the past says nothing of how the schedule fares.
+    mutating func take(_ firing: Firing) {
+        guard firing.trigger != .backfill else { return }
+        switch firing.status {
+        case .started:
+            lastExecution = firing.executionARN
+            lastError = nil
+        case .failed: lastError = firing.reason ?? lastError
+        case .pending where firing.attempts > 0: lastError = firing.reason ?? lastError
+        case .pending, .skipped: break
+        }
     }
 
     func schedule() throws -> Schedule {
@@ -191,17 +304,28 @@ private struct ScheduleRecord: Codable, FetchableRecord, PersistableRecord {
     }
 
     private func definition() throws -> ScheduleDefinition {
-        try ScheduleDefinition(
+        var target = ScheduleDefinition.Target(kind: targetKind, input: try JSON(parsing: targetInput))
+        target.roleARN = roleARN
+        target.deadLetterARN = deadLetterARN
+        if let maximumAttempts, let maximumAge {
+            target.retryPolicy = .init(maximumAttempts: maximumAttempts, maximumAge: maximumAge)
+        }
+        var definition = try ScheduleDefinition(
             key: Schedule.Key(name: name, groupName: groupName),
             expression: ScheduleExpression(expression),
             timeZone: timeZone,
             startDate: startDate.map(Date.init(milliseconds:)),
             endDate: endDate.map(Date.init(milliseconds:)),
-            target: ScheduleDefinition.Target(kind: targetKind, input: JSON(parsing: targetInput)),
+            target: target,
             catchUp: known(ScheduleDefinition.CatchUp(rawValue: catchUp), catchUp),
             overlap: known(ScheduleDefinition.Overlap(rawValue: overlap), overlap),
             description: description
         )
+        definition.flexibleMinutes = flexibleMinutes
+        definition.completion = try known(ScheduleDefinition.ActionAfterCompletion(rawValue: completion), completion)
+        definition.grace = grace
+        definition.kmsKeyARN = kmsKeyARN
+        return definition
     }
 }
 
@@ -219,12 +343,18 @@ private struct FiringRecord: Codable, FetchableRecord, PersistableRecord {
     var nextAttempt: Int64
     var executionARN: String?
     var reason: String?
+    var noticeDue: Int64?
 
     /// Forgets all finished firings of a schedule but the newest.
     static func prune(_ key: Schedule.Key, keepingLast limit: Int, in db: Database) throws {
+        // Answered from an index alone, so that most firings cost no sorting.
+        let beyond = filter(Column("groupName") == key.groupName && Column("scheduleName") == key.name)
+            .select(Column("recordedAt")).order(Column("recordedAt").desc).limit(1, offset: limit)
+        guard try Int64.fetchOne(db, beyond) != nil else { return }
         let sql = """
             DELETE FROM firing WHERE id IN (
                 SELECT id FROM firing WHERE groupName = ? AND scheduleName = ? AND status <> 'PENDING'
+                    AND noticeDue IS NULL
                 ORDER BY recordedAt DESC, scheduledTime DESC, id DESC LIMIT -1 OFFSET ?
             )
             """
@@ -243,6 +373,7 @@ private struct FiringRecord: Codable, FetchableRecord, PersistableRecord {
         nextAttempt = firing.nextAttempt.milliseconds
         executionARN = firing.executionARN
         reason = firing.reason
+        noticeDue = firing.noticeDue?.milliseconds
     }
 
     func firing() throws -> Firing {
@@ -256,7 +387,8 @@ private struct FiringRecord: Codable, FetchableRecord, PersistableRecord {
             attempts: attempts,
             nextAttempt: Date(milliseconds: nextAttempt),
             executionARN: executionARN,
-            reason: reason
+            reason: reason,
+            noticeDue: noticeDue.map(Date.init(milliseconds:))
         )
     }
 }

@@ -70,15 +70,26 @@ public struct Schedule: Sendable, Equatable {
 
     /// The name and group.
     public var key: Key { definition.key }
+
+    /// The most schedules there may be, as on AWS.
+    public static let limit = 1_000_000
 }
 
 // MARK: - Changes
 
 extension Schedule {
-    /// A new schedule, enabled unless said otherwise.
-    static func created(_ definition: ScheduleDefinition, state: State?, at now: Date) -> Schedule {
+    /// A new schedule, enabled unless said otherwise; one that starts at once, as on AWS, has a rate without a start
+    /// date first fire now.
+    static func created(
+        _ definition: ScheduleDefinition,
+        state: State?,
+        at now: Date,
+        startsAtOnce: Bool = false
+    ) -> Schedule {
         var schedule = Schedule(definition: definition, state: state ?? .enabled, createdAt: now, modifiedAt: now)
         schedule.planNextFire(after: now)
+        let isRate = definition.expression.rateSpan != nil && definition.startDate == nil
+        if startsAtOnce, isRate, schedule.nextFire != nil { schedule.nextFire = now }
         return schedule
     }
 
@@ -97,6 +108,18 @@ extension Schedule {
         state = newState
         modifiedAt = now
         planNextFire(after: now)
+    }
+
+    /// The same with an earlier next firing, when the clock was set back and a time lies between; `nil` when none does.
+    ///
+    /// Times that fired before the clock was set back are known by their firings and do not fire again.
+    func replanned(afterClockAt now: Date) -> Schedule? {
+        guard state == .enabled, let nextFire, let sooner = definition.next(after: now, anchor: createdAt),
+            sooner < nextFire
+        else { return nil }
+        var schedule = self
+        schedule.nextFire = sooner
+        return schedule
     }
 
     private mutating func planNextFire(after now: Date) {

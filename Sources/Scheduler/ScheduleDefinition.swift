@@ -9,6 +9,12 @@ public struct ScheduleDefinition: Sendable, Equatable {
         public var kind: String
         /// The input handed over at each firing.
         public var input: JSON
+        /// How often, and for how long, a firing is tried that could not be handed over; `nil` for the service's own.
+        public var retryPolicy: RetryPolicy?
+        /// The role that AWS would take on; kept and shown, nothing here asks for one.
+        public var roleARN: String?
+        /// The queue in which AWS would lay what it could not hand over; kept and shown, a notice tells of it here.
+        public var deadLetterARN: String?
 
         /// A target with its input.
         public init(kind: String, input: JSON) {
@@ -35,6 +41,30 @@ public struct ScheduleDefinition: Sendable, Equatable {
         case allow
         /// Fire as soon as the running one has ended.
         case queue
+        /// Stop the running one, then fire.
+        case cancel
+    }
+
+    /// What happens with a schedule that has fired for the last time.
+    public enum ActionAfterCompletion: String, Sendable, CaseIterable {
+        /// It stays.
+        case none = "NONE"
+        /// It is deleted.
+        case delete = "DELETE"
+    }
+
+    /// How often, and for how long, a firing is tried that could not be handed over.
+    public struct RetryPolicy: Sendable, Equatable {
+        /// How often it is tried again; 0 to 185.
+        public var maximumAttempts: Int
+        /// How many seconds after its scheduled time it is given up; 60 to 86,400.
+        public var maximumAge: Int
+
+        /// A policy; what is not given is as much as AWS allows.
+        public init(maximumAttempts: Int = 185, maximumAge: Int = 86_400) {
+            self.maximumAttempts = maximumAttempts
+            self.maximumAge = maximumAge
+        }
     }
 
     /// The longest name and group name; both are of letters, digits, `-`, `_` and `.`.
@@ -58,6 +88,15 @@ public struct ScheduleDefinition: Sendable, Equatable {
     public var overlap: Overlap
     /// A text for people.
     public var description: String?
+    /// Within how many minutes after its time a firing starts, spread over them; `nil` for at once.
+    public var flexibleMinutes: Int?
+    /// What happens after the last firing; nothing unless said.
+    public var completion = ActionAfterCompletion.none
+    /// How many seconds late a run may be before it is told that it did not happen; 0 for never, `nil` for the
+    /// service's own.
+    public var grace: Int?
+    /// A key of AWS's; kept and shown, nothing is encrypted with it.
+    public var kmsKeyARN: String?
 
     /// A definition; throws a `ValidationException` when the name or the time zone is not valid or the dates contradict.
     public init(
@@ -98,6 +137,17 @@ public struct ScheduleDefinition: Sendable, Equatable {
         }
         guard let next, next <= endDate ?? .distantFuture else { return nil }
         return next
+    }
+
+    /// The firing times from one moment through another, in order, at most so many.
+    func times(from start: Date, through end: Date, anchor: Date, limit: Int) -> [Date] {
+        var times: [Date] = []
+        var time = next(after: start.addingTimeInterval(-0.001), anchor: anchor)
+        while let current = time, current <= end, times.count < limit {
+            times.append(current)
+            time = next(after: current, anchor: anchor)
+        }
+        return times
     }
 
     /// The last so many firing times from one moment through another.

@@ -25,9 +25,13 @@ public struct ScheduleAdvance: Sendable, Equatable {
 /// Each function is one transaction.
 public protocol ScheduleStore: Sendable {
     /// Reads a schedule, lets it be changed, made (from `nil`) or removed (to `nil`), and saves what came out.
+    ///
+    /// A new schedule's group is made with it; for a request, the group must be there (`ResourceNotFoundException`). A
+    /// request whose token was seen changes nothing; with another text it is a `ConflictException`.
     @discardableResult
     func updateSchedule(
         _ key: Schedule.Key,
+        for request: ClientRequest?,
         _ change: @escaping @Sendable (Schedule?) throws -> Schedule?
     ) async throws -> Schedule?
 
@@ -37,9 +41,33 @@ public protocol ScheduleStore: Sendable {
     /// All schedules, or those of a group, by group and name.
     func schedules(inGroup groupName: String?) async throws -> [Schedule]
 
-    /// Removes all schedules of a group with their firings; returns how many there were.
+    /// The schedules of a query that come after a key, by group and name.
+    func schedules(_ query: ScheduleQuery, after key: Schedule.Key?, limit: Int) async throws -> [Schedule]
+
+    /// Removes all schedules of a group with their firings, and the group itself unless it is `default`; returns how
+    /// many schedules there were.
     @discardableResult
     func deleteSchedules(inGroup groupName: String) async throws -> Int
+
+    /// Removes the schedules that are to be deleted after their last firing and have no firing left to be handed over
+    /// or told of; returns their keys.
+    func deleteCompletedSchedules() async throws -> [Schedule.Key]
+
+    /// Reads a group, lets it be changed, made or removed with its schedules, and saves what came out.
+    ///
+    /// A request whose token was seen changes nothing; with another text it is a `ConflictException`.
+    @discardableResult
+    func updateScheduleGroup(
+        _ name: String,
+        for request: ClientRequest?,
+        _ change: @escaping @Sendable (ScheduleGroup?) throws -> ScheduleGroup?
+    ) async throws -> ScheduleGroup?
+
+    /// A group, or `nil` when there is none of this name.
+    func scheduleGroup(_ name: String) async throws -> ScheduleGroup?
+
+    /// The groups whose names begin so and come after a name, by name.
+    func scheduleGroups(prefix: String, after name: String?, limit: Int) async throws -> [ScheduleGroup]
 
     /// The enabled schedules whose next firing is at this moment or before, the earliest first.
     func dueSchedules(at now: Date, limit: Int) async throws -> [Schedule]
@@ -49,7 +77,7 @@ public protocol ScheduleStore: Sendable {
     /// A scheduled time that was recorded before is not recorded again.
     func advance(_ advance: ScheduleAdvance) async throws -> Bool
 
-    /// Records a firing outside the schedule's times.
+    /// Records a firing that a user asks for; one of the same id that did not start is replaced.
     func record(_ firing: Firing) async throws
 
     /// The pending firings that are to be tried at this moment or before, by scheduled time, with their schedules.
@@ -63,6 +91,29 @@ public protocol ScheduleStore: Sendable {
     /// The firings of a schedule, the latest first.
     func firings(of key: Schedule.Key, limit: Int) async throws -> [Firing]
 
-    /// The earliest moment at which a schedule fires or a firing is to be tried.
+    /// The firings of a schedule whose scheduled times lie in a range, by that time.
+    func firings(of key: Schedule.Key, from start: Date, through end: Date) async throws -> [Firing]
+
+    /// Skips the pending firings of a schedule's backfill for a reason; returns how many there were.
+    func skipBackfill(of key: Schedule.Key, because reason: String) async throws -> Int
+
+    /// The firings of which it is to be told that they did not happen, with their schedules.
+    func overdueFirings(at now: Date, limit: Int) async throws -> [(firing: Firing, schedule: Schedule)]
+
+    /// Puts off what is to be told of a firing, or settles it with `nil`.
+    func setNotice(of firingID: String, due date: Date?) async throws
+
+    /// The earliest moment at which a schedule fires, or a firing is to be tried or told of.
     func nextDueDate() async throws -> Date?
+}
+
+extension ScheduleStore {
+    /// Changes a schedule for nobody's request.
+    @discardableResult
+    func updateSchedule(
+        _ key: Schedule.Key,
+        _ change: @escaping @Sendable (Schedule?) throws -> Schedule?
+    ) async throws -> Schedule? {
+        try await updateSchedule(key, for: nil, change)
+    }
 }

@@ -4,10 +4,12 @@ public struct SchedulerError: Error, Sendable, Equatable, CustomStringConvertibl
     public enum Code: String, Sendable {
         /// The expression, time zone, name or dates of a schedule are not valid.
         case validation = "ValidationException"
-        /// There is no such schedule.
+        /// There is no such schedule or group.
         case resourceNotFound = "ResourceNotFoundException"
         /// The operation contradicts what is stored.
         case conflict = "ConflictException"
+        /// There are as many as there may be.
+        case quotaExceeded = "ServiceQuotaExceededException"
     }
 
     /// The kind of refusal.

@@ -2,7 +2,7 @@ import Foundation
 
 extension SchedulerService {
     /// How long a manual firing belongs to the call that made it before the service takes it over.
-    private static let triggerLease: TimeInterval = 60
+    static let triggerLease: TimeInterval = 60
 
     /// Makes a schedule, or gives one of the same key a new definition.
     ///
@@ -19,20 +19,41 @@ extension SchedulerService {
 
     /// Makes a schedule; throws a `ConflictException` when there is one of this key.
     @discardableResult
-    public func create(_ definition: ScheduleDefinition, state: Schedule.State? = nil) async throws -> Schedule {
-        try await change(definition.key) { [now] old in
+    public func create(
+        _ definition: ScheduleDefinition,
+        state: Schedule.State? = nil,
+        for request: ClientRequest? = nil
+    ) async throws -> Schedule {
+        if request != nil {
+            try Self.checkStart(of: definition, at: now())
+            try await makeDefaultGroup()
+        }
+        return try await change(definition.key, for: request) { [now] old in
             guard old == nil else {
                 throw SchedulerError(.conflict, "schedule \"\(definition.key)\" already exists, update it instead")
             }
-            return .created(definition, state: state, at: now().wholeMilliseconds)
+            let now = now().wholeMilliseconds
+            return .created(definition, state: state, at: now, startsAtOnce: request != nil)
         }
     }
 
     /// Gives a schedule a new definition, and a state if one is named; throws when there is no such schedule.
+    ///
+    /// A request knows nothing of catching up, overlap and grace, so that these stay as they are.
     @discardableResult
-    public func update(_ definition: ScheduleDefinition, state: Schedule.State? = nil) async throws -> Schedule {
-        try await change(definition.key) { [now] old in
+    public func update(
+        _ definition: ScheduleDefinition,
+        state: Schedule.State? = nil,
+        for request: ClientRequest? = nil
+    ) async throws -> Schedule {
+        try await change(definition.key, for: request) { [now] old in
             guard var schedule = old else { throw Self.missing(definition.key) }
+            var definition = definition
+            if request != nil {
+                definition.catchUp = schedule.definition.catchUp
+                definition.overlap = schedule.definition.overlap
+                definition.grace = schedule.definition.grace
+            }
             schedule.redefine(definition, state: state, at: now().wholeMilliseconds)
             return schedule
         }
@@ -57,16 +78,26 @@ extension SchedulerService {
         try await store.schedules(inGroup: groupName)
     }
 
+    /// So many schedules of a query that come after a key, by group and name.
+    public func schedules(
+        _ query: ScheduleQuery,
+        after key: Schedule.Key? = nil,
+        limit: Int
+    ) async throws -> [Schedule] {
+        if let groupName = query.groupName { _ = try await group(groupName) }
+        return try await store.schedules(query, after: key, limit: limit)
+    }
+
     /// Removes a schedule with its firings; executions it started go on.
-    public func delete(_ key: Schedule.Key) async throws {
-        try await store.updateSchedule(key) { old in
+    public func delete(_ key: Schedule.Key, for request: ClientRequest? = nil) async throws {
+        try await store.updateSchedule(key, for: request) { old in
             guard old != nil else { throw Self.missing(key) }
             return nil
         }
         alarm.ring()
     }
 
-    /// Removes all schedules of a group; returns how many there were.
+    /// Removes all schedules of a group, and the group; returns how many schedules there were.
     @discardableResult
     public func deleteSchedules(inGroup groupName: String) async throws -> Int {
         defer { alarm.ring() }
@@ -99,6 +130,17 @@ extension SchedulerService {
         return try await store.firings(of: key, limit: limit)
     }
 
+    /// How long ago a schedule that is made through the API may begin, as on AWS.
+    private static let earliestStart: TimeInterval = 300
+
+    private static func checkStart(of definition: ScheduleDefinition, at now: Date) throws {
+        guard let start = definition.startDate, now.timeIntervalSince(start) > earliestStart else { return }
+        throw SchedulerError(
+            .validation,
+            "StartDate \(start.formatted(.iso8601)) must not be earlier than 5 minutes ago"
+        )
+    }
+
     // MARK: - Changing
 
     private func set(_ state: Schedule.State, for key: Schedule.Key) async throws -> Schedule {
@@ -111,14 +153,15 @@ extension SchedulerService {
 
     private func change(
         _ key: Schedule.Key,
+        for request: ClientRequest? = nil,
         _ change: @escaping @Sendable (Schedule?) throws -> Schedule
     ) async throws -> Schedule {
-        guard let schedule = try await store.updateSchedule(key, change) else { throw Self.missing(key) }
+        guard let schedule = try await store.updateSchedule(key, for: request, change) else { throw Self.missing(key) }
         alarm.ring()
         return schedule
     }
 
-    private static func missing(_ key: Schedule.Key) -> SchedulerError {
+    static func missing(_ key: Schedule.Key) -> SchedulerError {
         SchedulerError(.resourceNotFound, "schedule \"\(key.name)\" does not exist in group \"\(key.groupName)\"")
     }
 }

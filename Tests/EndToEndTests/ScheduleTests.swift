@@ -53,6 +53,56 @@ import Testing
         #expect(executions[0]["name"]?.string?.contains("import") == true)
     }
 
+    @Test func `backfill makes up for a range from the command line, each time once`() async throws {
+        let stage = try await Stage()
+        let client = stage.service.client
+        let definition = #"{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}"#
+        let machine = try await client.call(
+            "AWSStepFunctions",
+            "CreateStateMachine",
+            [
+                "name": "report", "definition": .string(definition),
+                "roleArn": "arn:aws:iam::000000000000:role/any",
+            ]
+        )
+        let arn = try #require(machine["stateMachineArn"])
+        _ = try await client.call(
+            "Millrace",
+            "CreateSchedule",
+            [
+                "name": "nightly", "scheduleExpression": "cron(0 3 * * ? *)",
+                "target": [
+                    "kind": "stateMachine",
+                    "input": ["arn": arn, "input": #"{"at": "<aws.scheduler.scheduled-time>"}"#],
+                ],
+            ]
+        )
+        let command = [
+            "schedules", "backfill", "nightly", "--from", "2026-01-05", "--to", "2026-01-07", "--endpoint",
+            stage.service.endpoint,
+        ]
+        func backfill(_ more: String...) throws -> [Substring] {
+            try run(MillraceProcess.program.path, command + more).split(separator: "\n")
+        }
+        let planned = try backfill("--dry-run")
+        #expect(planned.prefix(3).map { $0.suffix(7) } == ["MISSING", "MISSING", "MISSING"])
+        #expect(planned.last == "3 times; nothing was started.")
+        let made = try backfill("--only-missing", "--concurrency", "2")
+        #expect(made.last == "3 of 3 succeeded, 0 did not.")
+        #expect(try backfill("--only-missing") == ["No time to make up for."])
+        let listed = try await client.call("AWSStepFunctions", "ListExecutions", ["stateMachineArn": arn])
+        var inputs: Set<String> = []
+        for execution in listed["executions"]?.array ?? [] {
+            let described = try await client.call(
+                "AWSStepFunctions",
+                "DescribeExecution",
+                ["executionArn": execution["executionArn"] ?? .null]
+            )
+            inputs.insert(described["input"]?.string ?? "")
+        }
+        #expect(inputs == Set((5...7).map { #"{"at": "2026-01-0\#($0)T03:00:00Z"}"# }))
+    }
+
     /// Waits for executions, moving the clock a little each time so that settle times and polls pass.
     private func settled(_ running: InProcessService, _ clock: ManualClock, count: Int) async throws -> [JSON] {
         _ = try await running.client.until("\(count) ended executions") { () -> Bool? in

@@ -92,7 +92,7 @@ final class PipelineStage: Sendable {
         )
         notifier = OutcomeNotifier(engine: engine, notices: notices, clock: clock, logger: logger)
         deployARN = names.stateMachine("deploy")
-        let retraining = Locked<Retraining?>(nil)
+        let targets = Locked<ScheduleTargets?>(nil)
         scheduler = SchedulerService(
             store: store,
             clock: clock,
@@ -100,9 +100,11 @@ final class PipelineStage: Sendable {
             makeID: makeID,
             logger: logger,
             isRunning: { [engine] arn in try await engine.describeExecution(arn).status == .running },
+            stop: { [engine] arn, error, cause in _ = try await engine.stopExecution(arn, error: error, cause: cause) },
+            tell: { [notices] run in try await notices.tell(run) },
             fire: { firing, schedule in
-                guard let retraining = retraining.withLock({ $0 }) else { throw CancellationError() }
-                return try await retraining.fire(firing, schedule)
+                guard let targets = targets.withLock({ $0 }) else { throw CancellationError() }
+                return try await targets.fire(firing, schedule)
             }
         )
         launcher = PipelineLauncher(
@@ -114,8 +116,13 @@ final class PipelineStage: Sendable {
             notices: notices,
             logger: logger
         )
-        let complete = Retraining(launcher: launcher, buckets: buckets)
-        retraining.withLock { $0 = complete }
+        let complete = ScheduleTargets(
+            retraining: Retraining(launcher: launcher, buckets: buckets),
+            engine: engine,
+            region: "us-east-1",
+            account: "000000000000"
+        )
+        targets.withLock { $0 = complete }
     }
 
     /// Which services run beside the engine.

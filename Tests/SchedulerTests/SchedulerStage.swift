@@ -26,6 +26,9 @@ final class SchedulerStage: Sendable {
             var running: Set<String> = []
             var refusals = 0
             var leavesRunning = false
+            var stopped: [String] = []
+            var told: [OverdueRun] = []
+            var deferrals = 0
         }
 
         let state = Mutex(State())
@@ -39,6 +42,10 @@ final class SchedulerStage: Sendable {
         func start(_ firing: Firing, _ input: JSON) throws -> String {
             defer { arrived.yield(firing.id) }
             return try state.withLock { state in
+                guard state.deferrals == 0 else {
+                    state.deferrals -= 1
+                    throw FiringDeferral("another runs")
+                }
                 guard state.refusals == 0 else {
                     state.refusals -= 1
                     throw Refused()
@@ -76,6 +83,13 @@ final class SchedulerStage: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             configuration: configuration,
             isRunning: { arn in target.state.withLock { $0.running.contains(arn) } },
+            stop: { arn, error, cause in
+                target.state.withLock { state in
+                    state.running.remove(arn)
+                    state.stopped.append("\(arn) \(error): \(cause)")
+                }
+            },
+            tell: { run in target.state.withLock { $0.told.append(run) } },
             fire: { firing, schedule in try target.start(firing, schedule.definition.target.input) }
         )
     }
@@ -89,6 +103,12 @@ final class SchedulerStage: Sendable {
 
     /// Lets the next so many firings fail.
     func refuse(_ count: Int) { target.state.withLock { $0.refusals = count } }
+    /// Has the next so many firings come again later.
+    func postpone(_ count: Int) { target.state.withLock { $0.deferrals = count } }
+    /// The executions that were stopped, with error and cause.
+    var stopped: [String] { target.state.withLock(\.stopped) }
+    /// The runs that were told of as not having happened.
+    var told: [OverdueRun] { target.state.withLock(\.told) }
     /// Whether executions go on until `endExecutions`.
     func leaveRunning() { target.state.withLock { $0.leavesRunning = true } }
     func endExecutions() { target.state.withLock { $0.running.removeAll() } }

@@ -5,7 +5,7 @@ internal import NIOHTTP1
 
 /// Answers every request: finds its operation, calls it, and frames the answer or the error.
 ///
-/// There are three doors: `POST /` with the operation in `X-Amz-Target`, a `POST` to a path of its own, and
+/// There are three doors: `POST /` with the operation in `X-Amz-Target`, a method and path of its own, and
 /// `GET /health`. Signatures are taken and not checked: the service is for one machine and listens on its loopback
 /// address. Web pages are kept out: a request that a browser sends from another site's page carries an `Origin`, and
 /// is refused.
@@ -19,7 +19,7 @@ struct APIResponder: Sendable {
     }
 
     private let tables: [String: OperationTable]
-    private let routes: [String: RESTRoute]
+    private let routes: RESTRoutes
     private let health: OperationHandler
     private let makeRequestID: @Sendable () -> String
     private let logger: Logger
@@ -32,7 +32,7 @@ struct APIResponder: Sendable {
         logger: Logger
     ) {
         self.tables = Dictionary(tables.map { ($0.service, $0) }) { _, last in last }
-        self.routes = Dictionary(routes.map { ($0.path, $0) }) { _, last in last }
+        self.routes = RESTRoutes(routes)
         self.health = health
         self.makeRequestID = makeRequestID
         self.logger = logger
@@ -136,9 +136,8 @@ struct APIResponder: Sendable {
             try require(.POST, head)
             return try findTarget(head.headers.first(name: "x-amz-target"))
         }
-        if let route = routes[path] {
-            try require(.POST, head)
-            return Call(path, .restJSON, route.handler)
+        if let route = try routes.find(method: head.method.rawValue, path: path, query: head.query) {
+            return Call(route.name, .restJSON, route.handler)
         }
         guard path == "/health" else { throw unknownPath(path) }
         try require(.GET, head)
@@ -173,7 +172,7 @@ struct APIResponder: Sendable {
     }
 
     private func unknownPath(_ path: String) -> WireError {
-        let suggestion = Suggestion.clause(for: path, among: routes.keys + ["/health"])
+        let suggestion = Suggestion.clause(for: path, among: routes.paths + ["/health"])
         let hint = suggestion.isEmpty ? "; operations are sent as POST / with X-Amz-Target" : suggestion
         return WireError("UnknownOperationException", "there is no path \"\(path)\"\(hint)")
     }
@@ -228,5 +227,11 @@ extension HTTPRequestHead {
             if rest.isEmpty { return "/" }
         }
         return String(rest.prefix { $0 != "?" })
+    }
+
+    /// The query, without its question mark.
+    fileprivate var query: String? {
+        guard let mark = uri.utf8.firstIndex(of: UInt8(ascii: "?")) else { return nil }
+        return String(uri[uri.utf8.index(after: mark)...])
     }
 }

@@ -1,6 +1,6 @@
 public import JSON
 
-/// An operation whose name is its path, as those of Personalize's runtime.
+/// An operation whose name is its method and path, as those of Personalize's runtime and of EventBridge Scheduler.
 public struct RESTRoute: Sendable {
     /// How an operation comes to its answer.
     enum Handler: Sendable {
@@ -8,10 +8,51 @@ public struct RESTRoute: Sendable {
         case atOnce(@Sendable (_ input: JSON) throws -> JSON)
         /// With waits, for a disk or another task: in a task of its own.
         case waiting(OperationHandler)
+
+        /// The same with members that stand in the URL.
+        func given(_ members: JSONObject) -> Handler {
+            @Sendable func completed(_ input: JSON) -> JSON {
+                var input = input
+                for (name, value) in members { input[name] = value }
+                return input
+            }
+            return switch self {
+            case .atOnce(let handler): .atOnce { input in try handler(completed(input)) }
+            case .waiting(let handler): .waiting { input in try await handler(completed(input)) }
+            }
+        }
     }
 
-    /// The path, as `/recommendations`.
+    /// A member of the request that stands in the query of the URL.
+    public struct QueryMember: Sendable {
+        /// How a member is written there.
+        public enum Kind: Sendable {
+            /// As it is.
+            case text
+            /// In digits.
+            case integer
+            /// Once for each element.
+            case list
+        }
+
+        let name: String
+        let member: String
+        let kind: Kind
+
+        /// A member that stands in the query under a name, that of the member itself unless given.
+        public init(_ member: String, named name: String? = nil, _ kind: Kind = .text) {
+            self.name = name ?? member
+            self.member = member
+            self.kind = kind
+        }
+    }
+
+    /// The method, as `POST`.
+    public let method: String
+    /// The path, as `/recommendations`; a part in braces is a member, as in `/schedules/{Name}`.
     public let path: String
+    /// What stands in the query.
+    public let query: [QueryMember]
     /// What it does.
     let handler: Handler
 
@@ -21,8 +62,7 @@ public struct RESTRoute: Sendable {
     ///   - path: The path, from its slash.
     ///   - handler: What it does.
     public init(_ path: String, _ handler: @escaping OperationHandler) {
-        self.path = path
-        self.handler = .waiting(handler)
+        self.init("POST", path, handler)
     }
 
     /// A route for `POST` that is answered from memory.
@@ -33,7 +73,152 @@ public struct RESTRoute: Sendable {
     ///   - path: The path, from its slash.
     ///   - handler: What it does.
     public init(_ path: String, atOnce handler: @escaping @Sendable (_ input: JSON) throws -> JSON) {
+        method = "POST"
         self.path = path
+        query = []
         self.handler = .atOnce(handler)
+    }
+
+    /// A route for a method.
+    ///
+    /// - Parameters:
+    ///   - method: The method, as `GET`.
+    ///   - path: The path, from its slash, with members in braces.
+    ///   - query: The members that stand in the query.
+    ///   - handler: What it does.
+    public init(
+        _ method: String,
+        _ path: String,
+        query: [QueryMember] = [],
+        _ handler: @escaping OperationHandler
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.handler = .waiting(handler)
+    }
+}
+
+/// All operations with a path of their own, and the way to the one that a request means.
+struct RESTRoutes: Sendable {
+    /// The routes of plain paths, by path; most requests need no more than this.
+    private var plain: [String: [RESTRoute]] = [:]
+    private var templates: [(parts: [Part], routes: [RESTRoute])] = []
+
+    private enum Part: Sendable, Equatable {
+        case text(String)
+        case member(String)
+    }
+
+    /// Of two routes of one method and path the later is kept.
+    init(_ routes: [RESTRoute]) {
+        for route in routes.reversed() {
+            let parts = route.path.split(separator: "/").map { part -> Part in
+                let isMember = part.hasPrefix("{") && part.hasSuffix("}")
+                return isMember ? .member(String(part.dropFirst().dropLast())) : .text(String(part))
+            }
+            if !parts.contains(where: { if case .member = $0 { true } else { false } }) {
+                plain[route.path, default: []].append(route)
+            } else if let index = templates.firstIndex(where: { $0.parts == parts }) {
+                templates[index].routes.append(route)
+            } else {
+                templates.append((parts, [route]))
+            }
+        }
+    }
+
+    /// Every path, as it was declared.
+    var paths: [String] { plain.keys + templates.compactMap { $0.routes.first?.path } }
+
+    /// The operation of a request; its handler adds what stands in the URL to the members of the body.
+    ///
+    /// - Parameters:
+    ///   - method: The request's method.
+    ///   - path: The path as it was sent, percent-encoded.
+    ///   - query: The query as it was sent, without its question mark.
+    /// - Returns: The declared path and the handler; `nil` when there is no such path.
+    /// - Throws: `WireError` when the path is known and the method is not.
+    func find(
+        method: String,
+        path: String,
+        query: String?
+    ) throws(WireError) -> (name: String, handler: RESTRoute.Handler)? {
+        var members: [(String, String)] = []
+        var candidates = plain[path] ?? []
+        if candidates.isEmpty, let match = match(path) { (candidates, members) = match }
+        guard let first = candidates.first else { return nil }
+        guard let route = candidates.first(where: { $0.method == method }) else {
+            let allowed = candidates.map(\.method).sorted().joined(separator: ", ")
+            throw WireError("MethodNotAllowedException", "\(first.path) takes \(allowed), not \(method)")
+        }
+        guard !members.isEmpty || !route.query.isEmpty else { return (route.path, route.handler) }
+        var url = JSONObject()
+        for (name, text) in members { url[name] = .string(text) }
+        for (name, value) in try route.members(ofQuery: query ?? "") { url[name] = value }
+        return (route.path, route.handler.given(url))
+    }
+
+    private func match(_ path: String) -> (routes: [RESTRoute], members: [(String, String)])? {
+        let sent = path.split(separator: "/").map { $0.percentDecoded }
+        for (parts, routes) in templates where parts.count == sent.count {
+            var members: [(String, String)] = []
+            let isMatch = zip(parts, sent).allSatisfy { part, text in
+                switch part {
+                case .text(let wanted): return wanted == text
+                case .member(let name):
+                    members.append((name, text))
+                    return true
+                }
+            }
+            if isMatch { return (routes, members) }
+        }
+        return nil
+    }
+}
+
+extension RESTRoute {
+    /// The members that stand in a query; what no member is named for is passed over.
+    fileprivate func members(ofQuery text: String) throws(WireError) -> JSONObject {
+        var members = JSONObject()
+        for pair in text.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = parts[0].percentDecoded
+            guard let known = query.first(where: { $0.name == name }) else { continue }
+            let value = parts.count == 2 ? parts[1].percentDecoded : ""
+            switch known.kind {
+            case .text: members[known.member] = .string(value)
+            case .list: members[known.member] = .array((members[known.member]?.array ?? []) + [.string(value)])
+            case .integer:
+                guard let number = Int(value) else {
+                    throw WireError(
+                        "ValidationException",
+                        "\(known.name) \"\(value)\" in the URL must be a whole number"
+                    )
+                }
+                members[known.member] = JSON(number)
+            }
+        }
+        return members
+    }
+}
+
+extension Substring {
+    /// The text with `%41` read as the byte it stands for; what is no such code stays.
+    fileprivate var percentDecoded: String {
+        guard utf8.contains(UInt8(ascii: "%")) else { return String(self) }
+        let bytes = Array(utf8)
+        var decoded: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            let isCode = bytes[index] == UInt8(ascii: "%") && index + 2 < bytes.count
+            if isCode, let byte = UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16) {
+                decoded.append(byte)
+                index += 3
+            } else {
+                decoded.append(bytes[index])
+                index += 1
+            }
+        }
+        return String(decoding: decoded, as: UTF8.self)
     }
 }

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import JSON
 public import Scheduler
 
@@ -8,13 +9,17 @@ extension OperationTable {
     /// | --- | --- | --- |
     /// | `ListSchedules` | (`groupName`) | `schedules` |
     /// | `GetSchedule`, `PauseSchedule`, `ResumeSchedule` | `name`, (`groupName`) | the schedule |
-    /// | `CreateSchedule`, `UpdateSchedule` | `name`, (`groupName`), `scheduleExpression`, (`scheduleExpressionTimezone`, `startDate`, `endDate`, `state`, `catchUp`, `overlap`, `description`), `target.kind`, (`target.input`) | the schedule and `warnings` |
+    /// | `CreateSchedule`, `UpdateSchedule` | `name`, (`groupName`), `scheduleExpression`, (`scheduleExpressionTimezone`, `startDate`, `endDate`, `state`, `catchUp`, `overlap`, `description`, `flexibleMinutes`, `completion`, `graceSeconds`), `target.kind`, (`target.input`) | the schedule and `warnings` |
     /// | `TriggerSchedule` | `name`, (`groupName`) | the firing |
     /// | `ListFirings` | `name`, (`groupName`, `maxResults`) | `firings` |
+    /// | `ListScheduleTimes` | `name`, (`groupName`), `from`, `to` | `times`, each with `isMissing` and its `firing` |
+    /// | `BackfillSchedule` | `name`, (`groupName`), `scheduledTime`, (`isRepeated`) | the firing |
+    /// | `CancelBackfill` | `name`, (`groupName`) | `cancelled`: how many runs no longer wait |
     /// | `DeleteSchedule` | `name`, (`groupName`) | nothing |
     public mutating func addSchedules(_ scheduler: SchedulerService) {
         addScheduleReading(scheduler)
         addScheduleWriting(scheduler)
+        addBackfill(scheduler)
     }
 
     private mutating func addScheduleReading(_ scheduler: SchedulerService) {
@@ -54,7 +59,44 @@ extension OperationTable {
     }
 }
 
+extension OperationTable {
+    private mutating func addBackfill(_ scheduler: SchedulerService) {
+        self["ListScheduleTimes"] = { input in
+            let members = OperationInput(input)
+            let (start, end) = (try members.date("from"), try members.date("to"))
+            let times = try await scheduler.times(of: members.scheduleKey(), from: start, through: end)
+            return [
+                "times": .array(
+                    times.map { time in
+                        .present([
+                            "scheduledTime": time.time.epochSeconds, "isMissing": .bool(time.isMissing),
+                            "firing": time.firing?.json,
+                        ])
+                    }
+                )
+            ]
+        }
+        self["BackfillSchedule"] = { input in
+            let members = OperationInput(input)
+            let isRepeated = try members.optionalBool("isRepeated") ?? false
+            let time = try members.date("scheduledTime")
+            return try await scheduler.backfill(members.scheduleKey(), at: time, isRepeated: isRepeated).json
+        }
+        self["CancelBackfill"] = { input in
+            ["cancelled": JSON(try await scheduler.cancelBackfill(of: OperationInput(input).scheduleKey()))]
+        }
+    }
+}
+
 extension OperationInput {
+    /// A moment that must be there.
+    fileprivate func date(_ key: String) throws(WireError) -> Date {
+        guard let date = try optionalDate(key) else {
+            throw WireError("ValidationException", "\(key) is missing; it is a number of seconds since 1970")
+        }
+        return date
+    }
+
     fileprivate func scheduleKey() throws(WireError) -> Schedule.Key {
         Schedule.Key(
             name: try string("name"),
@@ -64,7 +106,7 @@ extension OperationInput {
 
     fileprivate func scheduleDefinition() throws -> ScheduleDefinition {
         let target = try optionalObject("target") ?? OperationInput([:], at: "target.")
-        return try ScheduleDefinition(
+        var definition = try ScheduleDefinition(
             key: scheduleKey(),
             expression: ScheduleExpression(string("scheduleExpression")),
             timeZone: optionalString("scheduleExpressionTimezone") ?? "UTC",
@@ -75,6 +117,11 @@ extension OperationInput {
             overlap: optionalCase("overlap", of: ScheduleDefinition.Overlap.self) ?? .skip,
             description: optionalString("description")
         )
+        definition.flexibleMinutes = try optionalInt("flexibleMinutes", in: 1...1440)
+        definition.completion =
+            try optionalCase("completion", of: ScheduleDefinition.ActionAfterCompletion.self) ?? .none
+        definition.grace = try optionalInt("graceSeconds", in: 0...31_536_000)
+        return definition
     }
 }
 
@@ -92,6 +139,9 @@ extension Schedule {
             "catchUp": .string(definition.catchUp.rawValue),
             "overlap": .string(definition.overlap.rawValue),
             "description": definition.description.map(JSON.string),
+            "flexibleMinutes": definition.flexibleMinutes.map { JSON($0) },
+            "completion": .string(definition.completion.rawValue),
+            "graceSeconds": definition.grace.map { JSON($0) },
             "creationDate": createdAt.epochSeconds,
             "lastModificationDate": modifiedAt.epochSeconds,
             "lastFired": lastFired?.epochSeconds,

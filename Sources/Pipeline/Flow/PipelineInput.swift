@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import JSON
 internal import Personalize
 
@@ -76,11 +77,13 @@ struct PipelineInput: Sendable {
     }
 
     private func base(_ run: PipelineRun) -> JSON {
-        [
+        var base: JSON = [
             "bucket": .string(run.bucket), "key": .string(run.key), "currentDate": .string(run.currentDate),
             "mode": .string(run.mode.rawValue), "pollSeconds": .init(pollSeconds),
             "roleArn": .string("arn:aws:iam::\(account):role/PersonalizeRole"), "topicArn": .string(topicARN),
         ]
+        if let time = run.scheduledTime { base["scheduledTime"] = .string(time.formatted(.iso8601)) }
+        return base
     }
 
     private func dataset(

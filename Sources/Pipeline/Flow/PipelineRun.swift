@@ -22,14 +22,24 @@ public struct PipelineRun: Sendable {
     public let suffix: String
     /// How much it does.
     public let mode: Mode
+    /// For which time a schedule started it; `nil` for a drop.
+    public let scheduledTime: Date?
 
     /// A run of known parts.
-    public init(bucket: String, key: String, date: Date, suffix: String, mode: Mode) {
+    public init(
+        bucket: String,
+        key: String,
+        date: Date,
+        suffix: String,
+        mode: Mode,
+        scheduledTime: Date? = nil
+    ) {
         self.bucket = bucket
         self.key = key
         self.date = date
         self.suffix = suffix
         self.mode = mode
+        self.scheduledTime = scheduledTime
     }
 
     /// The folder of the file, with a slash at its end; empty at the bucket's root.
@@ -38,7 +48,10 @@ public struct PipelineRun: Sendable {
     }
 
     /// The moment as the names of jobs and executions carry it: `2026_11_21_04_00_00`, in UTC.
-    var currentDate: String {
+    var currentDate: String { Self.moment(date) }
+
+    /// A moment as names carry it.
+    static func moment(_ date: Date) -> String {
         date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: false))
             .replacing("-", with: "_").replacing(":", with: "_").replacing("T", with: "_").replacing("Z", with: "")
     }

@@ -15,17 +15,18 @@ public struct Retraining: Sendable {
 
     /// Starts the run of a firing.
     ///
-    /// A firing that is due while a run of the same dataset group goes on joins that run.
+    /// A firing that is due while a run of the same dataset group goes on joins that run; one that makes up for the
+    /// past waits for its end, since each time is to have a run of its own.
     ///
     /// - Parameters:
     ///   - firing: The firing; coming again with the same id, it finds the execution of the first time.
     ///   - schedule: Its schedule.
     /// - Returns: The execution's ARN.
-    /// - Throws: `SchedulerError` when the target is no pipeline, `BucketError` when the file is gone, or what kept the
-    ///   run from starting.
+    /// - Throws: `SchedulerError` when the target is no pipeline, `FiringDeferral` when it is to wait, `BucketError`
+    ///   when the file is gone, or what kept the run from starting.
     public func fire(_ firing: Firing, _ schedule: Schedule) async throws -> String {
         let target = schedule.definition.target
-        guard target.kind == SchedulePlan.targetKind, let bucket = target.input["bucket"]?.string,
+        guard target.kind == ScheduleDefinition.Target.pipelineKind, let bucket = target.input["bucket"]?.string,
             let key = target.input["key"]?.string
         else {
             throw SchedulerError(
@@ -40,10 +41,14 @@ public struct Retraining: Sendable {
             key: key,
             date: firing.scheduledTime,
             suffix: "\(mode.rawValue)_\(Fingerprint.hexadecimal(of: firing.id))",
-            mode: mode
+            mode: mode,
+            scheduledTime: firing.scheduledTime
         )
         switch try await launcher.launch(run, content: content) {
-        case .started(let executionARN), .busy(let executionARN): return executionARN
+        case .started(let executionARN): return executionARN
+        case .busy(let executionARN):
+            guard firing.trigger != .backfill else { throw FiringDeferral("execution \(executionARN) still runs") }
+            return executionARN
         }
     }
 }

@@ -3,9 +3,6 @@ internal import Scheduler
 
 /// The schedules that a configuration asks for.
 enum SchedulePlan {
-    /// The kind of target that starts a pipeline.
-    static let targetKind = "pipeline"
-
     /// The definitions of a configuration's schedules; their group is the dataset group, so that those no longer asked
     /// for can be found.
     static func definitions(
@@ -42,7 +39,7 @@ enum SchedulePlan {
 
     static func target(bucket: String, key: String, mode: PipelineRun.Mode) -> ScheduleDefinition.Target {
         ScheduleDefinition.Target(
-            kind: targetKind,
+            kind: ScheduleDefinition.Target.pipelineKind,
             input: ["bucket": .string(bucket), "key": .string(key), "mode": .string(mode.rawValue)]
         )
     }

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
+import HTTPAPI
 import Personalize
 
 /// The command `millrace operations`, which writes a table of the manual from the table of operations.
 struct OperationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "operations",
-        abstract: "Print the operations of Personalize as a Markdown table.",
+        abstract: "Print the operations of Personalize and EventBridge Scheduler as a Markdown table.",
         shouldDisplay: false
     )
 
@@ -23,7 +24,7 @@ struct OperationsCommand: AsyncParsableCommand {
     }
 }
 
-/// The operations of Personalize as a Markdown table.
+/// The operations of Personalize and EventBridge Scheduler as a Markdown table.
 enum OperationsTable {
     /// The line before the table in a file.
     static let start = "<!-- operations: written by `make readme` -->"
@@ -36,8 +37,11 @@ enum OperationsTable {
             let target = operation.path.map { "`POST \($0)`" } ?? "`AmazonPersonalize.\(operation.name)`"
             return "| \(operation.name) | \(target) | \(operation.note) |"
         }
+        let scheduler = SchedulerOperation.all.map { operation in
+            "| \(operation.name) | `\(operation.method) \(operation.path)` | \(operation.note) |"
+        }
         let head = ["| Operation | Called by | More, less or other than on AWS |", "| --- | --- | --- |"]
-        return (head + rows).joined(separator: "\n")
+        return (head + rows + scheduler).joined(separator: "\n")
     }
 
     /// A text with the table anew between its marks; `nil` when it has none.

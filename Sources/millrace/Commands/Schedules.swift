@@ -12,7 +12,7 @@ struct Schedules: AsyncParsableCommand {
             """,
         subcommands: [
             ListSchedules.self, CreateSchedule.self, PauseSchedule.self, ResumeSchedule.self, TriggerSchedule.self,
-            DeleteSchedule.self,
+            BackfillSchedule.self, DeleteSchedule.self,
         ],
         defaultSubcommand: ListSchedules.self
     )
@@ -74,6 +74,14 @@ extension Schedules {
         var params: String
         @Option(help: "full: import, train and deploy. import: only import.")
         var mode: PipelineMode = .full
+        @Option(help: "While its last run goes on: skip, allow, queue (wait) or cancel (stop it).")
+        var overlap: ScheduleOverlap = .skip
+        @Option(help: "After downtime: once, all or skip.")
+        var catchUp: ScheduleCatchUp = .once
+        @Option(help: ArgumentHelp("Start within so many minutes after the time.", valueName: "minutes"))
+        var jitter: Int?
+        @Option(help: ArgumentHelp("Tell of a run that is so many minutes late; 0 for never.", valueName: "minutes"))
+        var grace: Int?
 
         private func targetInput() throws -> JSON {
             let parts = params.hasPrefix("s3://") ? params.dropFirst(5).split(separator: "/", maxSplits: 1) : []
@@ -96,11 +104,14 @@ extension Schedules {
         func run() async throws {
             try await reporting {
                 let client = try options.client
-                let request: JSON = [
+                var request: JSON = [
                     "name": .string(name), "scheduleExpression": .string(expression),
                     "scheduleExpressionTimezone": .string(timezone),
                     "target": ["kind": "pipeline", "input": try targetInput()],
+                    "overlap": .string(overlap.rawValue), "catchUp": .string(catchUp.rawValue),
                 ]
+                if let jitter { request["flexibleMinutes"] = JSON(jitter) }
+                if let grace { request["graceSeconds"] = JSON(grace * 60) }
                 let answer: JSON
                 do {
                     answer = try await client.millrace("CreateSchedule", request)
@@ -154,6 +165,16 @@ enum PipelineMode: String, ExpressibleByArgument, CaseIterable {
     case imports = "import"
 }
 
+/// What happens while the last run goes on.
+enum ScheduleOverlap: String, ExpressibleByArgument, CaseIterable {
+    case skip, allow, queue, cancel
+}
+
+/// What happens with times that were missed.
+enum ScheduleCatchUp: String, ExpressibleByArgument, CaseIterable {
+    case once, all, skip
+}
+
 /// A schedule by its name, and one operation on it.
 struct ScheduleTarget: ParsableArguments {
     @OptionGroup var options: ClientOptions
@@ -170,7 +191,7 @@ struct ScheduleTarget: ParsableArguments {
     }
 
     /// The group is found by the name, which people need not know to be unique only within it.
-    private func groupName(_ client: Client) async throws -> JSON {
+    func groupName(_ client: Client) async throws -> JSON {
         let schedules = try await client.millrace("ListSchedules")["schedules"]?.array ?? []
         if let match = schedules.first(where: { $0["name"]?.string == name }) { return match["groupName"] ?? .null }
         let names = schedules.compactMap { $0["name"]?.string }

@@ -105,8 +105,8 @@ struct MillraceService: Sendable {
             clock: surroundings.clock,
             logger: logger
         )
-        let retraining = LateBound<Retraining>()
-        scheduler = Self.scheduler(surroundings, store, engine, retraining, newID, logger)
+        let targets = LateBound<ScheduleTargets>()
+        scheduler = Self.scheduler(surroundings, store, engine, notices, targets, newID, logger)
         launcher = PipelineLauncher(
             configuration: settings.launcher,
             buckets: buckets,
@@ -116,7 +116,14 @@ struct MillraceService: Sendable {
             notices: notices,
             logger: logger
         )
-        retraining.set(Retraining(launcher: launcher, buckets: buckets))
+        targets.set(
+            ScheduleTargets(
+                retraining: Retraining(launcher: launcher, buckets: buckets),
+                engine: engine,
+                region: settings.region,
+                account: settings.account
+            )
+        )
     }
 
     /// What a group runs, consumers before producers: shutdown goes in reverse.
@@ -188,7 +195,8 @@ struct MillraceService: Sendable {
                 .stepFunctions(engine), .personalize(personalize), .events(bus),
                 MillraceOperations(service: self).table,
             ],
-            routes: RESTRoute.runtime(personalize.runtime) + RESTRoute.puts(personalize),
+            routes: RESTRoute.runtime(personalize.runtime) + RESTRoute.puts(personalize)
+                + RESTRoute.scheduler(.scheduler(scheduler, region: settings.region, account: settings.account)),
             makeRequestID: { makeID().uuidString.lowercased() },
             now: surroundings.now,
             logger: logger,
@@ -280,7 +288,8 @@ extension MillraceService {
         _ surroundings: Surroundings,
         _ store: SQLiteStore,
         _ engine: Engine,
-        _ retraining: LateBound<Retraining>,
+        _ notices: Notices,
+        _ targets: LateBound<ScheduleTargets>,
         _ newID: @escaping @Sendable () -> String,
         _ logger: Logger
     ) -> SchedulerService {
@@ -293,15 +302,19 @@ extension MillraceService {
             isRunning: { arn in
                 do throws(ExecutionError) {
                     return try await engine.describeExecution(arn).status == .running
-                } catch  where error.code == .executionDoesNotExist {
+                } catch {
+                    // An Express execution cannot be asked: nobody waits for one.
+                    guard error.code == .executionDoesNotExist || error.code == .invalidArn else { throw error }
                     return false
                 }
             },
+            stop: { arn, error, cause in _ = try await engine.stopExecution(arn, error: error, cause: cause) },
+            tell: { run in try await notices.tell(run) },
             fire: { firing, schedule in
-                guard let retraining = retraining.value else {
+                guard let targets = targets.value else {
                     throw CommandError(message: "the pipeline is not wired yet")
                 }
-                return try await retraining.fire(firing, schedule)
+                return try await targets.fire(firing, schedule)
             }
         )
     }

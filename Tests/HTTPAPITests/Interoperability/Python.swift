@@ -20,7 +20,7 @@ enum Python {
         "AWS_MAX_ATTEMPTS": "1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "",
     ]) { $1 }
 
-    /// Runs a program with `sfn`, `personalize`, `runtime` and `events` as clients of the service on a port.
+    /// Runs a program with `sfn`, `personalize`, `runtime`, `events` and `scheduler` as clients of the service on a port.
     static func run(_ program: String, port: Int) async throws -> Output {
         let clients = """
             import boto3, json
@@ -29,7 +29,7 @@ enum Python {
             config = Config(inject_host_prefix=False)
             def client(name): return boto3.client(name, endpoint_url="http://127.0.0.1:\(port)", config=config)
             sfn, personalize, runtime = client("stepfunctions"), client("personalize"), client("personalize-runtime")
-            events = client("personalize-events")
+            events, scheduler = client("personalize-events"), client("scheduler")
 
             """
         return try await run(["python3", "-c", clients + program])

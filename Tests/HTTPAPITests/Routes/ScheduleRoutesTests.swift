@@ -16,6 +16,8 @@ import Testing
             makeID: { "firing-1" },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             isRunning: { _ in false },
+            stop: { _, _, _ in },
+            tell: { _ in },
             fire: { firing, _ in "arn:execution:\(firing.id)" }
         )
         var table = OperationTable(service: "Millrace", protocol: .json11)
