@@ -104,6 +104,13 @@ extension OperationInput {
         )
     }
 
+    /// A target; one that is a state machine is checked as through EventBridge Scheduler's API.
+    private func scheduleTarget() throws -> ScheduleDefinition.Target {
+        let target = ScheduleDefinition.Target(kind: try string("kind"), input: json("input") ?? [:])
+        guard target.kind == ScheduleDefinition.Target.stateMachineKind else { return target }
+        return try .stateMachine(target.input["arn"]?.string ?? "", input: target.input["input"]?.string)
+    }
+
     fileprivate func scheduleDefinition() throws -> ScheduleDefinition {
         let target = try optionalObject("target") ?? OperationInput([:], at: "target.")
         var definition = try ScheduleDefinition(
@@ -112,7 +119,7 @@ extension OperationInput {
             timeZone: optionalString("scheduleExpressionTimezone") ?? "UTC",
             startDate: optionalDate("startDate"),
             endDate: optionalDate("endDate"),
-            target: .init(kind: target.string("kind"), input: target.json("input") ?? [:]),
+            target: target.scheduleTarget(),
             catchUp: optionalCase("catchUp", of: ScheduleDefinition.CatchUp.self) ?? .once,
             overlap: optionalCase("overlap", of: ScheduleDefinition.Overlap.self) ?? .skip,
             description: optionalString("description")

@@ -69,6 +69,26 @@ import Testing
         #expect(updated["warnings"]?[0]?.string?.contains("never fires") == true)
     }
 
+    @Test func `what a range lacks is listed, made up for and cancelled`() async throws {
+        let table = try Self.operations()
+        _ = try await Self.call(table, "CreateSchedule", Self.nightly)
+        var range = Self.key
+        // Two nights before the clock's 2027-01-15T08:00:00Z.
+        range["from"] = .double(1_800_000_000 - 2 * 86_400)
+        range["to"] = .double(1_800_000_000)
+        let times = try await Self.call(table, "ListScheduleTimes", range)["times"]?.array ?? []
+        #expect(times.map { $0["isMissing"] } == [true, true])
+        var one = Self.key
+        one["scheduledTime"] = times[0]["scheduledTime"] ?? .null
+        let made = try await Self.call(table, "BackfillSchedule", one)
+        #expect(made["trigger"] == "BACKFILL")
+        #expect(made["status"] == "STARTED")
+        let after = try await Self.call(table, "ListScheduleTimes", range)["times"]?.array ?? []
+        #expect(after.map { $0["isMissing"] } == [false, true])
+        #expect(after[0]["firing"]?["executionArn"] == made["executionArn"])
+        #expect(try await Self.call(table, "CancelBackfill", Self.key) == ["cancelled": 0])
+    }
+
     @Test func `what is wrong is told with its place`() async throws {
         let table = try Self.operations()
         let missing = await #expect(throws: SchedulerError.self) {
@@ -80,5 +100,13 @@ import Testing
             _ = try await Self.call(table, "CreateSchedule", wrong)
         }
         #expect(target?.message.contains("Value null at 'target.kind'") == true)
+        let machine: JSON = [
+            "name": "nightly", "scheduleExpression": "rate(1 day)",
+            "target": ["kind": "stateMachine", "input": ["arn": "arn:aws:lambda:us-east-1:000000000000:function:f"]],
+        ]
+        let arn = await #expect(throws: SchedulerError.self) {
+            _ = try await Self.call(table, "CreateSchedule", machine)
+        }
+        #expect(arn?.message.hasPrefix("Target.Arn \"arn:aws:lambda") == true)
     }
 }
