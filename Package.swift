@@ -190,8 +190,8 @@ let package = Package(
         .testTarget(
             name: "PersonalizeTests",
             dependencies: [
-                "Personalize", "JSON", "Shapes", "Kernels", "Recommenders", "SQLiteStore", "TestSupport", logging,
-                serviceLifecycle,
+                "Personalize", "JSON", "Shapes", "Kernels", "Recommenders", "DurableFiles", "SQLiteStore",
+                "TestSupport", logging, serviceLifecycle,
             ],
             swiftSettings: strict
         ),
@@ -239,9 +239,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "millrace", "JSON", "DurableFiles", "DurableExecution", "HTTPAPI", "Notifications", "Personalize",
-                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", httpTypes, hummingbird,
-                logging,
-                nioCore, serviceLifecycle,
+                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", argumentParser, httpTypes,
+                hummingbird, logging, nioCore, serviceLifecycle,
             ],
             exclude: ["Python"],
             swiftSettings: strict
