@@ -9,30 +9,13 @@ extension PersonalizeService {
     /// The model that was served before answers until the new one does, and its files go after the commit.
     func trainRecommender(_ recommender: Resource, _ flag: RunningJobs.Flag) async {
         guard let begun = await beginTraining(of: recommender), let version = begun.nextTraining else { return }
-        let arn = recommender.arn
-        let began = now()
-        let progress = progress
-        let training = VersionTraining(
-            version: version,
-            files: files,
-            configuration: configuration,
-            progress: { progress[arn] = $0 },
-            isCancelled: { flag.isStopped }
-        )
-        defer { progress[arn] = nil }
         do {
-            let result = try await BackgroundThread.run(onCancel: { flag.stop() }) { try training.run() }
-            var model = version.body
-            model["metrics"] = result.metrics
-            model["modelHash"] = .string(result.modelHash)
-            model["trainingHours"] = .double(now().timeIntervalSince(began) / 3600)
-            await finishTraining(of: begun, model)
+            let training = try await run(version, of: recommender.arn, flag)
+            await finishTraining(of: begun, training.applied(to: version).body)
         } catch is CancellationError {
             // A shutdown leaves the recommender as it is: the next start trains it again.
-        } catch let error as PersonalizeError {
-            await failTraining(of: begun, error.message)
         } catch {
-            await failTraining(of: begun, "\(error)")
+            await failTraining(of: begun, reason(of: error))
         }
     }
 
