@@ -2,7 +2,7 @@ internal import JSON
 internal import Logging
 
 extension PersonalizeService {
-    /// Loads what a campaign or a recommender is to serve and lets the runtime serve it.
+    /// Loads what a campaign or a recommender is to serve and lets the runtime serve it; only while nobody else does.
     ///
     /// - Returns: Why it cannot be served; `nil` when it is.
     func load(_ campaignArn: String, _ wanted: JSON) async -> String? {
@@ -99,6 +99,14 @@ extension PersonalizeService {
 
     /// Serves a campaign again after a restart or after its group's data has changed.
     func serve(_ campaign: Resource) async {
+        await loading.alone {
+            // It may have been updated while another was being loaded.
+            guard let now = try? await found(campaign.arn), now.status == .active else { return }
+            await serveHeld(now)
+        }
+    }
+
+    private func serveHeld(_ campaign: Resource) async {
         guard let reason = await load(campaign.arn, campaign.body) else {
             await recheck(campaign)
             changes.tell([campaign.arn])

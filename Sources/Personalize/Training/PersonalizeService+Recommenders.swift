@@ -50,6 +50,10 @@ extension PersonalizeService {
 
     /// Serves what has been trained and records it, with the configuration of the update that asked for it.
     private func finishTraining(of recommender: Resource, _ model: JSON) async {
+        await loading.alone { await serve(model, of: recommender) }
+    }
+
+    private func serve(_ model: JSON, of recommender: Resource) async {
         let config = recommender.wantedConfig
         if let reason = await load(recommender.arn, ["model": model, "recommenderConfig": config]) {
             return await failTraining(of: recommender, reason)
@@ -65,9 +69,7 @@ extension PersonalizeService {
             recommender.changeUpdate(to: .active, at: now())
             return true
         }
-        guard let finished else { return }
-        // Data that changed meanwhile may have had the earlier model loaded once more.
-        if runtime.servedVersion(finished.arn) != finished.servedTraining?.arn { await serve(finished) }
+        guard finished != nil else { return }
         logger.info("recommender is ACTIVE", metadata: ["resource.arn": "\(recommender.arn)"])
         if let earlier = recommender.servedTraining { removeModel(of: earlier.arn) }
     }
@@ -95,12 +97,14 @@ extension PersonalizeService {
             return
         }
         let config = recommender.wantedConfig
-        let reason = await load(recommender.arn, ["model": model, "recommenderConfig": config])
-        await change(recommender.arn) { recommender in
-            guard recommender.isUpdating, recommender.nextTraining == nil else { return false }
-            if reason == nil { recommender.body["recommenderConfig"] = config }
-            recommender.changeUpdate(to: reason == nil ? .active : .createFailed, at: now(), reason)
-            return true
+        await loading.alone {
+            let reason = await load(recommender.arn, ["model": model, "recommenderConfig": config])
+            await change(recommender.arn) { recommender in
+                guard recommender.isUpdating, recommender.nextTraining == nil else { return false }
+                if reason == nil { recommender.body["recommenderConfig"] = config }
+                recommender.changeUpdate(to: reason == nil ? .active : .createFailed, at: now(), reason)
+                return true
+            }
         }
     }
 
@@ -112,12 +116,14 @@ extension PersonalizeService {
         case .stopInProgress: _ = await move(arn, .stopInProgress, .inactive)
         case .startPending: return await move(arn, .startPending, .startInProgress)
         default:
-            let reason = await load(arn, recommender.body)
-            await change(arn) { recommender in
-                guard recommender.status == .startInProgress else { return false }
-                recommender.status = reason == nil ? .active : .inactive
-                recommender.body["failureReason"] = reason.map(JSON.string)
-                return true
+            await loading.alone {
+                let reason = await load(arn, recommender.body)
+                await change(arn) { recommender in
+                    guard recommender.status == .startInProgress else { return false }
+                    recommender.status = reason == nil ? .active : .inactive
+                    recommender.body["failureReason"] = reason.map(JSON.string)
+                    return true
+                }
             }
         }
         return false
