@@ -30,10 +30,8 @@ extension PersonalizeService {
             let config = wanted["campaignConfig"] ?? wanted["recommenderConfig"]
             runtime.install(try await campaign(campaignArn, serving: version, config: config))
             return nil
-        } catch let error as PersonalizeError {
-            return error.message
         } catch {
-            return "\(error)"
+            return reason(of: error)
         }
     }
 
@@ -112,6 +110,7 @@ extension PersonalizeService {
             changes.tell([campaign.arn])
             return
         }
+        runtime.fail(campaign.arn, reason)
         logger.error("campaign not loaded", metadata: ["resource.arn": "\(campaign.arn)", "reason": "\(reason)"])
     }
 
