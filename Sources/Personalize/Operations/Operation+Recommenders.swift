@@ -98,7 +98,7 @@ extension PersonalizeService {
     func planTraining(_ entry: CatalogEntry, _ config: JSON, in recommender: inout JSON) {
         var training: JSON = [
             "id": .string(makeID().uuidString.prefix(8).lowercased()), "recipeArn": .string(entry.arn),
-            "trainingMode": "FULL",
+            "trainingMode": "FULL", "creationDateTime": .seconds(of: now()),
         ]
         training["datasetGroupArn"] = recommender["datasetGroupArn"]
         training["eventType"] = entry.useCase?.eventType.map(JSON.string)

@@ -61,7 +61,7 @@ extension PersonalizeService {
         let finished = await change(recommender.arn) { recommender in
             guard recommender.nextTraining?.body["id"] == model["id"] else { return false }
             recommender.status = .active
-            recommender.body["model"] = model
+            recommender.serve(model)
             recommender.body["modelMetrics"] = model["metrics"]
             recommender.body["nextModel"] = nil
             recommender.body["recommenderConfig"] = config
