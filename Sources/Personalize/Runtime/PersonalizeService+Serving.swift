@@ -48,7 +48,20 @@ extension PersonalizeService {
     }
 
     /// A solution version as a campaign with a configuration serves it, on the data as it is now.
-    func campaign(_ arn: String, serving version: Resource, config: JSON?) async throws -> ServedCampaign {
+    ///
+    /// - Parameters:
+    ///   - arn: The campaign or the recommender, or the job that answers as one would.
+    ///   - version: What is served.
+    ///   - config: The configuration.
+    ///   - canExplore: Whether new items may have places in answers.
+    /// - Returns: All that is needed to answer.
+    /// - Throws: When the version's files or the data cannot be read.
+    func campaign(
+        _ arn: String,
+        serving version: Resource,
+        config: JSON?,
+        canExplore: Bool = true
+    ) async throws -> ServedCampaign {
         let isEnabled = config?["enableMetadataWithRecommendations"]?.bool == true
         let sources = try await sources(of: version)
         let files = files
@@ -73,7 +86,7 @@ extension PersonalizeService {
             let filters = try sources.filterCatalog(served, metadata, events, in: files)
             for expression in expressions { filters.prepare(expression) }
             let actions = try actionSources?.served(version, filters.users, expressions, in: files)
-            let exploration = served.entry.explores ? Exploration(config) : nil
+            let exploration = canExplore ? Exploration(config, of: served.entry) : nil
             return ServedCampaign(
                 arn: arn,
                 groupArn: sources.groupArn,
