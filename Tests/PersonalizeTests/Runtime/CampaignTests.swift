@@ -1,8 +1,9 @@
 import FoundationEssentials
 import JSON
-import Personalize
 import TestSupport
 import Testing
+
+@testable import Personalize
 
 @Suite struct CampaignTests {
     private static func update(_ campaign: String, _ version: String) -> JSON {
@@ -159,6 +160,31 @@ import Testing
             try await again.call("UpdateCampaign", update)
             #expect(try await again.service.waitUntilSettled(damaged) == .active)
             #expect(try !again.recommend(damaged, ["userId": "u1"]).isEmpty)
+        }
+    }
+
+    @Test func `data that changes during an update does not bring back what was served before`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            let campaign = try await test.serve("hot")
+            let first = try #require(test.service.runtime.servedVersion(campaign))
+            let solution: JSON = ["solutionArn": .string(arn("solution/hot"))]
+            let second = try await test.create("CreateSolutionVersion", solution).arn
+            for round in 0..<30 {
+                let version = round % 2 == 0 ? second : first
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<3 {
+                        group.addTask { await test.service.refreshCampaigns(group: arn("dataset-group/films")) }
+                    }
+                    group.addTask {
+                        try await test.call("UpdateCampaign", Self.update(campaign, version))
+                        _ = try await test.service.waitUntilSettled(campaign)
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(test.service.runtime.servedVersion(campaign) == version, "round \(round)")
+            }
         }
     }
 
