@@ -62,7 +62,8 @@ extension Exploration {
         var config = config ?? [:]
         guard entry.explores else {
             config["itemExplorationConfig"] = nil
-            return config == [:] ? nil : config
+            guard config != [:] else { return nil }
+            return config
         }
         var settings = config["itemExplorationConfig"] ?? [:]
         let standard = Exploration(weight: 0.3, cutOffDays: 30)

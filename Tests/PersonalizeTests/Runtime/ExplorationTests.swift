@@ -203,9 +203,12 @@ import Testing
             #expect(try await config(plain) == ["explorationItemAgeCutOff": "7", "explorationWeight": "0.3"])
 
             // A recipe that does not explore says nothing of it.
-            let hot = try await test.serve("hot")
-            #expect(try await config(hot) == nil)
-            #expect(try await config(test.serve("mine", recipe: "aws-personalized-ranking")) == nil)
+            for recipe in ["aws-popularity-count", "aws-personalized-ranking"] {
+                let version = try await test.train(recipe, recipe: recipe).arn
+                let input: JSON = ["name": .string(recipe), "solutionVersionArn": .string(version)]
+                let name: JSON = ["campaignArn": .string(try await test.create("CreateCampaign", input).arn)]
+                #expect(try await test.call("DescribeCampaign", name)["campaign"]?["campaignConfig"] == nil)
+            }
         }
     }
 
