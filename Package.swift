@@ -185,8 +185,8 @@ let package = Package(
         .testTarget(
             name: "PersonalizeTests",
             dependencies: [
-                "Personalize", "JSON", "Shapes", "Kernels", "Recommenders", "SQLiteStore", "TestSupport", logging,
-                serviceLifecycle,
+                "Personalize", "JSON", "Shapes", "Kernels", "Recommenders", "DurableFiles", "SQLiteStore",
+                "TestSupport", logging, serviceLifecycle,
             ],
             swiftSettings: strict
         ),
@@ -231,7 +231,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "millrace", "JSON", "DurableFiles", "DurableExecution", "HTTPAPI", "Notifications", "Personalize",
-                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", logging,
+                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", argumentParser, logging,
                 serviceLifecycle,
             ],
             exclude: ["Python"],

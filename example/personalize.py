@@ -135,7 +135,11 @@ campaign_arn = personalize.create_campaign(
     name=options.name,
     solutionVersionArn=version_arn,
     minProvisionedTPS=1,
-    campaignConfig={"enableMetadataWithRecommendations": True},
+    # Nothing is added to these films, so that none of them is new and to be explored.
+    campaignConfig={
+        "enableMetadataWithRecommendations": True,
+        "itemExplorationConfig": {"explorationWeight": "0"},
+    },
 )["campaignArn"]
 wait("the campaign", lambda: personalize.describe_campaign(campaignArn=campaign_arn)["campaign"])
 answer = runtime.get_recommendations(campaignArn=campaign_arn, userId="42", numResults=10)

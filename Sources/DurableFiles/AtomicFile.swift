@@ -125,6 +125,22 @@ public struct AtomicFile: ~Copyable {
         }
     }
 
+    /// Removes what an earlier process left unfinished of one file; other files of its directory may be being written.
+    ///
+    /// - Parameter path: Where the file was to appear; nobody must be writing it.
+    /// - Throws: `FileError` when the directory cannot be listed or a file cannot be removed.
+    public static func removeLeftovers(of path: String) throws(FileError) {
+        let (directory, name) = split(path)
+        let start = "\(mark)\(name)."
+        for found in try DirectoryListing.names(in: directory) where found.hasPrefix(start) {
+            // Behind the name are two numbers; more would be of a file with a longer name.
+            let rest = found.dropFirst(start.count).split(separator: ".", omittingEmptySubsequences: false)
+            guard rest.count == 2, rest.allSatisfy({ UInt64($0) != nil }) else { continue }
+            let leftover = "\(directory)/\(found)"
+            guard unsafe unlink(leftover) == 0 || errno == ENOENT else { throw FileError("remove", leftover) }
+        }
+    }
+
     private static func split(_ path: String) -> (directory: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         let directory = slash == path.startIndex ? "/" : String(path[..<slash])

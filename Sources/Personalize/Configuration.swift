@@ -12,6 +12,9 @@ extension PersonalizeService {
     /// | `historyLength` | integer ≥ 1 | 100 |
     /// | `maximumPendingImports` | integer ≥ 1 | 100 |
     /// | `maximumResourcesPerKind` | integer ≥ 1 | 10000 |
+    /// | `maximumFiltersPerGroup` | integer ≥ 1 | 1000 |
+    /// | `maximumFieldsPerFilter` | integer ≥ 1 | 100 |
+    /// | `maximumFilteredFieldsPerGroup` | integer ≥ 1 | 1000 |
     /// | `maximumLiveEvents` | integer ≥ 1 | 200000 |
     /// | `maximumLiveRecords` | integer ≥ 1 | 1000 |
     /// | `maximumPutSnapshots` | integer ≥ 1 | 8 |
@@ -36,6 +39,12 @@ extension PersonalizeService {
         public var maximumPendingImports = 100
         /// How many resources of one kind may exist.
         public var maximumResourcesPerKind = 10_000
+        /// How many filters a dataset group may have; 30 on AWS.
+        public var maximumFiltersPerGroup = 1000
+        /// How many distinct fields a filter may ask for; 10 on AWS.
+        public var maximumFieldsPerFilter = 100
+        /// How many distinct fields all filters of a dataset group together may ask for; 20 on AWS.
+        public var maximumFilteredFieldsPerGroup = 1000
         /// How many events of a dataset gather, in memory and in the database, before they are written as a snapshot.
         public var maximumLiveEvents = 200_000
         /// How many users or items that were put one by one gather before they are written as a snapshot.
@@ -57,6 +66,9 @@ extension PersonalizeService {
                 ("minimumInteractions", minimumInteractions), ("minimumUsers", minimumUsers),
                 ("trainingThreads", trainingThreads), ("historyLength", historyLength),
                 ("maximumPendingImports", maximumPendingImports), ("maximumResourcesPerKind", maximumResourcesPerKind),
+                ("maximumFiltersPerGroup", maximumFiltersPerGroup),
+                ("maximumFieldsPerFilter", maximumFieldsPerFilter),
+                ("maximumFilteredFieldsPerGroup", maximumFilteredFieldsPerGroup),
                 ("maximumLiveEvents", maximumLiveEvents), ("maximumLiveRecords", maximumLiveRecords),
                 ("maximumPutSnapshots", maximumPutSnapshots),
                 ("maximumDeletionFileSize", maximumDeletionFileSize),

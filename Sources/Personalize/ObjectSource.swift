@@ -16,3 +16,13 @@ public protocol ObjectSource: Sendable {
     /// - Throws: When the location does not exist or cannot be written.
     func writablePath(of location: String) throws -> String
 }
+
+extension ObjectSource {
+    /// The CSV files at a location, of which there must be one.
+    func csvFiles(at location: String) throws(TrainingRefusal) -> [String] {
+        guard let paths = try? files(at: location, suffix: ".csv"), !paths.isEmpty else {
+            throw TrainingRefusal("Invalid Data location.")
+        }
+        return paths
+    }
+}

@@ -26,6 +26,10 @@ public final class PersonalizeService: Sendable {
     let logger: Logger
     let gate = Gate()
     let sealing = Gate()
+    /// What a campaign is to serve is read, loaded and recorded by one at a time.
+    ///
+    /// So nobody goes on to serve what an update has replaced meanwhile. Who holds `sealing` may wait for it, not the other way round.
+    let loading = Gate()
     let live = LiveData()
     let targets = TargetTable()
     let changes = Changes()

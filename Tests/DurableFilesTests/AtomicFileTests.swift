@@ -74,6 +74,14 @@ import Testing
         #expect(try names(directory) == [".hidden", "a"])
     }
 
+    @Test func `leftovers of one file are cleared, and those of files whose names begin alike are kept`() throws {
+        let directory = try TemporaryDirectory()
+        let others = [".millrace-a.out.12.34", ".millrace-b.12.34", ".millrace-a.12", ".millrace-a.x.34", "a"]
+        for name in others + [".millrace-a.12.34", ".millrace-a.7.4294967295"] { try directory.write("x", to: name) }
+        try AtomicFile.removeLeftovers(of: directory.file("a"))
+        #expect(try names(directory) == others.sorted())
+    }
+
     @Test func `writing to a full disk fails with an error that says so`() throws {
         let descriptor = unsafe open("/dev/full", O_WRONLY)
         try #require(descriptor >= 0)

@@ -7,9 +7,9 @@ extension OperationTable {
     /// | Operation | Members | Answer |
     /// | --- | --- | --- |
     /// | `GetProgress` | `arn` of a solution version or an import job | `progress`, absent when none is going on |
-    /// | `DescribeRecommendationLineage` | `recommendationId` of an answer | campaign, version, configuration, files |
-    /// | `ExplainRecommendation` | `campaignArn`, `itemId`, `userId` or `relatedItemId`, a filter | parts of the score |
-    /// | `GetItemMetadata` | `campaignArn`, `itemIds` | `items`: the columns of each known item |
+    /// | `DescribeRecommendationLineage` | `recommendationId` of an answer | what gave it, version, configuration, files |
+    /// | `ExplainRecommendation` | `campaignArn` or `recommenderArn`, `itemId`, a user, a filter | parts of the score |
+    /// | `GetItemMetadata` | `campaignArn` of a campaign or a recommender, `itemIds` | `items`: the columns of each known item |
     /// | `ListMetricWindows` | `metricAttributionArn` (`startTime`, `endTime`, `maxResults`) | `windows`, newest first |
     public mutating func addRecommender(_ service: PersonalizeService) {
         self["GetProgress"] = { input in

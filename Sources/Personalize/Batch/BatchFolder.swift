@@ -84,6 +84,7 @@ struct BatchFolder: Sendable {
     /// Puts the parts of a file together where its answers belong.
     func assemble(_ file: Int, to output: String) throws(FileError) {
         let parts = try parts(of: file)
+        try AtomicFile.removeLeftovers(of: output)
         var whole = try AtomicFile(at: output)
         for part in parts { try Self.append("\(path)/\(part.name)", to: &whole) }
         try whole.commit()

@@ -51,6 +51,7 @@ struct BatchLocations: Sendable {
     func begin(_ objects: any ObjectSource) throws(TrainingRefusal) {
         let (check, success) = (try output("_CHECK", objects), try output("_SUCCESS", objects))
         do throws(FileError) {
+            for path in [check, success] { try AtomicFile.removeLeftovers(of: path) }
             try AtomicFile.write([], to: check)
             try Files.remove(success)
         } catch {

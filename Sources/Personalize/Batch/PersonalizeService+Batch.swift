@@ -49,7 +49,8 @@ extension PersonalizeService {
         // What was put until now is then in files, and cannot go away while the job reads it.
         try await sealDatasets(of: version.body["datasetGroupArn"]?.string ?? "")
         // The job's configuration has the members of a campaign's.
-        return try await campaign(job.arn, serving: version, config: job.body["batchInferenceJobConfig"])
+        let config = job.body["batchInferenceJobConfig"]
+        return try await campaign(job.arn, serving: version, config: config, canExplore: false)
     }
 
     private func filter(of job: Resource, _ campaign: ServedCampaign) throws(PersonalizeError) -> RuntimeFilter? {

@@ -15,7 +15,7 @@ struct DeletionRun: Sendable {
     func readUsers() throws -> String {
         var limits = DatasetImport.Limits()
         limits.threads = configuration.trainingThreads
-        let paths = try paths()
+        let paths = try objects.csvFiles(at: location)
         let size = try paths.reduce(0) { try $0 + FileReader($1).length }
         guard size <= configuration.maximumDeletionFileSize else {
             throw TrainingRefusal(
@@ -38,16 +38,5 @@ struct DeletionRun: Sendable {
     /// Whether a snapshot has rows of users.
     func holds(_ name: String, _ users: [UserList]) throws -> Bool {
         try !UserRows(Snapshot(name, in: files.data), users).isEmpty
-    }
-
-    private func paths() throws -> [String] {
-        let paths: [String]
-        do {
-            paths = try objects.files(at: location, suffix: ".csv")
-        } catch {
-            throw TrainingRefusal("Invalid Data location.")
-        }
-        guard !paths.isEmpty else { throw TrainingRefusal("Invalid Data location.") }
-        return paths
     }
 }

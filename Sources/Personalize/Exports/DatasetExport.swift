@@ -33,6 +33,7 @@ struct DatasetExport: Sendable {
     /// - Returns: How many records it has.
     func run(to path: String) throws -> Int {
         let chosen = try snapshots.filter { mode.includes($0.source) }.map { try Snapshot($0.name, in: directory) }
+        try AtomicFile.removeLeftovers(of: path)
         var file = try AtomicFile(at: path)
         var records = CSVRecords()
         records.appendHeader(schema)

@@ -81,11 +81,32 @@ struct FilterExpression: Sendable, Hashable {
     /// The names behind `$`, sorted, each once.
     var parameters: [String] { Set(clauses.flatMap(\.parameters)).sorted() }
 
+    /// The fields it asks for, as `ITEMS.GENRES`, each once.
+    var fields: Set<String> {
+        var fields: Set<String> = []
+        for clause in clauses {
+            for condition in clause.alternatives.flatMap(\.self) {
+                fields.insert(condition.field.qualified(by: clause.dataset))
+            }
+            for condition in clause.guards { fields.insert(condition.field.qualified(by: .users)) }
+            for field in clause.conditions.compactMap(\.currentItemField) {
+                fields.insert(field.qualified(by: .items))
+            }
+        }
+        return fields
+    }
+
     /// Whether it asks who the current user is or what he has done.
     var needsUser: Bool { clauses.contains { !$0.guards.isEmpty || $0.dataset.keyColumn == nil } }
 
     /// Whether it asks for fields of the item that related ones are wanted for.
     var needsItem: Bool { clauses.contains { $0.conditions.contains { $0.currentItemField != nil } } }
+}
+
+extension FilterExpression.Field {
+    fileprivate func qualified(by dataset: DatasetType) -> String {
+        "\(dataset.rawValue).\(name)".uppercased()
+    }
 }
 
 extension FilterExpression.Clause {

@@ -1,7 +1,7 @@
 internal import JSON
 
 extension PersonalizeService {
-    /// Refuses an expression that is none, or that names what the datasets of a group do not have.
+    /// Refuses an expression that is none, that names what the datasets of a group do not have, or that is too much.
     func checkFilter(_ text: String, group: String) async throws(PersonalizeError) {
         let expression = try FilterExpression(parsing: text)
         var schemas: [DatasetType: Schema] = [:]
@@ -13,6 +13,29 @@ extension PersonalizeService {
             try expression.check(schemas)
         } catch {
             throw PersonalizeError(.invalidInput, error.message)
+        }
+        try await checkLimits(of: expression, group)
+    }
+
+    /// Refuses a filter beyond the limits of its group.
+    private func checkLimits(of expression: FilterExpression, _ group: String) async throws(PersonalizeError) {
+        let others = try await resources(ResourceQuery(.filter, parentArn: group))
+        let known = others.compactMap { filter in
+            filter.body["filterExpression"]?.string.flatMap { try? FilterExpression(parsing: $0) }
+        }
+        let all = known.reduce(into: expression.fields) { $0.formUnion($1.fields) }
+        for (count, limit, what, remedy) in [
+            (
+                expression.fields.count, configuration.maximumFieldsPerFilter, "distinct fields in a filter",
+                "use several filters"
+            ),
+            (others.count + 1, configuration.maximumFiltersPerGroup, "filters in a dataset group", "delete some"),
+            (
+                all.count, configuration.maximumFilteredFieldsPerGroup,
+                "distinct fields in the filters of a dataset group", "delete some filters"
+            ),
+        ] where count > limit {
+            throw PersonalizeError(.limitExceeded, "More than \(limit) \(what) (\(group)); \(remedy).")
         }
     }
 

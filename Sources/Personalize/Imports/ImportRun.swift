@@ -14,7 +14,7 @@ struct ImportRun: Sendable {
     func run() throws -> (snapshot: DatasetSnapshot, files: [ImportedFile]) {
         var limits = DatasetImport.Limits()
         limits.threads = configuration.trainingThreads
-        let paths = try paths()
+        let paths = try objects.csvFiles(at: location)
         let csvFiles = paths.map { CSVFile(path: $0, name: location(of: $0)) }
         let reading = DatasetImport(schema: schema, files: csvFiles, limits: limits)
         let outcome = try reading.run(into: files.data, progress: report, isCancelled: isCancelled)
@@ -33,17 +33,6 @@ struct ImportRun: Sendable {
     private func location(of path: String) -> String {
         guard location.hasSuffix("/"), let name = path.split(separator: "/").last else { return location }
         return location + name
-    }
-
-    private func paths() throws -> [String] {
-        let paths: [String]
-        do {
-            paths = try objects.files(at: location, suffix: ".csv")
-        } catch {
-            throw TrainingRefusal("Invalid Data location.")
-        }
-        guard !paths.isEmpty else { throw TrainingRefusal("Invalid Data location.") }
-        return paths
     }
 
     private func report(_ reading: DatasetImport.Progress) {

@@ -27,10 +27,8 @@ extension PersonalizeService {
             logger.info("import is ACTIVE", metadata: ["resource.arn": "\(arn)"])
         } catch is CancellationError {
             // A shutdown leaves the job as it is: the next start imports again.
-        } catch let error as PersonalizeError {
-            await fail(arn, error.message)
         } catch {
-            await fail(arn, "\(error)")
+            await fail(arn, reason(of: error))
         }
     }
 

@@ -21,7 +21,7 @@ extension PersonalizeService {
         } catch is CancellationError {
             // A shutdown leaves the job as it is: the next start goes on with it.
         } catch {
-            await fail(arn, (error as? PersonalizeError)?.message ?? "\(error)")
+            await fail(arn, reason(of: error))
             removeJobFolder(job)
         }
     }

@@ -79,11 +79,13 @@ extension PersonalizeService {
 
     private func finish(_ resource: Resource) async {
         if resource.kind == .campaign {
-            guard let reason = await load(resource.arn, resource.body) else {
-                _ = await move(resource.arn, .createInProgress, .active)
-                return
+            await loading.alone {
+                guard let reason = await load(resource.arn, resource.body) else {
+                    _ = await move(resource.arn, .createInProgress, .active)
+                    return
+                }
+                await fail(resource.arn, reason)
             }
-            await fail(resource.arn, reason)
         } else {
             if resource.kind == .filter { await prepareFilter(resource) }
             _ = await move(resource.arn, .createInProgress, .active)
@@ -97,6 +99,10 @@ extension PersonalizeService {
     private func finishUpdate(_ campaign: Resource) async {
         if campaign.kind == .recommender { return await reconfigure(campaign) }
         if campaign.kind == .solution { return await applyUpdate(campaign) }
+        await loading.alone { await finishUpdateHeld(campaign) }
+    }
+
+    private func finishUpdateHeld(_ campaign: Resource) async {
         guard campaign.isUpdating, var update = campaign.body["latestCampaignUpdate"] else { return }
         let reason = await load(campaign.arn, update)
         let now = now()

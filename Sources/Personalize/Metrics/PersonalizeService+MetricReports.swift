@@ -84,6 +84,7 @@ extension PersonalizeService {
         do {
             try await BackgroundThread.run(onCancel: {}) {
                 let path = try objects.writablePath(of: location)
+                try AtomicFile.removeLeftovers(of: path)
                 try AtomicFile.write(Array(MetricReport.content(windows).utf8), to: path)
             }
         } catch {

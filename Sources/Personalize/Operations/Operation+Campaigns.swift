@@ -14,7 +14,8 @@ extension Operation {
         var draft = try Draft(.campaign, input, keeping: kept)
         let version = try await service.servableVersion(input)
         try version.refuseSegments()
-        try Exploration.check(input["campaignConfig"], version)
+        try Exploration.check(input["campaignConfig"], of: version.entry, at: "campaignConfig")
+        draft.body["campaignConfig"] = Exploration.completed(input["campaignConfig"], of: version.entry)
         draft.parentArn = version.parentArn
         draft.body["servedVersionArn"] = .string(version.arn)
         if draft.body["minProvisionedTPS"] == nil { draft.body["minProvisionedTPS"] = 1 }
@@ -90,7 +91,8 @@ extension PersonalizeService {
                 "SolutionVersion \"\(version.arn)\" is not of the solution of campaign \"\(campaign.arn)\""
             )
         }
-        try Exploration.check(wanted["campaignConfig"], version)
+        try Exploration.check(input["campaignConfig"], of: version.entry, at: "campaignConfig")
+        wanted["campaignConfig"] = Exploration.completed(wanted["campaignConfig"], of: version.entry)
         var update: JSON = [:]
         for member in Self.campaignMembers { update[member] = wanted[member] }
         update["servedVersionArn"] = .string(version.arn)

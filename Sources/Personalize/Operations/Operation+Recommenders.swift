@@ -13,8 +13,9 @@ extension Operation {
         var draft = try Draft(.recommender, input, keeping: ["datasetGroupArn", "recipeArn"])
         let group = try await service.activeResource(.datasetGroup, try input.required("datasetGroupArn"))
         let entry = try RecommenderRules.entry(try input.required("recipeArn"), in: group)
-        let config = RecommenderRules.completed(input["recommenderConfig"], entry)
-        try await service.check(config, entry, group)
+        let given = input["recommenderConfig"] ?? [:]
+        try await service.check(given, entry, group)
+        let config = RecommenderRules.completed(given, entry)
         draft.parentArn = group.arn
         draft.body["recommenderConfig"] = config
         service.planTraining(entry, config, in: &draft.body)
@@ -31,8 +32,8 @@ extension Operation {
         var config = recommender.body["recommenderConfig"] ?? [:]
         let columns = config["trainingDataConfig"]
         for (member, value) in input["recommenderConfig"]?.object ?? [:] { config[member] = value }
-        config = RecommenderRules.completed(config, entry)
         try await service.check(config, entry, group)
+        config = RecommenderRules.completed(config, entry)
         recommender.body["latestRecommenderUpdate"] = [
             "recommenderConfig": config, "status": .string(ResourceStatus.createPending.rawValue),
             "creationDateTime": .seconds(of: service.now()), "lastUpdatedDateTime": .seconds(of: service.now()),
@@ -98,7 +99,7 @@ extension PersonalizeService {
     func planTraining(_ entry: CatalogEntry, _ config: JSON, in recommender: inout JSON) {
         var training: JSON = [
             "id": .string(makeID().uuidString.prefix(8).lowercased()), "recipeArn": .string(entry.arn),
-            "trainingMode": "FULL",
+            "trainingMode": "FULL", "creationDateTime": .seconds(of: now()),
         ]
         training["datasetGroupArn"] = recommender["datasetGroupArn"]
         training["eventType"] = entry.useCase?.eventType.map(JSON.string)

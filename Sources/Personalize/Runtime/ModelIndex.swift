@@ -7,10 +7,11 @@ internal import Recommenders
 /// | bytes | what |
 /// | --- | --- |
 /// | 0 ..< 8 | `MILLINDX` |
-/// | 8 ..< 16 | version of the format, 1 |
-/// | 16 ..< 24 | when the newest event happened |
-/// | 24 ..< 32 | 1 when met items are left out of what is recommended to a user |
-/// | 32 … | the ids of users, the ids of items, where each user's items begin, the items |
+/// | 8 ..< 16 | version of the format, 2 |
+/// | 16 ..< 24 | checksum of all bytes from 24 on; missing in version 1, where the rest begins here |
+/// | 24 ..< 32 | when the newest event happened |
+/// | 32 ..< 40 | 1 when met items are left out of what is recommended to a user |
+/// | 40 … | the ids of users, the ids of items, where each user's items begin, the items |
 struct ModelIndex: Sendable {
     /// The users; those who were deleted since the training are hidden.
     private(set) var users: IDTable
@@ -21,17 +22,22 @@ struct ModelIndex: Sendable {
     private let history: MappedArray<UInt32>
 
     private static let magic = Array("MILLINDX".utf8)
-    private static let version: Int64 = 1
+    private static let version: Int64 = 2
 
     /// Opens an index file.
     init(path: String) throws {
         let file = try MappedFile(path: path)
         let magic = try MappedArray<UInt8>(file, offset: 0, count: 8)
-        let header = try MappedArray<Int64>(file, offset: 8, count: 3)
-        guard Array(magic) == Self.magic, header[0] == Self.version else { throw Self.damaged(path) }
-        lastTimestamp = header[1]
-        excludesMetItems = header[2] == 1
-        var offset = 32
+        let start = try MappedArray<Int64>(file, offset: 8, count: 2)
+        guard Array(magic) == Self.magic, (1...Self.version).contains(start[0]) else { throw Self.damaged(path) }
+        var offset = start[0] == 1 ? 16 : 24
+        guard start[0] == 1 || UInt64(bitPattern: start[1]) == Checksum.of(file, from: offset) else {
+            throw Self.damaged(path)
+        }
+        let header = try MappedArray<Int64>(file, offset: offset, count: 2)
+        lastTimestamp = header[0]
+        excludesMetItems = header[1] == 1
+        offset += 16
         users = try IDTable(file, at: offset, end: &offset)
         items = try IDTable(file, at: offset, end: &offset)
         offsets = try MappedArray<UInt64>(file, offset: offset, count: users.count + 1)
@@ -53,13 +59,15 @@ struct ModelIndex: Sendable {
 
     /// Writes an index file.
     static func write(_ data: TrainingData, excludesMetItems: Bool, to path: String) throws {
+        var content = bytes([data.lastTimestamp, excludesMetItems ? 1 : 0])
+        content += IDTable.encoded(data.users)
+        content += IDTable.encoded(data.items)
+        content += bytes(data.interactions.offsets.map(Int64.init))
+        content += bytes(data.interactions.items)
         var file = try AtomicFile(at: path)
         try file.write(magic)
-        try file.write(bytes([version, data.lastTimestamp, excludesMetItems ? 1 : 0]))
-        try file.write(IDTable.encoded(data.users))
-        try file.write(IDTable.encoded(data.items))
-        try file.write(bytes(data.interactions.offsets.map(Int64.init)))
-        try file.write(bytes(data.interactions.items))
+        try file.write(bytes([version, Int64(bitPattern: Checksum.of(content))]))
+        try file.write(content)
         try file.commit()
     }
 

@@ -5,7 +5,7 @@ internal import Shapes
 extension PersonalizeRuntime {
     /// What an item's score for a user is made of, which of his interactions contributed, and what would take it out.
     ///
-    /// - Parameter input: `campaignArn`, `itemId`; `userId`; for recipes of related items `relatedItemId`, the item that
+    /// - Parameter input: `campaignArn` or `recommenderArn`, `itemId`; `userId`; for recipes of related items `relatedItemId`, the item that
     ///   related ones are asked for; `filterArn` and `filterValues` as requests have them.
     /// - Returns: `score` and `rank`, as an answer that held all items but those that are left out would give them;
     ///   `measure`, `parts` and `total`, which is what the parts add up to; `statement`, how to read it; `removedBy`, what
@@ -17,7 +17,7 @@ extension PersonalizeRuntime {
         let item = try input.required("itemId")
         let query = try campaign.explainedQuery(input)
         var answer: JSON = [
-            "campaignArn": .string(campaign.arn), "solutionVersionArn": .string(campaign.served.versionArn),
+            campaign.member: .string(campaign.arn), "solutionVersionArn": .string(campaign.served.versionArn),
             "recipe": .string(campaign.served.entry.name), "itemId": .string(item),
         ]
         answer["userId"] = input["userId"]
@@ -56,6 +56,9 @@ extension PersonalizeRuntime {
 }
 
 extension ServedCampaign {
+    /// The member of a request that names it.
+    fileprivate var member: String { ARN.isRecommender(arn) ? "recommenderArn" : "campaignArn" }
+
     /// The question whose answer is explained.
     fileprivate func explainedQuery(_ input: JSON) throws(PersonalizeError) -> Query {
         let count = served.index.items.count
@@ -109,7 +112,8 @@ extension ServedCampaign {
 
 extension Shape {
     fileprivate static let explain = Shape.structure([
-        .required("campaignArn", .arn), .required("itemId", .words), .optional("userId", .words),
-        .optional("relatedItemId", .words), .optional("filterArn", .arn), .optional("filterValues", filterValues),
+        .optional("campaignArn", .arn), .optional("recommenderArn", .arn), .required("itemId", .words),
+        .optional("userId", .words), .optional("relatedItemId", .words), .optional("filterArn", .arn),
+        .optional("filterValues", filterValues),
     ])
 }

@@ -12,6 +12,8 @@ public final class PersonalizeRuntime: Sendable {
     private enum Entry: Sendable {
         case serving(ServedCampaign)
         case waiting(ResourceStatus)
+        /// It is ACTIVE, and what it serves cannot be read.
+        case failed(String)
     }
 
     let filters = FilterTable()
@@ -100,6 +102,16 @@ extension PersonalizeRuntime {
         campaigns.withLock { $0[arn] = .waiting(status) }
     }
 
+    /// Tells requests why a campaign cannot be served; one that is served goes on with what it has.
+    func fail(_ arn: String, _ reason: String) {
+        campaigns.withLock { campaigns in
+            switch campaigns[arn] {
+            case nil, .failed: campaigns[arn] = .failed(reason)
+            case .serving, .waiting: break
+            }
+        }
+    }
+
     /// Forgets a campaign or a filter.
     func remove(_ arn: String) {
         campaigns.withLock { $0[arn] = nil }
@@ -135,6 +147,8 @@ extension PersonalizeRuntime {
                 .invalidInput,
                 "\(kind.title) \"\(arn)\" has status \(status.rawValue); it must be ACTIVE\(remedy)"
             )
+        case .failed(let reason):
+            throw PersonalizeError(.invalidInput, "\(kind.title) \"\(arn)\" cannot be served: \(reason)")
         case nil: throw .missing(kind.title, arn)
         }
     }

@@ -5,31 +5,36 @@ extension PersonalizeService {
     /// Where an answer came from: its campaign, the solution version, what that was trained by and from which files.
     ///
     /// The id alone tells it, so that it works for as long as the version is there: after restarts, when the campaign has
-    /// moved on, and when the campaign is gone.
+    /// moved on, and when the campaign is gone. A recommender has no versions beside it; it remembers its trainings.
     ///
     /// - Parameter id: The `recommendationId` of an answer.
-    /// - Returns: `recommendationId`; `campaign`, absent when it was deleted; `isServed`, whether it still serves the version;
-    ///   `solutionVersion`, with configuration, seed and the hash of the model; `data`, a list of snapshots with the import
-    ///   jobs and files they are of.
-    /// - Throws: `PersonalizeError` with `invalidInput` for what is no id, with `resourceNotFound` when the version is not
-    ///   there or no longer.
+    /// - Returns: `recommendationId`; `campaign`, absent when it was deleted, or `recommender`; `isServed`, whether it still
+    ///   serves the version; `solutionVersion`, with configuration, seed and the hash of the model, for a recommender its
+    ///   training; `data`, a list of snapshots with the import jobs and files they are of.
+    /// - Throws: `PersonalizeError` with `invalidInput` for what is no id, with `resourceNotFound` when the version or the
+    ///   recommender is not there or no longer.
     public func lineage(_ id: String) async throws(PersonalizeError) -> JSON {
         let parsed = try RecommendationID(id)
-        guard let version = try await numbered(parsed.source.version, .solutionVersion) else {
+        let isOfRecommender = parsed.source.isOfRecommender
+        let server = try await numbered(parsed.source.campaign, isOfRecommender ? .recommender : .campaign)
+        let version =
+            isOfRecommender
+            ? server?.knownTrainings.last { $0.sequence == parsed.source.version }
+            : try await numbered(parsed.source.version, .solutionVersion)
+        guard let version else {
+            let what = isOfRecommender ? "training of a recommender" : "solution version"
             throw PersonalizeError(
                 .resourceNotFound,
-                "The solution version that gave \"\(id)\" does not exist; it was deleted, or is of another home"
+                "The \(what) that gave \"\(id)\" does not exist; it was deleted, or is of another home"
             )
         }
-        let campaign = try await numbered(parsed.source.campaign, .campaign, .recommender)
         var answer: JSON = ["recommendationId": .string(parsed.text)]
-        if let campaign {
-            answer["campaign"] = [
-                "arn": .string(campaign.arn), "name": .string(campaign.name),
-                "status": .string(campaign.status.rawValue),
+        if let server {
+            answer[server.kind == .recommender ? "recommender" : "campaign"] = [
+                "arn": .string(server.arn), "name": .string(server.name), "status": .string(server.status.rawValue),
             ]
         }
-        let served = campaign.flatMap { runtime.servedVersion($0.arn) }
+        let served = server.flatMap { runtime.servedVersion($0.arn) }
         answer["isServed"] = .bool(served == version.arn)
         answer["solutionVersion"] = version.trainingDescription
         answer["data"] = .array(try await trainingFiles(of: version))
@@ -37,13 +42,10 @@ extension PersonalizeService {
     }
 
     /// The resource that was numbered so when it was made.
-    private func numbered(_ sequence: Int64, _ kinds: ResourceKind...) async throws(PersonalizeError) -> Resource? {
+    private func numbered(_ sequence: Int64, _ kind: ResourceKind) async throws(PersonalizeError) -> Resource? {
         guard sequence > 0 else { return nil }
-        for kind in kinds {
-            let found = try await resources(ResourceQuery(kind, after: sequence - 1, limit: 1)).first
-            if let found, found.sequence == sequence { return found }
-        }
-        return nil
+        let found = try await resources(ResourceQuery(kind, after: sequence - 1, limit: 1)).first
+        return found?.sequence == sequence ? found : nil
     }
 
     /// What is recorded of the snapshots that a training reads, when it begins.
@@ -99,7 +101,7 @@ extension Resource {
     fileprivate var trainingDescription: JSON {
         var answer: JSON = [
             "solutionVersionArn": .string(arn), "status": .string(status.rawValue),
-            "creationDateTime": .seconds(of: createdAt),
+            "creationDateTime": body["creationDateTime"] ?? .seconds(of: createdAt),
         ]
         for member in [
             "recipeArn", "trainingMode", "baseVersionArn", "trainingSeed", "trainingHours", "modelHash", "eventType",

@@ -2,7 +2,7 @@ internal import JSON
 internal import Logging
 
 extension PersonalizeService {
-    /// Loads what a campaign or a recommender is to serve and lets the runtime serve it.
+    /// Loads what a campaign or a recommender is to serve and lets the runtime serve it; only while nobody else does.
     ///
     /// - Returns: Why it cannot be served; `nil` when it is.
     func load(_ campaignArn: String, _ wanted: JSON) async -> String? {
@@ -30,10 +30,8 @@ extension PersonalizeService {
             let config = wanted["campaignConfig"] ?? wanted["recommenderConfig"]
             runtime.install(try await campaign(campaignArn, serving: version, config: config))
             return nil
-        } catch let error as PersonalizeError {
-            return error.message
         } catch {
-            return "\(error)"
+            return reason(of: error)
         }
     }
 
@@ -50,7 +48,20 @@ extension PersonalizeService {
     }
 
     /// A solution version as a campaign with a configuration serves it, on the data as it is now.
-    func campaign(_ arn: String, serving version: Resource, config: JSON?) async throws -> ServedCampaign {
+    ///
+    /// - Parameters:
+    ///   - arn: The campaign or the recommender, or the job that answers as one would.
+    ///   - version: What is served.
+    ///   - config: The configuration.
+    ///   - canExplore: Whether new items may have places in answers.
+    /// - Returns: All that is needed to answer.
+    /// - Throws: When the version's files or the data cannot be read.
+    func campaign(
+        _ arn: String,
+        serving version: Resource,
+        config: JSON?,
+        canExplore: Bool = true
+    ) async throws -> ServedCampaign {
         let isEnabled = config?["enableMetadataWithRecommendations"]?.bool == true
         let sources = try await sources(of: version)
         let files = files
@@ -75,7 +86,7 @@ extension PersonalizeService {
             let filters = try sources.filterCatalog(served, metadata, events, in: files)
             for expression in expressions { filters.prepare(expression) }
             let actions = try actionSources?.served(version, filters.users, expressions, in: files)
-            let exploration = served.entry.explores ? Exploration(config) : nil
+            let exploration = canExplore ? Exploration(config, of: served.entry) : nil
             return ServedCampaign(
                 arn: arn,
                 groupArn: sources.groupArn,
@@ -99,11 +110,20 @@ extension PersonalizeService {
 
     /// Serves a campaign again after a restart or after its group's data has changed.
     func serve(_ campaign: Resource) async {
+        await loading.alone {
+            // It may have been updated while another was being loaded.
+            guard let now = try? await found(campaign.arn), now.status == .active else { return }
+            await serveHeld(now)
+        }
+    }
+
+    private func serveHeld(_ campaign: Resource) async {
         guard let reason = await load(campaign.arn, campaign.body) else {
             await recheck(campaign)
             changes.tell([campaign.arn])
             return
         }
+        runtime.fail(campaign.arn, reason)
         logger.error("campaign not loaded", metadata: ["resource.arn": "\(campaign.arn)", "reason": "\(reason)"])
     }
 

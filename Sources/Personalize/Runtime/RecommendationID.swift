@@ -4,7 +4,8 @@ internal import FoundationEssentials
 ///
 /// It is `RID-` and a UUID of version 8 (RFC 9562), whose bits are ours: the first eight hexadecimal digits are the number
 /// of the solution version, the next four and the three behind the version's `8` that of the campaign, both as they were
-/// numbered when they were made, which is never done twice; the last 62 bits are drawn.
+/// numbered when they were made, which is never done twice; the last 62 bits are drawn. A training of a recommender has
+/// its id for a number, with the first bit set, which that of no version has.
 ///
 ///     RID-0000002a-0000-8030-9c1f-5d0e8b7a6f42
 ///         version  campaign   drawn
@@ -13,14 +14,22 @@ struct RecommendationID: Sendable, Equatable {
     struct Source: Sendable, Equatable {
         /// The sequence of the solution version, modulo 2³².
         var version: Int64 = 0
-        /// The sequence of the campaign, modulo 2²⁸.
+        /// The sequence of the campaign or the recommender, modulo 2²⁸.
         var campaign: Int64 = 0
+
+        /// Whether a recommender gave the answer.
+        var isOfRecommender: Bool { version & RecommendationID.trainingBit != 0 }
     }
+
+    private static let trainingBit: Int64 = 1 << 31
 
     let source: Source
     private let uuid: UUID
 
     private static let prefix = "RID-"
+
+    /// What is told of a recommender's training, whose id is eight hexadecimal digits.
+    static func number(ofTraining id: String) -> Int64 { (Int64(id, radix: 16) ?? 0) & 0xFFFF_FFFF | trainingBit }
 
     /// What is told of a campaign's sequence.
     static func number(ofCampaign sequence: Int64) -> Int64 { sequence & 0x0FFF_FFFF }

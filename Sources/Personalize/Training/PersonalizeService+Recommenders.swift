@@ -9,30 +9,13 @@ extension PersonalizeService {
     /// The model that was served before answers until the new one does, and its files go after the commit.
     func trainRecommender(_ recommender: Resource, _ flag: RunningJobs.Flag) async {
         guard let begun = await beginTraining(of: recommender), let version = begun.nextTraining else { return }
-        let arn = recommender.arn
-        let began = now()
-        let progress = progress
-        let training = VersionTraining(
-            version: version,
-            files: files,
-            configuration: configuration,
-            progress: { progress[arn] = $0 },
-            isCancelled: { flag.isStopped }
-        )
-        defer { progress[arn] = nil }
         do {
-            let result = try await BackgroundThread.run(onCancel: { flag.stop() }) { try training.run() }
-            var model = version.body
-            model["metrics"] = result.metrics
-            model["modelHash"] = .string(result.modelHash)
-            model["trainingHours"] = .double(now().timeIntervalSince(began) / 3600)
-            await finishTraining(of: begun, model)
+            let training = try await run(version, of: recommender.arn, flag)
+            await finishTraining(of: begun, training.applied(to: version).body)
         } catch is CancellationError {
             // A shutdown leaves the recommender as it is: the next start trains it again.
-        } catch let error as PersonalizeError {
-            await failTraining(of: begun, error.message)
         } catch {
-            await failTraining(of: begun, "\(error)")
+            await failTraining(of: begun, reason(of: error))
         }
     }
 
@@ -67,6 +50,10 @@ extension PersonalizeService {
 
     /// Serves what has been trained and records it, with the configuration of the update that asked for it.
     private func finishTraining(of recommender: Resource, _ model: JSON) async {
+        await loading.alone { await serve(model, of: recommender) }
+    }
+
+    private func serve(_ model: JSON, of recommender: Resource) async {
         let config = recommender.wantedConfig
         if let reason = await load(recommender.arn, ["model": model, "recommenderConfig": config]) {
             return await failTraining(of: recommender, reason)
@@ -74,7 +61,7 @@ extension PersonalizeService {
         let finished = await change(recommender.arn) { recommender in
             guard recommender.nextTraining?.body["id"] == model["id"] else { return false }
             recommender.status = .active
-            recommender.body["model"] = model
+            recommender.serve(model)
             recommender.body["modelMetrics"] = model["metrics"]
             recommender.body["nextModel"] = nil
             recommender.body["recommenderConfig"] = config
@@ -82,9 +69,7 @@ extension PersonalizeService {
             recommender.changeUpdate(to: .active, at: now())
             return true
         }
-        guard let finished else { return }
-        // Data that changed meanwhile may have had the earlier model loaded once more.
-        if runtime.servedVersion(finished.arn) != finished.servedTraining?.arn { await serve(finished) }
+        guard finished != nil else { return }
         logger.info("recommender is ACTIVE", metadata: ["resource.arn": "\(recommender.arn)"])
         if let earlier = recommender.servedTraining { removeModel(of: earlier.arn) }
     }
@@ -112,12 +97,14 @@ extension PersonalizeService {
             return
         }
         let config = recommender.wantedConfig
-        let reason = await load(recommender.arn, ["model": model, "recommenderConfig": config])
-        await change(recommender.arn) { recommender in
-            guard recommender.isUpdating, recommender.nextTraining == nil else { return false }
-            if reason == nil { recommender.body["recommenderConfig"] = config }
-            recommender.changeUpdate(to: reason == nil ? .active : .createFailed, at: now(), reason)
-            return true
+        await loading.alone {
+            let reason = await load(recommender.arn, ["model": model, "recommenderConfig": config])
+            await change(recommender.arn) { recommender in
+                guard recommender.isUpdating, recommender.nextTraining == nil else { return false }
+                if reason == nil { recommender.body["recommenderConfig"] = config }
+                recommender.changeUpdate(to: reason == nil ? .active : .createFailed, at: now(), reason)
+                return true
+            }
         }
     }
 
@@ -129,12 +116,14 @@ extension PersonalizeService {
         case .stopInProgress: _ = await move(arn, .stopInProgress, .inactive)
         case .startPending: return await move(arn, .startPending, .startInProgress)
         default:
-            let reason = await load(arn, recommender.body)
-            await change(arn) { recommender in
-                guard recommender.status == .startInProgress else { return false }
-                recommender.status = reason == nil ? .active : .inactive
-                recommender.body["failureReason"] = reason.map(JSON.string)
-                return true
+            await loading.alone {
+                let reason = await load(arn, recommender.body)
+                await change(arn) { recommender in
+                    guard recommender.status == .startInProgress else { return false }
+                    recommender.status = reason == nil ? .active : .inactive
+                    recommender.body["failureReason"] = reason.map(JSON.string)
+                    return true
+                }
             }
         }
         return false

@@ -106,7 +106,20 @@ extension PersonalizeService {
     }
 
     private func train(_ version: Resource, _ flag: RunningJobs.Flag) async {
-        let arn = version.arn
+        do {
+            await finishTraining(version.arn, try await run(version, of: version.arn, flag))
+        } catch is CancellationError {
+            // A shutdown leaves the version as it is: the next start trains it again.
+            if !Task.isCancelled { await recordStop(version.arn) }
+        } catch {
+            await fail(version.arn, reason(of: error))
+        }
+    }
+
+    /// Trains a version whose data is fixed, and tells of the progress as that of a resource.
+    ///
+    /// - Returns: What changes a version into the trained one.
+    func run(_ version: Resource, of arn: String, _ flag: RunningJobs.Flag) async throws -> TrainedVersion {
         let began = now()
         let progress = progress
         let training = VersionTraining(
@@ -117,55 +130,35 @@ extension PersonalizeService {
             isCancelled: { flag.isStopped }
         )
         defer { progress[arn] = nil }
-        do {
-            let result = try await BackgroundThread.run(onCancel: { flag.stop() }) { try training.run() }
-            await finishTraining(arn, result, hours: now().timeIntervalSince(began) / 3600)
-        } catch is CancellationError {
-            // A shutdown leaves the version as it is: the next start trains it again.
-            if !Task.isCancelled { await recordStop(arn) }
-        } catch let error as PersonalizeError {
-            await fail(arn, error.message)
-        } catch {
-            await fail(arn, "\(error)")
-        }
+        let result = try await BackgroundThread.run(onCancel: { flag.stop() }) { try training.run() }
+        return TrainedVersion(result: result, hours: now().timeIntervalSince(began) / 3600)
     }
 
-    private func finishTraining(_ arn: String, _ result: VersionTraining.Result, hours: Double) async {
-        let finished = await recordModel(arn, result, hours: hours)
+    /// What a failure says to who reads of it.
+    func reason(of error: any Error) -> String { (error as? PersonalizeError)?.message ?? "\(error)" }
+
+    private func finishTraining(_ arn: String, _ training: TrainedVersion) async {
+        let finished = await recordModel(arn, training)
         guard let finished else { return await recordStop(arn) }
         logger.info("solution version is ACTIVE", metadata: ["resource.arn": "\(arn)"])
         await syncCampaigns(finished)
     }
 
     /// Makes a version ACTIVE and tells its solution which recipe was best, where the metrics chose.
-    private func recordModel(_ arn: String, _ result: VersionTraining.Result, hours: Double) async -> Resource? {
+    private func recordModel(_ arn: String, _ training: TrainedVersion) async -> Resource? {
         await insist { () async throws(PersonalizeError) in
             while true {
                 guard let version = try await found(arn), version.status == .createInProgress else { return nil }
                 var transition = ResourceTransition()
-                transition.updates = [Self.trained(version, result, hours: hours)]
+                transition.updates = [training.applied(to: version)]
                 if version.body["performAutoML"]?.bool == true, let solution = version.parentArn {
                     var solution = try await resource(.solution, solution)
-                    solution.body["autoMLResult"] = ["bestRecipeArn": .string(result.entry.arn)]
+                    solution.body["autoMLResult"] = ["bestRecipeArn": .string(training.result.entry.arn)]
                     transition.updates.append(solution)
                 }
                 if try await save(transition) { return transition.updates[0] }
             }
         }
-    }
-
-    private static func trained(_ version: Resource, _ result: VersionTraining.Result, hours: Double) -> Resource {
-        var version = version
-        version.status = .active
-        version.body["metrics"] = result.metrics
-        version.body["modelHash"] = .string(result.modelHash)
-        version.body["recipeArn"] = .string(result.entry.arn)
-        version.body["trainingHours"] = .double(hours)
-        version.body["trainingReason"] = .string(result.reason)
-        if version.body["performAutoML"]?.bool == true || version.body["performHPO"]?.bool == true {
-            version.body["tunedHPOParams"] = ["algorithmHyperParameters": result.hyperparameters]
-        }
-        return version
     }
 
     /// Records that a version was stopped, and removes what its training may have written.
@@ -207,5 +200,26 @@ extension PersonalizeService {
             }
             if let begun { follow(begun) }
         }
+    }
+}
+
+/// What a training has come to.
+struct TrainedVersion: Sendable {
+    let result: VersionTraining.Result
+    let hours: Double
+
+    /// A version, or a recommender's training, that is ACTIVE by this.
+    func applied(to version: Resource) -> Resource {
+        var version = version
+        version.status = .active
+        version.body["metrics"] = result.metrics
+        version.body["modelHash"] = .string(result.modelHash)
+        version.body["recipeArn"] = .string(result.entry.arn)
+        version.body["trainingHours"] = .double(hours)
+        version.body["trainingReason"] = .string(result.reason)
+        if version.body["performAutoML"]?.bool == true || version.body["performHPO"]?.bool == true {
+            version.body["tunedHPOParams"] = ["algorithmHyperParameters": result.hyperparameters]
+        }
+        return version
     }
 }

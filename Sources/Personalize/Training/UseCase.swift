@@ -12,8 +12,6 @@ struct UseCase: Sendable {
     var requires = ["userId"]
     /// Whether it cannot do without an Items dataset.
     var needsItems = false
-    /// Whether its recommenders have an `itemExplorationConfig`.
-    var explores = false
 }
 
 extension CatalogEntry {
@@ -64,8 +62,7 @@ extension CatalogEntry {
             recipe: .userPersonalization,
             useCase: UseCase(
                 domain: .ecommerce,
-                summary: "Items for a customer by all that he did, but not what he purchased.",
-                explores: true
+                summary: "Items for a customer by all that he did, but not what he purchased."
             )
         ),
     ]
@@ -105,8 +102,7 @@ extension CatalogEntry {
             recipe: .userPersonalization,
             useCase: UseCase(
                 domain: .videoOnDemand,
-                summary: "Videos for a user by all that he did, but not what he watched.",
-                explores: true
+                summary: "Videos for a user by all that he did, but not what he watched."
             )
         ),
         CatalogEntry(

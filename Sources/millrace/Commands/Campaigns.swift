@@ -107,14 +107,49 @@ extension Client {
         try await pages(of: "campaigns", { try await $0.personalize("ListCampaigns", $1) }, input: ["maxResults": 100])
     }
 
+    /// All recommenders.
+    func recommenders() async throws -> [JSON] {
+        try await pages(
+            of: "recommenders",
+            { try await $0.personalize("ListRecommenders", $1) },
+            input: ["maxResults": 100]
+        )
+    }
+
     /// The ARN of a campaign by name or ARN.
     func campaignARN(of name: String) async throws -> String {
         if name.hasPrefix("arn:") { return name }
         let campaigns = try await campaigns()
         if let arn = campaigns.first(where: { $0["name"]?.string == name })?["campaignArn"]?.string { return arn }
-        let names = campaigns.compactMap { $0["name"]?.string }
+        throw Self.unknown("campaign", name, among: campaigns)
+    }
+
+    /// What answers requests for recommendations, by name or ARN; the campaign where a recommender has the same name.
+    func served(named name: String) async throws -> ServedName {
+        if name.hasPrefix("arn:") { return ServedName(arn: name) }
+        let campaigns = try await campaigns()
+        let recommenders = try await recommenders()
+        for (list, member) in [(campaigns, "campaignArn"), (recommenders, "recommenderArn")] {
+            let found = list.first { $0["name"]?.string == name }
+            if let arn = found?[member]?.string { return ServedName(arn: arn) }
+        }
+        throw Self.unknown("campaign or recommender", name, among: campaigns + recommenders)
+    }
+
+    private static func unknown(_ kind: String, _ name: String, among resources: [JSON]) -> CommandError {
+        let names = resources.compactMap { $0["name"]?.string }
         let known = names.isEmpty ? "there is none yet" : "there are \(names.joined(separator: ", "))"
         let hint = NearestName.find(name, among: names).map { "did you mean \"\($0)\"?" } ?? known
-        throw CommandError(message: "no campaign is named \"\(name)\", \(hint)")
+        return CommandError(message: "no \(kind) is named \"\(name)\", \(hint)")
+    }
+}
+
+/// A campaign or a recommender, as requests name it.
+struct ServedName {
+    let arn: String
+
+    /// The member of a request that names it.
+    var member: String {
+        arn.split(separator: ":").last?.hasPrefix("recommender/") == true ? "recommenderArn" : "campaignArn"
     }
 }

@@ -7,7 +7,7 @@ struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what an item's score for a user is made of.",
         discussion: """
-            The parts add up to the total, by which the campaign ranks the item: the user's interactions with what each \
+            The parts add up to the total, by which the campaign or recommender ranks the item: the user's interactions with what each \
             adds, neighbours, biases or counts, as the recipe has them. It is also told what leaves the item out of \
             answers: that the user has met it, or a filter.
 
@@ -20,7 +20,7 @@ struct Explain: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
     @Flag(help: "The same as --output json.")
     var json = false
-    @Argument(help: "The name or ARN of the campaign.")
+    @Argument(help: "The name or ARN of the campaign or the recommender.")
     var campaign: String
     @Option(name: [.short, .long], help: "The user.")
     var user: String?
@@ -36,8 +36,9 @@ struct Explain: AsyncParsableCommand {
     func run() async throws {
         try await reporting {
             let client = try options.client
-            let arn = try await client.campaignARN(of: campaign)
-            var request: JSON = ["campaignArn": .string(arn), "itemId": .string(item)]
+            let served = try await client.served(named: campaign)
+            let arn = served.arn
+            var request: JSON = [served.member: .string(arn), "itemId": .string(item)]
             request["userId"] = user.map(JSON.string)
             request["relatedItemId"] = relatedTo.map(JSON.string)
             if let filter { request["filterArn"] = .string(try await client.filterARN(of: filter, beside: arn)) }

@@ -8,7 +8,7 @@ struct Lineage: AsyncParsableCommand {
         abstract: "Tell where a recommendation came from: campaign, version, configuration, seed, files.",
         discussion: """
             Every answer has a recommendationId, from which the campaign and the solution version that gave it can be \
-            told, also after the campaign has moved to a newer version. Of a version it is told what it was trained by, \
+            told, also after the campaign has moved to a newer version; of a recommender's answer the training. Of a version it is told what it was trained by, \
             and from which files: their hash, and the lines that were taken from each.
 
               millrace lineage RID-0000002a-0000-8030-9c1f-5d0e8b7a6f42
@@ -38,8 +38,11 @@ struct Lineage: AsyncParsableCommand {
     static func facts(_ answer: JSON) -> Table {
         let version = answer["solutionVersion"] ?? [:]
         var table = Table(of: "Recommendation", answer["recommendationId"]?.string ?? "")
-        let campaign = answer["campaign"]?["arn"]?.string
-        table.add("Campaign", campaign ?? "deleted")
+        if let recommender = answer["recommender"]?["arn"]?.string {
+            table.add("Recommender", recommender)
+        } else {
+            table.add("Campaign", answer["campaign"]?["arn"]?.string ?? "deleted")
+        }
         table.add("Version", version["solutionVersionArn"]?.string ?? "")
         table.add("Served", answer["isServed"]?.bool == true ? Style.green("still") : "no longer")
         for (label, member) in [

@@ -5,15 +5,15 @@ import JSON
 /// The command `millrace recommend`.
 struct Recommend: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Ask a campaign for recommendations.",
+        abstract: "Ask a campaign or a recommender for recommendations.",
         discussion: """
             Which of --user and --item are needed depends on the recipe: recommendations for a user need --user, \
-            items related to an item need --item.
+            items related to an item need --item; some recommenders of a domain need both.
             """
     )
 
     @OptionGroup var options: ClientOptions
-    @Argument(help: "The name or ARN of the campaign.")
+    @Argument(help: "The name or ARN of the campaign or the recommender.")
     var campaign: String
     @Option(name: [.short, .long], help: "The user to recommend to.")
     var user: String?
@@ -25,12 +25,12 @@ struct Recommend: AsyncParsableCommand {
     func run() async throws {
         try await reporting {
             let client = try options.client
-            let arn = try await client.campaignARN(of: campaign)
-            var request: JSON = ["campaignArn": .string(arn), "numResults": .init(count)]
+            let served = try await client.served(named: campaign)
+            var request: JSON = [served.member: .string(served.arn), "numResults": .init(count)]
             if let user { request["userId"] = .string(user) }
             if let item { request["itemId"] = .string(item) }
             let answer = try await client.post("/recommendations", request)
-            try await ItemList(options: options, key: "itemList").show(answer, campaignARN: arn)
+            try await ItemList(options: options, key: "itemList").show(answer, campaignARN: served.arn)
         }
     }
 }

@@ -340,6 +340,8 @@ extension UUID {
 }
 
 extension Settings {
+    var region: String { personalize.region }
+    var account: String { personalize.account }
     var names: ResourceNames { ResourceNames(region: region, account: account) }
 
     var launcher: PipelineLauncher.Configuration {
@@ -349,16 +351,6 @@ extension Settings {
             account: account,
             pollSeconds: pollSeconds
         )
-    }
-
-    var personalize: PersonalizeService.Configuration {
-        var configuration = PersonalizeService.Configuration()
-        configuration.region = region
-        configuration.account = account
-        configuration.minimumInteractions = minimumInteractions
-        configuration.minimumUsers = minimumUsers
-        configuration.trainingThreads = trainingThreads
-        return configuration
     }
 
     var server: Server.Configuration {

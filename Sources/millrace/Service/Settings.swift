@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import HTTPAPI
 public import Logging
+import Personalize
 import Pipeline
 import StatesLanguage
 import SystemPackage
@@ -22,6 +23,17 @@ import SystemPackage
 /// | | `MILLRACE_MINIMUM_INTERACTIONS` | `minimum.interactions` | 1000 |
 /// | | `MILLRACE_MINIMUM_USERS` | `minimum.users` | 25 |
 /// | | `MILLRACE_TRAINING_THREADS` | `training.threads` | 2 |
+/// | | `MILLRACE_HISTORY_LENGTH` | `history.length` | 100 latest items of a user are folded in |
+/// | | `MILLRACE_MAXIMUM_PENDING_JOBS` | `maximum.pending.jobs` | 100 of one kind |
+/// | | `MILLRACE_MAXIMUM_RESOURCES` | `maximum.resources` | 10000 of one kind |
+/// | | `MILLRACE_MAXIMUM_FILTERS` | `maximum.filters` | 1000 a dataset group; 30 is AWS's |
+/// | | `MILLRACE_MAXIMUM_FILTER_FIELDS` | `maximum.filter.fields` | 100 a filter; 10 is AWS's |
+/// | | `MILLRACE_MAXIMUM_FILTERED_FIELDS` | `maximum.filtered.fields` | 1000 a dataset group; 20 is AWS's |
+/// | | `MILLRACE_MAXIMUM_LIVE_EVENTS` | `maximum.live.events` | 200000, then they become a snapshot |
+/// | | `MILLRACE_MAXIMUM_LIVE_RECORDS` | `maximum.live.records` | 1000, then they become a snapshot |
+/// | | `MILLRACE_MAXIMUM_PUT_SNAPSHOTS` | `maximum.put.snapshots` | 8, then they are merged |
+/// | | `MILLRACE_MAXIMUM_DELETION_BYTES` | `maximum.deletion.bytes` | 52428800 a data deletion job |
+/// | | `MILLRACE_BATCH_PART_SIZE` | `batch.part.size` | 65536 questions, which a crash does not undo |
 /// | | `MILLRACE_MAIL_SENDMAIL` | `mail.sendmail` | none: mail goes to the spool |
 /// | | `MILLRACE_MAIL_FROM` | `mail.from` | `millrace@localhost` |
 /// | | `MILLRACE_TRANSITIONS_LIMIT` | `transitions.limit` | 250000 an execution, then it fails |
@@ -41,11 +53,7 @@ struct Settings: Sendable {
     var port = 8650
     var logLevel = Logger.Level.info
     var pollSeconds = 1
-    var region = "us-east-1"
-    var account = "000000000000"
-    var minimumInteractions = 1000
-    var minimumUsers = 25
-    var trainingThreads = 2
+    var personalize = PersonalizeService.Configuration()
     var sendmail: String?
     var mailFrom = "millrace@localhost"
     var connections: [Connection] = []
@@ -74,13 +82,8 @@ extension Settings {
         settings.logLevel = try options.logLevel ?? reader.logLevel() ?? settings.logLevel
         settings.pollSeconds =
             try options.pollSeconds ?? reader.integer("poll.seconds", in: 1...86_400) ?? settings.pollSeconds
-        settings.region = reader.string("region") ?? settings.region
-        settings.account = reader.string("account") ?? settings.account
+        settings.personalize = try reader.personalize()
         let counts = 1...Int.max
-        settings.minimumInteractions =
-            try reader.integer("minimum.interactions", in: counts) ?? settings.minimumInteractions
-        settings.minimumUsers = try reader.integer("minimum.users", in: counts) ?? settings.minimumUsers
-        settings.trainingThreads = try reader.integer("training.threads", in: 1...1024) ?? settings.trainingThreads
         settings.sendmail = reader.string("mail.sendmail")
         settings.mailFrom = reader.string("mail.from") ?? settings.mailFrom
         settings.transitions.transitionLimit =
@@ -139,6 +142,29 @@ private struct SettingsReader {
             message: "setting \(name) \"\(text)\" must be a whole number from \(range.lowerBound)"
                 + (range.upperBound == .max ? "" : " to \(range.upperBound)")
         )
+    }
+
+    /// What is set about the recommender.
+    func personalize() throws -> PersonalizeService.Configuration {
+        var configuration = PersonalizeService.Configuration()
+        configuration.region = string("region") ?? configuration.region
+        configuration.account = string("account") ?? configuration.account
+        let threads = try integer("training.threads", in: 1...1024)
+        configuration.trainingThreads = threads ?? configuration.trainingThreads
+        let counts: [(ConfigKey, WritableKeyPath<PersonalizeService.Configuration, Int>)] = [
+            ("minimum.interactions", \.minimumInteractions), ("minimum.users", \.minimumUsers),
+            ("history.length", \.historyLength), ("maximum.pending.jobs", \.maximumPendingImports),
+            ("maximum.resources", \.maximumResourcesPerKind), ("maximum.filters", \.maximumFiltersPerGroup),
+            ("maximum.filter.fields", \.maximumFieldsPerFilter),
+            ("maximum.filtered.fields", \.maximumFilteredFieldsPerGroup),
+            ("maximum.live.events", \.maximumLiveEvents), ("maximum.live.records", \.maximumLiveRecords),
+            ("maximum.put.snapshots", \.maximumPutSnapshots),
+            ("maximum.deletion.bytes", \.maximumDeletionFileSize), ("batch.part.size", \.batchPartSize),
+        ]
+        for (key, member) in counts {
+            if let value = try integer(key, in: 1...Int.max) { configuration[keyPath: member] = value }
+        }
+        return configuration
     }
 
     func logLevel() throws -> Logger.Level? {

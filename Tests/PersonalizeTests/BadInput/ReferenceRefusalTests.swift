@@ -45,7 +45,7 @@ import Testing
     /// The members of a request that name resources of ours.
     private static func references(_ request: RequestKind) -> [String] {
         request.fields.map(\.name).filter {
-            $0.hasSuffix("Arn") && !["roleArn", "kmsKeyArn", "recommenderArn"].contains($0)
+            $0.hasSuffix("Arn") && !["roleArn", "kmsKeyArn"].contains($0)
         }
     }
 
@@ -76,6 +76,8 @@ import Testing
     ) async throws {
         var sample = InputSample(known: known)
         sample.known[member] = .string(arn)
+        // A request names a campaign or a recommender.
+        if member == "recommenderArn" { sample.known["campaignArn"] = .null }
         let input = sample.value(request.shape)
         do throws(PersonalizeError) {
             let answer = try await request.call(service, input)

@@ -35,15 +35,24 @@ import Testing
         }
     }
 
+    /// The member that is an id, or that holds some; nil for any other place.
+    private static func nameOfID(_ place: InputPlace) -> String? {
+        for step in place.steps.reversed() {
+            guard case .member(let name) = step else { continue }
+            let isID = name.hasSuffix("Id") && name != "recommendationId"
+            guard case .element = place.steps.last else { return isID ? name : nil }
+            return name == "inputList" ? name : nil
+        }
+        return nil
+    }
+
     @Test func `those of 257 characters and empty ones are refused`() async throws {
         let test = try ServiceUnderTest()
         let long = JSON.string(String(repeating: "\u{1F3AC}", count: 257))
-        for request in RequestKind.all where request.name.hasPrefix("Put") || request.name.hasPrefix("GetRec") {
+        for request in RequestKind.all where request.name.hasPrefix("Put") || request.name.hasPrefix("Get") {
             let good = InputSample().value(request.shape)
             for place in InputPlace.all(of: request.shape, in: good) {
-                guard case .member(let name) = place.steps.last, name.hasSuffix("Id"), name != "recommendationId" else {
-                    continue
-                }
+                guard let name = Self.nameOfID(place) else { continue }
                 let error = await request.error(test.service, place.replacing(long, in: good))
                 #expect(error?.code == .invalidInput, "\(request) \(name)")
                 #expect(error?.message.contains("less than or equal to 256") == true, "\(request) \(name)")

@@ -1,3 +1,4 @@
+import DurableFiles
 import FoundationEssentials
 import JSON
 import Synchronization
@@ -72,6 +73,35 @@ import Testing
             #expect(try Self.text(files[index].output) == Self.lines(index, count))
         }
         #expect(try Self.run(directory, files, Echo(failingAfter: 0)) == 0)
+    }
+
+    /// A crash while the parts are put together: the parts are there, the answers are not or nobody knows that they are.
+    @Test(arguments: [false, true])
+    func `answers that were being put together are put together again`(isWhole: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let files = try Self.files(directory, [9])
+        #expect(throws: Crash.self) { try Self.run(directory, files, Echo(failingAfter: 8)) }
+        // The last part is done, and its file is being written beside where it belongs.
+        let folder = try BatchFolder(directory.file("job"), files)
+        var part = try folder.newPart()
+        try part.write(Self.lines(0, 9).split(separator: "\n").dropFirst(8).joined() + "\n")
+        try folder.finish(
+            part,
+            of: 0,
+            number: 2,
+            next: BatchPosition(offset: files[0].length),
+            isLast: true
+        )
+        var unfinished = try AtomicFile(at: files[0].output)
+        try unfinished.write("half")
+        let beside = try AtomicFile(at: files[0].output + ".other")
+        if isWhole { try AtomicFile.write(Array(Self.lines(0, 9).utf8), to: files[0].output) }
+
+        #expect(try Self.run(directory, files, Echo(failingAfter: 0)) == 0)
+        #expect(try Self.text(files[0].output) == Self.lines(0, 9))
+        let hidden = try DataFiles.names(in: directory.path).filter { $0.hasPrefix(".") }
+        #expect(hidden.count == 1 && hidden[0].contains(".out.other."))
+        try beside.commit()
     }
 
     @Test func `other files than before are answered from their beginning`() throws {

@@ -73,7 +73,13 @@ import Testing
         let plan = (0..<150).map { _ in Step(&random, rules.count, films) }
         try await test.running {
             let tracking = try await test.prepareLiveFilms(films)
-            let campaign = try await test.serve("own", recipe: "aws-user-personalization")
+            // An item that is put and unknown to the model would be explored.
+            let config: JSON = ["itemExplorationConfig": ["explorationWeight": "0"]]
+            let campaign = try await test.serve(
+                "own",
+                recipe: "aws-user-personalization",
+                campaignConfig: config
+            )
             var truth = Truth(films)
             var filters: [JSON] = []
             for (index, rule) in rules.enumerated() {

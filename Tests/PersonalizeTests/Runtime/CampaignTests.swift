@@ -1,6 +1,9 @@
+import FoundationEssentials
 import JSON
-import Personalize
+import TestSupport
 import Testing
+
+@testable import Personalize
 
 @Suite struct CampaignTests {
     private static func update(_ campaign: String, _ version: String) -> JSON {
@@ -115,6 +118,74 @@ import Testing
         let again = try test.restarted()
         try await again.service.recover()
         #expect(try again.recommend(campaign, ["userId": "u1"]) == before)
+    }
+
+    @Test(arguments: ["model", "index"])
+    func `one whose file is damaged fails clearly, at its creation and after a restart, and others serve on`(
+        kind: String
+    ) async throws {
+        let test = try ServiceUnderTest()
+        let (damaged, other) = try await test.running {
+            try await test.prepareFilms()
+            let damaged = try await test.serve("hot", recipe: "aws-user-personalization")
+            let other = try await test.serve("cold")
+            let file = try #require(
+                DataFiles.names(in: test.directory.file("home/models")).first {
+                    $0.hasPrefix("hot-") && $0.hasSuffix(kind)
+                }
+            )
+            let path = URL(filePath: test.directory.file("home/models/\(file)"))
+            var bytes = try Data(contentsOf: path)
+            bytes[bytes.count / 2] ^= 0x40
+            try bytes.write(to: path)
+            return (damaged, other)
+        }
+        let again = try test.restarted()
+        try await again.running {
+            try await again.service.recover()
+            let error = #expect(throws: PersonalizeError.self) { try again.recommend(damaged, ["userId": "u1"]) }
+            #expect(error?.code == .invalidInput)
+            #expect(error?.message.hasPrefix("Campaign \"\(damaged)\" cannot be served: ") == true)
+            #expect(error?.message.contains("is damaged") == true, "\(error?.message ?? "")")
+            #expect(try !again.recommend(other).isEmpty)
+            let described = try await again.call("DescribeCampaign", ["campaignArn": .string(damaged)])["campaign"]
+            let input: JSON = ["name": "more", "solutionVersionArn": described?["solutionVersionArn"] ?? .null]
+            let more = try await again.create("CreateCampaign", input)
+            #expect(more.status == .createFailed)
+            #expect(try await again.failureReason("Campaign", more.arn)?.contains("is damaged") == true)
+            // A version that is whole takes its place.
+            let solution: JSON = ["solutionArn": .string(arn("solution/hot"))]
+            let version = try await again.create("CreateSolutionVersion", solution).arn
+            let update: JSON = ["campaignArn": .string(damaged), "solutionVersionArn": .string(version)]
+            try await again.call("UpdateCampaign", update)
+            #expect(try await again.service.waitUntilSettled(damaged) == .active)
+            #expect(try !again.recommend(damaged, ["userId": "u1"]).isEmpty)
+        }
+    }
+
+    @Test func `data that changes during an update does not bring back what was served before`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            try await test.prepareFilms()
+            let campaign = try await test.serve("hot")
+            let first = try #require(test.service.runtime.servedVersion(campaign))
+            let solution: JSON = ["solutionArn": .string(arn("solution/hot"))]
+            let second = try await test.create("CreateSolutionVersion", solution).arn
+            for round in 0..<30 {
+                let version = round % 2 == 0 ? second : first
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<3 {
+                        group.addTask { await test.service.refreshCampaigns(group: arn("dataset-group/films")) }
+                    }
+                    group.addTask {
+                        try await test.call("UpdateCampaign", Self.update(campaign, version))
+                        _ = try await test.service.waitUntilSettled(campaign)
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(test.service.runtime.servedVersion(campaign) == version, "round \(round)")
+            }
+        }
     }
 
     @Test func `campaigns of a solution are listed`() async throws {

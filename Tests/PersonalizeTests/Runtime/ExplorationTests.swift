@@ -171,6 +171,47 @@ import Testing
         }
     }
 
+    @Test func `who says nothing gets the documented weight and cut-off, in what is described and in answers`()
+        async throws
+    {
+        try await withFilms { test in
+            func config(_ campaign: String) async throws -> JSON? {
+                let found = try await test.call("DescribeCampaign", ["campaignArn": .string(campaign)])["campaign"]
+                return found?["campaignConfig"]?["itemExplorationConfig"]
+            }
+            let version = try await test.train("plain", recipe: "aws-user-personalization").arn
+            let plain = try await test.create(
+                "CreateCampaign",
+                ["name": "plain", "solutionVersionArn": .string(version)]
+            ).arn
+            #expect(try await config(plain) == ["explorationItemAgeCutOff": "30.0", "explorationWeight": "0.3"])
+            let more: JSONObject = ["userId": "nobody", "numResults": 10]
+            let new = Set((0..<8).map { "new\($0)" }).union(["i4", "i5"])
+            // Three places of ten; i4 and i5 may have others by what the model says of them.
+            for _ in 0..<20 { #expect(try (3...5).contains(test.recommend(plain, more).count(where: new.contains))) }
+
+            // What an update names is completed too, and what it does not name stays.
+            try await test.call("UpdateCampaign", ["campaignArn": .string(plain), "campaignConfig": Self.config("0")])
+            #expect(try await test.service.waitUntilSettled(plain) == .active)
+            try await test.call("UpdateCampaign", ["campaignArn": .string(plain), "minProvisionedTPS": 2])
+            #expect(try await test.service.waitUntilSettled(plain) == .active)
+            #expect(try await config(plain) == ["explorationItemAgeCutOff": "30", "explorationWeight": "0"])
+            #expect(try count(test, plain, answers: 20, more) { $0.hasPrefix("new") } == 0)
+            let cutOff: JSON = ["itemExplorationConfig": ["explorationItemAgeCutOff": "7"]]
+            try await test.call("UpdateCampaign", ["campaignArn": .string(plain), "campaignConfig": cutOff])
+            #expect(try await test.service.waitUntilSettled(plain) == .active)
+            #expect(try await config(plain) == ["explorationItemAgeCutOff": "7", "explorationWeight": "0.3"])
+
+            // A recipe that does not explore says nothing of it.
+            for recipe in ["aws-popularity-count", "aws-personalized-ranking"] {
+                let version = try await test.train(recipe, recipe: recipe).arn
+                let input: JSON = ["name": .string(recipe), "solutionVersionArn": .string(version)]
+                let name: JSON = ["campaignArn": .string(try await test.create("CreateCampaign", input).arn)]
+                #expect(try await test.call("DescribeCampaign", name)["campaign"]?["campaignConfig"] == nil)
+            }
+        }
+    }
+
     @Test func `an answer follows from its id`() async throws {
         try await withFilms { test in
             let campaign = try #require(try await test.served(serve(test, "0.5")))
