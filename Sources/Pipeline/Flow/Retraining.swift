@@ -40,7 +40,9 @@ public struct Retraining: Sendable {
             key: key,
             date: firing.scheduledTime,
             suffix: "\(mode.rawValue)_\(Fingerprint.hexadecimal(of: firing.id))",
-            mode: mode
+            mode: mode,
+            solution: target.input["solution"]?.string,
+            cause: .schedule
         )
         switch try await launcher.launch(run, content: content) {
         case .started(let executionARN), .busy(let executionARN): return executionARN
