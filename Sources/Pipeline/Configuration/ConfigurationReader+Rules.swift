@@ -35,9 +35,12 @@ extension ConfigurationReader {
         )
     }
 
-    mutating func checkRecipe(_ solution: JSON, at path: String) {
-        guard let recipe = solution["recipeArn"]?.string else { return }
-        let known = PersonalizeService.recipeARNs
+    mutating func checkRecipe(
+        _ request: JSON,
+        among known: [String] = PersonalizeService.recipeARNs,
+        at path: String
+    ) {
+        guard let recipe = request["recipeArn"]?.string else { return }
         guard !known.contains(recipe) else { return }
         let hint =
             if let meant = NearestName.find(recipe, among: known) {

@@ -229,7 +229,7 @@ struct MaintenanceReading {
             guard let parts = parts(section, at: path) else { return nil }
             let place = "\(path).serviceConfig"
             let request = request(parts.service, of: "CreateRecommender", at: place)
-            check.checkRecipe(request, at: place)
+            check.checkRecipe(request, among: PersonalizeService.useCaseARNs, at: place)
             return PipelineConfiguration.Recommender(path: path, request: request)
         }
     }

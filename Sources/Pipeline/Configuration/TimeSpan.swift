@@ -13,8 +13,8 @@ public struct TimeSpan: Sendable, Hashable, CustomStringConvertible {
     /// - Parameter text: Amounts, in digits or words, each with its unit, from seconds to years; a month is 30 days, a
     ///   year 365.
     public init?(_ text: String) {
-        var words = text.lowercased().split { $0.isWhitespace || $0 == "," || $0 == "-" }.map(String.init)
-            .flatMap(Self.parted).filter { $0 != "and" }
+        var words = text.lowercased().split { $0.isWhitespace || $0 == "," }.flatMap(Self.parted)
+            .filter { $0 != "and" }
         guard !words.isEmpty else { return nil }
         var seconds = 0.0
         while !words.isEmpty {
@@ -29,11 +29,12 @@ public struct TimeSpan: Sendable, Hashable, CustomStringConvertible {
         self.seconds = seconds
     }
 
-    /// `12h` as `12` and `h`.
-    private static func parted(_ word: String) -> [String] {
+    /// `12h` as `12` and `h`, `twenty-one` as its two.
+    private static func parted(_ word: Substring) -> [String] {
+        if word.first?.isLetter == true { return word.split(separator: "-").map(String.init) }
         let digits = word.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         return digits.isEmpty || digits.count == word.count
-            ? [word] : [String(digits), String(word.dropFirst(digits.count))]
+            ? [String(word)] : [String(digits), String(word.dropFirst(digits.count))]
     }
 
     private static func unit(_ word: String) -> Double? {

@@ -124,9 +124,12 @@ private struct Places {
     var count = 0
     var lines: [Int] = []
 
+    /// Lines come in their order but for those of another share of the hashes.
     mutating func add(_ line: Int) {
         count += 1
-        if lines.count < 5 { lines.append(line) }
+        let place = lines.firstIndex { $0 > line } ?? lines.count
+        lines.insert(line, at: place)
+        if lines.count > 5 { lines.removeLast() }
     }
 }
 

@@ -23,6 +23,9 @@ struct PreFlight: Sendable {
                 if let fault = await campaignFault(campaign, of: solution) { faults.append(fault) }
             }
         }
+        for recommender in configuration.recommenders {
+            if let fault = await recommenderFault(recommender, in: configuration) { faults.append(fault) }
+        }
         if let fault = await trackerFault(in: configuration) { faults.append(fault) }
         for (index, filter) in configuration.filters.enumerated() {
             if let fault = await filterFault(of: filter, at: index, in: configuration) { faults.append(fault) }
@@ -138,6 +141,23 @@ struct PreFlight: Sendable {
                 cannot change: campaign "\(name)" exists and serves \(version), \
                 which is not of solution "\(solution.name)"; give the campaign another name
                 """
+        )
+    }
+
+    /// A recommender's use case is fixed when it is created.
+    private func recommenderFault(
+        _ recommender: PipelineConfiguration.Recommender,
+        in configuration: PipelineConfiguration
+    ) async -> Fault? {
+        let (name, group) = (recommender.name, input.arn("dataset-group/\(configuration.name)"))
+        guard let existing = await described("Recommender", "recommender/\(name)") else { return nil }
+        let isOfGroup = existing["datasetGroupArn"]?.string == group
+        guard !isOfGroup || existing["recipeArn"] != recommender.request["recipeArn"] else { return nil }
+        let recipe = Self.text("recipeArn", existing["recipeArn"])
+        let difference = isOfGroup ? "with \(recipe)" : "in another dataset group"
+        return Fault(
+            path: recommender.path,
+            message: "cannot change: recommender \"\(name)\" exists \(difference); give the recommender another name"
         )
     }
 

@@ -90,10 +90,10 @@ import Testing
 
     @Test func `a header that does not fit the schema is told with what was probably meant`() throws {
         try write(interactions: "", users: "u1,f,30\n", items: "i1,2,drama\n")
-        try directory.write("USER_ID,ITEM,TIMESTAMP\nu1,i1,1\n", to: "Interactions/a.csv")
+        try directory.write("USER_ID,ITEMID,TIMESTAMP\nu1,i1,1\n", to: "Interactions/a.csv")
         let texts = texts("Interactions", try reports())
-        #expect(texts.first == "error: line 1: ITEM_ID is missing in the header; is it \"ITEM\"?")
-        #expect(texts.contains { $0.hasPrefix("note: line 1: ITEM is not in the schema and is left out") })
+        #expect(texts.first == "error: line 1: ITEM_ID is missing in the header; is it \"ITEMID\"?")
+        #expect(texts.contains { $0.hasPrefix("note: line 1: ITEMID is not in the schema and is left out") })
     }
 
     @Test(arguments: [50, 200, 100_000])

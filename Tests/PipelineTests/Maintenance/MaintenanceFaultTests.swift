@@ -81,8 +81,7 @@ import Testing
     @Test(arguments: [
         Case(
             good.with("datasetGroop", [:]),
-            "key datasetGroop is not an allowed key, the keys known here are \"tags\", \"datasetGroup\", "
-                + "\"datasets\", \"eventTracker\", \"filters\", \"recommenders\", \"solutions\""
+            "key datasetGroop is not an allowed key, did you mean \"datasetGroup\"?"
         ),
         Case(
             good.with("filter", []),
@@ -115,7 +114,7 @@ import Testing
     @Test(arguments: [
         Case(good.with("datasets", []), "datasets must be an object, but is a list"),
         Case(good.with("solutions", [:]), "solutions must be a list, but is an object"),
-        Case(good.with("filters", [7]), "filters[0] must be an object, but is integer 7"),
+        Case(good.with("filters", [7]), "filters[0] must be an object, but is number 7"),
         Case(
             good.with("datasetGroup.workflowConfig", ["maxAge": 7]),
             "unexpected type at path datasetGroup.workflowConfig.maxAge, expected string"

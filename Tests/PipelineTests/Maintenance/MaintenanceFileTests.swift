@@ -16,7 +16,7 @@ import Testing
         #expect(configuration.datasets.map(\.schemaName) == ["shop_interactions_schema", "shop_users_schema"])
         #expect(configuration.imports.mode == "INCREMENTAL")
         #expect(configuration.imports.publishesMetrics == true)
-        #expect(configuration.imports.maximumAge?.seconds == 2 * 86_400)
+        #expect(configuration.imports.maximumAge?.seconds == 172_800)
         #expect(configuration.schedules?.imports == "cron(0 */6 * * ? *)")
         #expect(configuration.eventTracker?["name"] == "clicks")
         #expect(configuration.filters.map { $0["name"] } == ["unseen"])
