@@ -80,6 +80,9 @@ public final class PersonalizeService: Sendable {
     /// The ARNs of the recipes that solutions can be trained with.
     public static var recipeARNs: [String] { CatalogEntry.custom.map(\.arn) }
 
+    /// The ARNs of the use cases that recommenders of a domain are made of.
+    public static var useCaseARNs: [String] { CatalogEntry.useCases.map(\.arn) }
+
     /// What is wrong with the shape of an operation's input; whether what it names exists is not looked at.
     ///
     /// - Parameters:

@@ -77,9 +77,12 @@ import Testing
     private let trainingStates = [
         "Create Solutions", "Describe Solution", "Create Solution", "Describe Solution", "Solution Is Active?",
         "Create Solution Version", "Describe Solution Version", "Training Is Done?", "Get Solution Metrics",
-        "Has Campaign?", "Describe Campaign",
+        "Has Campaign?", "Deploy Campaigns", "Describe Campaign",
     ]
-    private let lastStates = ["Deployed", "Attach Event Tracker", "Create Filters", "Notify Success", "Done"]
+    private let lastStates = [
+        "Campaign Deployed", "Deployed", "Attach Event Tracker", "Create Filters", "Deploy Recommenders",
+        "Run Batch Jobs", "Notify Success", "Done",
+    ]
 
     @Test(arguments: ShippedStateMachine.allCases)
     func `a shipped definition is the file of the repository and has no fault`(_ machine: ShippedStateMachine) throws {
@@ -98,7 +101,10 @@ import Testing
         }
         #expect(
             output.value["deployments"] == [
-                ["campaignArn": "campaign", "solutionVersionArn": "solution/2", "metrics": ["coverage": 0.5]]
+                [
+                    "campaignArn": "campaign", "campaignArns": ["campaign"], "solutionVersionArn": "solution/2",
+                    "metrics": ["coverage": 0.5],
+                ]
             ]
         )
     }
@@ -168,9 +174,9 @@ import Testing
         let file = Samples.small.with("eventTracker", ["name": "clicks"]).with("filters", Samples.newer["filters"])
         let run = try run(["Create Event Tracker": [exists], "Create Filter": [exists]], input: input(file))
         #expect(
-            run.states.suffix(8) == [
+            run.states.suffix(10) == [
                 "Attach Event Tracker", "Create Event Tracker", "Event Tracker Exists", "Create Filters",
-                "Create Filter", "Filter Exists", "Notify Success", "Done",
+                "Create Filter", "Filter Exists", "Deploy Recommenders", "Run Batch Jobs", "Notify Success", "Done",
             ]
         )
     }

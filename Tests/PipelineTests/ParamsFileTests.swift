@@ -10,11 +10,11 @@ import Testing
         #expect(configuration.datasets.map(\.type) == ["Interactions", "Users"])
         #expect(configuration.solutions.map(\.path) == ["solution"])
         #expect(configuration.solutions.map(\.name) == ["Solution"])
-        #expect(configuration.solutions.map(\.campaignName) == ["Campaign"])
+        #expect(configuration.solutions.flatMap(\.campaigns).map(\.name) == ["Campaign"])
         #expect(configuration.eventTracker == nil)
         #expect(configuration.filters.isEmpty)
         #expect(configuration.schedules == nil)
-        #expect(configuration.notifications.isEmpty)
+        #expect(configuration.notifications == [])
     }
 
     @Test func `the newer shape has solutions, their campaigns, a tracker and filters`() throws {
@@ -22,8 +22,8 @@ import Testing
         #expect(
             configuration.solutions.map(\.path) == Samples.newer["solutions"]?.object?.keys.map { "solutions.\($0)" }
         )
-        #expect(configuration.solutions.map(\.campaignName) == ["up", "sims", "rank"])
-        #expect(configuration.eventTracker == "clicks")
+        #expect(configuration.solutions.flatMap(\.campaigns).map(\.name) == ["up", "sims", "rank"])
+        #expect(configuration.eventTracker == ["name": "clicks"])
         #expect(configuration.filters.map { $0["name"] } == ["unseen"])
     }
 
@@ -31,7 +31,9 @@ import Testing
     func `the newer shape does without`(_ path: String) throws {
         let configuration = try ParamsFile.read(Samples.newer.with(path, nil))
         #expect(configuration.solutions.count == 3)
-        #expect(configuration.solutions.first { $0.name == "sims" }?.campaign == nil || !path.contains("sims"))
+        #expect(
+            configuration.solutions.first { $0.name == "sims" }?.campaigns.isEmpty == true || !path.contains("sims")
+        )
     }
 
     @Test(arguments: ["example/params.json", "example/minimal.json"])

@@ -5,8 +5,12 @@ struct ConfigurationReader {
     private(set) var faults: [Fault] = []
     private var known: Set<Fault> = []
 
-    mutating func refuse(_ path: String, _ message: String) {
-        let fault = Fault(path: path, message: message)
+    mutating func refuse(_ path: String, _ message: String) { add(Fault(path: path, message: message)) }
+
+    /// A fault in a sentence of its own.
+    mutating func refuse(at path: String, sentence: String) { add(Fault(path: path, sentence: sentence)) }
+
+    private mutating func add(_ fault: Fault) {
         if known.insert(fault).inserted { faults.append(fault) }
     }
 
@@ -46,22 +50,24 @@ struct ConfigurationReader {
     /// A fault for each key that is not among those known, with the one probably meant.
     mutating func checkKeys(_ object: JSONObject, known: [String], at path: String) {
         for key in object.keys where !known.contains(key) {
-            let missing = known.filter { object[$0] == nil }
-            let hint =
-                if let meant = NearestName.find(key, among: missing) ?? NearestName.find(key, among: known) {
-                    "did you mean \"\(meant)\"?"
-                } else {
-                    "the keys known here are \(known.map { "\"\($0)\"" }.joined(separator: ", "))"
-                }
-            refuse(Self.join(path, key), "is not a known key, \(hint)")
+            refuse(Self.join(path, key), "is not a known key, \(Self.hint(key, object, known: known))")
         }
+    }
+
+    /// What may have been meant by a key that is not known.
+    static func hint(_ key: String, _ object: JSONObject, known: [String]) -> String {
+        let missing = known.filter { object[$0] == nil }
+        if let meant = NearestName.find(key, among: missing) ?? NearestName.find(key, among: known) {
+            return "did you mean \"\(meant)\"?"
+        }
+        return "the keys known here are \(known.map { "\"\($0)\"" }.joined(separator: ", "))"
     }
 
     static func join(_ path: String, _ key: String) -> String {
         path.isEmpty ? key : "\(path).\(key)"
     }
 
-    private static func described(_ value: JSON) -> String {
+    static func described(_ value: JSON) -> String {
         switch value {
         case .null: "null"
         case .array: "a list"

@@ -4,38 +4,56 @@ internal import Personalize
 internal import Scheduler
 internal import Shapes
 
-/// Reads a `params.json` and checks it whole: every fault is found before anything is created.
+/// Reads a configuration of any shape and checks it whole: every fault is found before anything is created.
 public enum ParamsFile {
-    /// The name that makes a file one of these.
+    /// The name that makes a file one of these, wherever it lies.
     public static let fileName = "params.json"
 
     /// Parses and checks the text of a file.
     ///
-    /// - Parameter utf8: The text.
+    /// - Parameters:
+    ///   - utf8: The text.
+    ///   - key: Where it lies, which tells the shape where the content does not.
     /// - Returns: The configuration.
     /// - Throws: `ConfigurationError` with all faults; for text that is no JSON, the line and column of the first.
-    public static func read(_ utf8: [UInt8]) throws(ConfigurationError) -> PipelineConfiguration {
+    public static func read(
+        _ utf8: [UInt8],
+        key: String = fileName
+    ) throws(ConfigurationError) -> PipelineConfiguration {
         let value: JSON
         do {
             value = try JSON(parsing: utf8)
         } catch {
-            let fault = Fault(path: "", message: "\(fileName) is not valid JSON: \(error)")
+            let fault =
+                ConfigurationFile.isParams(key)
+                ? Fault(path: "", message: "\(fileName) is not valid JSON: \(error)")
+                : Fault(path: "", message: "Could not validate JSON: \(error)")
             throw ConfigurationError(faults: [fault])
         }
-        return try read(value)
+        return try read(value, key: key)
     }
 
     /// Checks a parsed file.
     ///
-    /// - Parameter value: The file's value.
+    /// - Parameters:
+    ///   - value: The file's value.
+    ///   - key: Where it lies, which tells the shape where the content does not.
     /// - Returns: The configuration.
     /// - Throws: `ConfigurationError` with all faults.
-    public static func read(_ value: JSON) throws(ConfigurationError) -> PipelineConfiguration {
-        var reading = Reading()
-        let configuration = reading.configuration(value)
-        guard reading.check.faults.isEmpty, let configuration else {
-            throw ConfigurationError(faults: reading.check.faults)
+    public static func read(
+        _ value: JSON,
+        key: String = fileName
+    ) throws(ConfigurationError) -> PipelineConfiguration {
+        guard let root = value.object else {
+            let name = key.split(separator: "/").last.map(String.init) ?? key
+            let fault = Fault(path: "", message: "\(name) must hold a JSON object, but it holds \(value.typeName)")
+            throw ConfigurationError(faults: [fault])
         }
+        let shape = ConfigurationShape.of(root, key: key)
+        if shape == .mpe { return try MaintenanceFile.read(root) }
+        var reading = Reading()
+        let configuration = reading.configuration(root, shape)
+        guard reading.check.faults.isEmpty else { throw ConfigurationError(faults: reading.check.faults) }
         return configuration
     }
 }
@@ -49,19 +67,15 @@ private struct Reading {
         "datasetGroup", "datasets", "eventTracker", "filters", "schedules", "notifications",
     ]
 
-    mutating func configuration(_ value: JSON) -> PipelineConfiguration? {
-        guard let root = value.object else {
-            check.refuse("", "\(ParamsFile.fileName) must hold a JSON object, but it holds \(value.typeName)")
-            return nil
-        }
-        let isPlural = Self.isPlural(root)
-        let own = isPlural ? ["solutions", "campaigns"] : ["solution", "campaign"]
+    mutating func configuration(_ root: JSONObject, _ shape: ConfigurationShape) -> PipelineConfiguration {
+        let own = shape == .sample2 ? ["solutions", "campaigns"] : ["solution", "campaign"]
         check.checkKeys(root, known: Self.commonKeys + own, at: "")
         let group = datasetGroup(root["datasetGroup"])
         let datasets = datasets(root["datasets"], domain: group["domain"]?.string)
-        let solutions = isPlural ? solutions(root) : solution(root)
+        let solutions = shape == .sample2 ? solutions(root) : solution(root)
         checkUniqueNames(solutions)
         return PipelineConfiguration(
+            shape: shape,
             datasetGroup: group,
             datasets: datasets,
             solutions: solutions,
@@ -70,17 +84,6 @@ private struct Reading {
             schedules: schedules(root["schedules"]),
             notifications: notifications(root["notifications"])
         )
-    }
-
-    /// Which of the two shapes a file has; mistyped keys count when there are no others.
-    private static func isPlural(_ root: JSONObject) -> Bool {
-        let plural = ["solutions", "campaigns"]
-        let singular = ["solution", "campaign"]
-        if plural.contains(where: { root[$0] != nil }) { return true }
-        if singular.contains(where: { root[$0] != nil }) { return false }
-        return root.keys.contains { key in
-            !commonKeys.contains(key) && NearestName.find(key, among: plural + singular).map(plural.contains) == true
-        }
     }
 
     // MARK: Dataset group and datasets
@@ -112,7 +115,7 @@ private struct Reading {
         check.checkKeys(section, known: ["name", "schema"], at: path)
         let name = name(section["name"], of: "CreateDataset", at: path)
         guard let schema = schema(section["schema"], at: "\(path).schema") else { return nil }
-        checkSchema(schema, of: type, domain: domain, at: "\(path).schema")
+        check.checkSchema(schema, of: type, domain: domain, at: "\(path).schema")
         return name.map { PipelineConfiguration.Dataset(type: type, name: $0, schema: schema) }
     }
 
@@ -127,23 +130,14 @@ private struct Reading {
         }
     }
 
-    private mutating func checkSchema(_ schema: JSON, of type: String, domain: String?, at path: String) {
-        do throws(SchemaError) {
-            let schema = try Schema(schema, domain: domain.flatMap(Domain.init))
-            guard schema.datasetType.rawValue != type else { return }
-            check.refuse("\(path).name", "\"\(schema.datasetType.rawValue)\" must be \"\(type)\", as its section")
-        } catch {
-            for fault in error.faults { check.refuse(ConfigurationReader.join(path, fault.path), fault.message) }
-        }
-    }
-
     // MARK: Solutions and campaigns
 
     private mutating func solution(_ root: JSONObject) -> [PipelineConfiguration.Solution] {
         let solution = request(root["solution"], of: "CreateSolution", at: "solution", given: Self.solutionGiven)
         let campaign = request(root["campaign"], of: "CreateCampaign", at: "campaign", given: Self.campaignGiven)
         guard let solution, let campaign else { return [] }
-        return [PipelineConfiguration.Solution(path: "solution", request: solution, campaign: campaign)]
+        let campaigns = [PipelineConfiguration.Campaign(path: "campaign", request: campaign)]
+        return [PipelineConfiguration.Solution(path: "solution", request: solution, campaigns: campaigns)]
     }
 
     private mutating func solutions(_ root: JSONObject) -> [PipelineConfiguration.Solution] {
@@ -161,10 +155,14 @@ private struct Reading {
         return requests.compactMap { key, value in
             let path = "solutions.\(key)"
             let solution = request(value, of: "CreateSolution", at: path, given: Self.solutionGiven)
+            let place = "campaigns.\(key)Campaign"
             let campaign = campaigns["\(key)Campaign"].flatMap { value in
-                request(value, of: "CreateCampaign", at: "campaigns.\(key)Campaign", given: Self.campaignGiven)
+                request(value, of: "CreateCampaign", at: place, given: Self.campaignGiven)
             }
-            return solution.map { PipelineConfiguration.Solution(path: path, request: $0, campaign: campaign) }
+            let served = campaign.map { [PipelineConfiguration.Campaign(path: place, request: $0)] }
+            return solution.map {
+                PipelineConfiguration.Solution(path: path, request: $0, campaigns: served ?? [])
+            }
         }
     }
 
@@ -180,34 +178,13 @@ private struct Reading {
         guard check.object(value, at: path) != nil, let value else { return nil }
         checkRequest(value, of: operation, at: path, given: given)
         switch operation {
-        case "CreateSolution": checkSolution(value, at: path)
-        case "CreateCampaign": checkCampaign(value, at: path)
+        case "CreateSolution": check.checkSolution(value, at: path)
+        case "CreateCampaign": check.checkCampaign(value, at: path)
         case "CreateFilter" where value["filterExpression"]?.string != nil:
             if let fault = PersonalizeService.ruleFault(in: value, of: operation) { check.refuse(path, fault) }
         default: break
         }
         return value
-    }
-
-    /// What the operation would refuse later, after the hours that an import may take.
-    private mutating func checkSolution(_ solution: JSON, at path: String) {
-        let faultsBefore = check.faults.count
-        checkRecipe(solution, at: path)
-        if solution["recipeArn"]?.string != nil, solution["performAutoML"]?.bool == true {
-            check.refuse("\(path).performAutoML", "must not be true beside recipeArn; give one of them")
-        }
-        guard check.faults.count == faultsBefore,
-            let fault = PersonalizeService.ruleFault(in: solution, of: "CreateSolution")
-        else { return }
-        check.refuse(path, fault)
-    }
-
-    private mutating func checkCampaign(_ campaign: JSON, at path: String) {
-        guard campaign["campaignConfig"]?["syncWithLatestSolutionVersion"]?.bool == true else { return }
-        check.refuse(
-            "\(path).campaignConfig.syncWithLatestSolutionVersion",
-            "must not be true: the pipeline itself moves the campaign to each new version; leave it out"
-        )
     }
 
     private mutating func checkRequest(_ value: JSON, of operation: String, at path: String, given: JSON) {
@@ -219,19 +196,6 @@ private struct Reading {
         for fault in PersonalizeService.faults(in: .object(input), of: operation) { refuse(fault, at: path) }
     }
 
-    private mutating func checkRecipe(_ solution: JSON, at path: String) {
-        guard let recipe = solution["recipeArn"]?.string else { return }
-        let known = PersonalizeService.recipeARNs
-        guard !known.contains(recipe) else { return }
-        let hint =
-            if let meant = NearestName.find(recipe, among: known) {
-                "did you mean \"\(meant)\"?"
-            } else {
-                "the recipes here are \(known.map { "\"\($0)\"" }.joined(separator: ", "))"
-            }
-        check.refuse("\(path).recipeArn", "\"\(recipe)\" is not a known recipe, \(hint)")
-    }
-
     private mutating func checkUniqueNames(_ solutions: [PipelineConfiguration.Solution]) {
         var seen: [String: String] = [:]
         for solution in solutions {
@@ -240,10 +204,9 @@ private struct Reading {
             }
         }
         var campaigns: [String: String] = [:]
-        for solution in solutions {
-            guard let name = solution.campaignName else { continue }
-            if let first = campaigns.updateValue(solution.campaignPath, forKey: name) {
-                check.refuse("\(solution.campaignPath).name", "\"\(name)\" is also the name of \(first)")
+        for campaign in solutions.flatMap(\.campaigns) where !campaign.name.isEmpty {
+            if let first = campaigns.updateValue(campaign.path, forKey: campaign.name) {
+                check.refuse("\(campaign.path).name", "\"\(campaign.name)\" is also the name of \(first)")
             }
         }
     }
@@ -260,10 +223,10 @@ private struct Reading {
 
     // MARK: Event tracker and filters
 
-    private mutating func eventTracker(_ value: JSON?) -> String? {
+    private mutating func eventTracker(_ value: JSON?) -> JSON? {
         guard let value, !value.isNull, let section = check.object(value, at: "eventTracker") else { return nil }
         check.checkKeys(section, known: ["name"], at: "eventTracker")
-        return name(section["name"], of: "CreateEventTracker", at: "eventTracker")
+        return name(section["name"], of: "CreateEventTracker", at: "eventTracker").map { ["name": .string($0)] }
     }
 
     private mutating func filters(_ value: JSON?) -> [JSON] {
@@ -292,18 +255,10 @@ private struct Reading {
         }
         let expressions = ["full", "import"].map { key in
             let expression = check.optionalString(section[key], at: "schedules.\(key)")
-            if let expression { checkSchedule(expression, at: "schedules.\(key)") }
+            if let expression { check.checkSchedule(expression, at: "schedules.\(key)") }
             return expression
         }
         return PipelineConfiguration.Schedules(full: expressions[0], imports: expressions[1], timeZone: timeZone)
-    }
-
-    private mutating func checkSchedule(_ expression: String, at path: String) {
-        do throws(SchedulerError) {
-            _ = try ScheduleExpression(expression)
-        } catch {
-            check.refuse(path, "is not valid: \(error.message)")
-        }
     }
 
     private mutating func notifications(_ value: JSON?) -> [PipelineConfiguration.Notification] {

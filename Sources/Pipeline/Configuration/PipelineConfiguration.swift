@@ -1,40 +1,107 @@
 public import JSON
 
-/// What a `params.json` asks for, checked: one dataset group with its data, solutions, campaigns and upkeep.
+/// What a configuration file asks for, checked: one dataset group with its data, solutions, campaigns and upkeep.
 ///
-/// It is read from either shape of the AWS sample (`solution` and `campaign`, or `solutions`, `campaigns`,
-/// `eventTracker` and `filters`), with two additions of ours, both optional: `schedules` and `notifications`.
+/// It is read from any of three shapes, which differ in how they are written and in little of what they can say: see
+/// `ConfigurationShape`.
 public struct PipelineConfiguration: Sendable, Equatable {
     /// A dataset: its type, name and Avro schema.
     public struct Dataset: Sendable, Equatable {
-        /// `Interactions`, `Users` or `Items`; also the name of the folder with its CSV files.
+        /// `Interactions`, `Users` or `Items`.
         public let type: String
         /// The name it is given.
         public let name: String
         /// The Avro record.
         public let schema: JSON
+        /// The name of the schema, where the file gives one.
+        public var schemaName: String?
+        /// The domain of the schema, where the file gives one; otherwise the dataset group's.
+        public var schemaDomain: String?
+        /// The dataset's tags, a list of objects.
+        public var tags: JSON?
     }
 
-    /// A solution and the campaign that serves it.
-    public struct Solution: Sendable, Equatable {
-        /// Where it stands in the file: `solution` or `solutions.sims`.
+    /// How data is imported.
+    public struct Imports: Sendable, Equatable {
+        /// `FULL` or `INCREMENTAL`.
+        public var mode = "FULL"
+        /// Whether the metrics of an incremental import are reported to the bucket.
+        public var publishesMetrics: Bool?
+        /// The tags of import jobs, a list of objects.
+        public var tags: JSON?
+        /// How old an import may become before the data is imported again although it is the same.
+        public var maximumAge: TimeSpan?
+
+        /// Full imports of what has changed.
+        public init() {}
+    }
+
+    /// A campaign of a solution.
+    public struct Campaign: Sendable, Equatable {
+        /// Where it stands in the file: `campaign`, `campaigns.simsCampaign` or `solutions[0].campaigns[1]`.
         public let path: String
-        /// The request that creates it, in the words of the API, without the dataset group.
+        /// The request that creates it, in the words of the API, without the version.
         public let request: JSON
-        /// The request that creates its campaign, without the version; `nil` when it is only trained.
-        public let campaign: JSON?
 
         /// Its name.
         public var name: String { request["name"]?.string ?? "" }
-        /// The name of its campaign.
-        public var campaignName: String? { campaign?["name"]?.string }
-        /// Where its campaign stands in the file: `campaign` or `campaigns.simsCampaign`.
-        var campaignPath: String {
-            path == "solution" ? "campaign" : path.replacing("solutions.", with: "campaigns.") + "Campaign"
-        }
     }
 
-    /// When to train again.
+    /// Answers for many users or items at once, written into the bucket.
+    public struct BatchJob: Sendable, Equatable {
+        /// What is asked.
+        public enum Kind: String, Sendable, CaseIterable {
+            /// Items for users, or items like items.
+            case inference
+            /// Users for items.
+            case segment
+        }
+
+        /// What is asked.
+        public let kind: Kind
+        /// Where it stands in the file.
+        public let path: String
+        /// The members of the request that the file gives.
+        public let request: JSON
+        /// When it is done, beside each new version.
+        public let schedule: String?
+        /// How old its answers may become.
+        public let maximumAge: TimeSpan?
+    }
+
+    /// A solution, the campaigns that serve it and the batch jobs that ask it.
+    public struct Solution: Sendable, Equatable {
+        /// Where it stands in the file: `solution`, `solutions.sims` or `solutions[0]`.
+        public let path: String
+        /// The request that creates it, in the words of the API, without the dataset group.
+        public let request: JSON
+        /// What the file says of its versions: `name`, `trainingMode`, `tags`.
+        public var version: JSON = [:]
+        /// The campaigns that serve its newest version.
+        public var campaigns: [Campaign] = []
+        /// When it is trained from nothing, where it has a schedule of its own.
+        public var fullSchedule: String?
+        /// When it learns on from its last version.
+        public var updateSchedule: String?
+        /// What it is asked in bulk.
+        public var batchJobs: [BatchJob] = []
+
+        /// Its name.
+        public var name: String { request["name"]?.string ?? "" }
+    }
+
+    /// A recommender of a domain's use case.
+    public struct Recommender: Sendable, Equatable {
+        /// Where it stands in the file.
+        public let path: String
+        /// The request that creates it, in the words of the API, without the dataset group.
+        public let request: JSON
+
+        /// Its name.
+        public var name: String { request["name"]?.string ?? "" }
+    }
+
+    /// When to do all of it again.
     public struct Schedules: Sendable, Equatable {
         /// When to import, train and deploy again.
         public let full: String?
@@ -52,20 +119,26 @@ public struct PipelineConfiguration: Sendable, Equatable {
         case mail(String)
     }
 
+    /// How the file is written.
+    public let shape: ConfigurationShape
     /// The request that creates the dataset group.
     public let datasetGroup: JSON
     /// The datasets, `Interactions` first.
     public let datasets: [Dataset]
+    /// How data is imported.
+    public var imports = Imports()
     /// The solutions, in the order of the file.
     public let solutions: [Solution]
-    /// The name of the event tracker, if one is wanted.
-    public let eventTracker: String?
+    /// The recommenders, in the order of the file.
+    public var recommenders: [Recommender] = []
+    /// The request that creates the event tracker, without the dataset group, if one is wanted.
+    public let eventTracker: JSON?
     /// The requests that create the filters, without the dataset group.
     public let filters: [JSON]
-    /// When to train again, if at all.
+    /// When to do all of it again, if at all.
     public let schedules: Schedules?
-    /// Who hears of the outcome, beside the mail spool.
-    public let notifications: [Notification]
+    /// Who hears of the outcome, beside the mail spool; `nil` when the shape cannot say it, so that listeners stay.
+    public let notifications: [Notification]?
 
     /// The name of the dataset group.
     public var name: String { datasetGroup["name"]?.string ?? "" }

@@ -36,7 +36,7 @@ public struct PipelineLauncher: Sendable {
     }
 
     private let configuration: Configuration
-    private let buckets: BucketDirectory
+    let buckets: BucketDirectory
     private let engine: Engine
     private let personalize: PersonalizeService
     private let scheduler: SchedulerService
@@ -78,14 +78,14 @@ public struct PipelineLauncher: Sendable {
     /// - Throws: When a store or the engine cannot do its part; asking again later is safe.
     public func launch(_ run: PipelineRun, content: [UInt8]?) async throws -> Launch {
         guard let content else {
-            let fault = Fault(path: "", message: "\(ParamsFile.fileName) is larger than 1 MiB; a configuration is not")
+            let fault = Fault(path: "", message: "\(run.fileName) is larger than 1 MiB; a configuration is not")
             return try await refuse(run, ConfigurationError(faults: [fault]), groupName: nil)
         }
         let parsed: PipelineConfiguration
         do throws(ConfigurationError) {
-            parsed = try ParamsFile.read(content)
+            parsed = try ParamsFile.read(content, key: run.key)
         } catch {
-            return try await refuse(run, error, groupName: Self.groupName(in: content))
+            return try await refuse(run, error, groupName: ConfigurationDirectory.groupName(in: content))
         }
         return try await launch(run, parsed)
     }
@@ -100,25 +100,26 @@ public struct PipelineLauncher: Sendable {
     }
 
     private func launch(_ run: PipelineRun, _ parsed: PipelineConfiguration) async throws -> Launch {
-        if let other = groupsBeingLaunched.reserve(parsed.name, for: executionARN(of: run)) {
+        let scope = run.scope(in: parsed.name)
+        if let other = groupsBeingLaunched.reserve(scope, for: executionARN(of: run)) {
             return .busy(executionARN: other)
         }
-        defer { groupsBeingLaunched.release(parsed.name) }
+        defer { groupsBeingLaunched.release(scope) }
         if let running = try await runningExecution(of: parsed.name, besides: run) {
             return .busy(executionARN: running)
         }
         let topic = try await notices.topic(of: parsed.name, for: parsed.notifications)
         let input = input(topic)
-        let preFlight = PreFlight(buckets: buckets, personalize: personalize, input: input)
-        let faults = await preFlight.faults(of: parsed, run: run)
+        let faults = await faults(of: parsed, run: run, input)
         guard faults.isEmpty else {
             return try await refuse(run, ConfigurationError(faults: faults), groupName: parsed.name)
         }
-        let text = input.input(for: parsed, run: run).text
+        let deployment = try await planner(parsed, run, input).plan().deployment
+        let text = input.input(for: parsed, run: run, deployment).text
         guard text.utf8.count <= Self.maximumInputSize else {
             let fault = Fault(
                 path: "",
-                message: "\(ParamsFile.fileName) makes an input of \(text.utf8.count) bytes; a run may have "
+                message: "\(run.fileName) makes an input of \(text.utf8.count) bytes; a run may have "
                     + "\(Self.maximumInputSize): use fewer or shorter schemas, solutions and filters"
             )
             return try await refuse(run, ConfigurationError(faults: [fault]), groupName: parsed.name)
@@ -127,7 +128,26 @@ public struct PipelineLauncher: Sendable {
         return try await start(run, text)
     }
 
-    private func refuse(_ run: PipelineRun, _ error: ConfigurationError, groupName: String?) async throws -> Launch {
+    func faults(of parsed: PipelineConfiguration, run: PipelineRun, _ input: PipelineInput) async -> [Fault] {
+        let preFlight = PreFlight(buckets: buckets, personalize: personalize, input: input)
+        return await preFlight.faults(of: parsed, run: run)
+    }
+
+    func planner(
+        _ parsed: PipelineConfiguration,
+        _ run: PipelineRun,
+        _ input: PipelineInput
+    ) -> DeploymentPlanner {
+        DeploymentPlanner(
+            buckets: buckets,
+            survey: Survey(personalize: personalize, input: input),
+            scheduler: scheduler,
+            configuration: parsed,
+            run: run
+        )
+    }
+
+    func refuse(_ run: PipelineRun, _ error: ConfigurationError, groupName: String?) async throws -> Launch {
         let name = groupName ?? run.bucket
         let topic = try await notices.topic(of: name, for: nil)
         logger.info(
@@ -137,7 +157,7 @@ public struct PipelineLauncher: Sendable {
         return try await start(run, input(topic).input(refusing: error, groupName: Excerpt.of(name), run: run).text)
     }
 
-    private func input(_ topicARN: String) -> PipelineInput {
+    func input(_ topicARN: String) -> PipelineInput {
         PipelineInput(
             region: configuration.region,
             account: configuration.account,
@@ -170,7 +190,8 @@ public struct PipelineLauncher: Sendable {
             )
             for execution in page.elements where execution.arn != own {
                 let input = try? JSON(parsing: execution.input)
-                if input?["datasetGroup"]?["create"]?["Name"]?.string == group { return execution.arn }
+                guard let input, input["datasetGroup"]?["create"]?["Name"]?.string == group else { continue }
+                if run.mustWait(for: input) { return execution.arn }
             }
             token = page.nextToken
         } while token != nil
@@ -179,23 +200,16 @@ public struct PipelineLauncher: Sendable {
 
     /// Puts the schedules a configuration asks for, and removes those that an earlier one asked for; a user's own, of
     /// other names, stay.
-    private func arrangeSchedules(of parsed: PipelineConfiguration, run: PipelineRun) async throws {
-        let definitions = try SchedulePlan.definitions(of: parsed, run: run)
-        for definition in definitions { try await scheduler.put(definition) }
-        let names = PipelineRun.Mode.allCases.map { SchedulePlan.name($0, of: parsed.name) }
-        for schedule in try await scheduler.schedules(inGroup: parsed.name)
-        where names.contains(schedule.key.name) && !definitions.contains(where: { $0.key == schedule.key }) {
-            try await scheduler.delete(schedule.key)
+    func arrangeSchedules(of parsed: PipelineConfiguration, run: PipelineRun) async throws {
+        let changes = try await SchedulePlan.changes(for: parsed, run: run, scheduler)
+        for (definition, old) in changes.wanted where old?.definition != definition {
+            try await scheduler.put(definition)
         }
+        for key in changes.unwanted { try await scheduler.delete(key) }
     }
 
     private func executionARN(of run: PipelineRun) -> String {
         configuration.deployARN.replacing(":stateMachine:", with: ":execution:") + ":" + run.executionName
-    }
-
-    /// The name of the dataset group in a file that has faults elsewhere.
-    private static func groupName(in content: [UInt8]) -> String? {
-        (try? JSON(parsing: content))?["datasetGroup"]?["name"]?.string
     }
 }
 

@@ -11,13 +11,20 @@ struct PreFlight: Sendable {
     /// Every fault that would make the run fail later.
     func faults(of configuration: PipelineConfiguration, run: PipelineRun) async -> [Fault] {
         var faults: [Fault] = []
+        if let fault = solutionFault(run, configuration) { faults.append(fault) }
+        if run.cause != .schedule, let fault = otherFileFault(of: configuration, run: run) { faults.append(fault) }
         for dataset in configuration.datasets {
-            if let fault = fileFault(of: dataset, run: run) { faults.append(fault) }
+            if let fault = await fileFault(of: dataset, in: configuration, run: run) { faults.append(fault) }
             if let fault = await schemaFault(of: dataset, in: configuration) { faults.append(fault) }
         }
         for solution in configuration.solutions {
             if let fault = await solutionFault(of: solution, in: configuration) { faults.append(fault) }
-            if let fault = await campaignFault(of: solution) { faults.append(fault) }
+            for campaign in solution.campaigns {
+                if let fault = await campaignFault(campaign, of: solution) { faults.append(fault) }
+            }
+        }
+        for recommender in configuration.recommenders {
+            if let fault = await recommenderFault(recommender, in: configuration) { faults.append(fault) }
         }
         if let fault = await trackerFault(in: configuration) { faults.append(fault) }
         for (index, filter) in configuration.filters.enumerated() {
@@ -26,15 +33,50 @@ struct PreFlight: Sendable {
         return faults
     }
 
-    private func fileFault(of dataset: PipelineConfiguration.Dataset, run: PipelineRun) -> Fault? {
-        let location = run.dataLocation(of: dataset.type)
-        let path = "datasets.\(dataset.type)"
-        do {
-            guard try buckets.files(at: location, suffix: ".csv").isEmpty else { return nil }
-            return Fault(path: path, message: "has no data: there is no .csv file in \(location); put one there")
-        } catch {
-            return Fault(path: path, message: "has no data: \(error)")
+    /// A run about one solution needs it, and a batch job of it something to ask.
+    private func solutionFault(_ run: PipelineRun, _ configuration: PipelineConfiguration) -> Fault? {
+        guard let name = run.solution else { return nil }
+        let names = configuration.solutions.map(\.name)
+        guard let solution = configuration.solutions.first(where: { $0.name == name }) else {
+            let hint = NearestName.find(name, among: names).map { "did you mean \"\($0)\"?" }
+            let known = "the solutions are \(names.map { "\"\($0)\"" }.joined(separator: ", "))"
+            return Fault(path: "solutions", message: "has no solution \"\(name)\", \(hint ?? known)")
         }
+        guard run.mode == .batch, solution.batchJobs.isEmpty else { return nil }
+        return Fault(path: solution.path, message: "has no batchInferenceJobs and no batchSegmentJobs; add one")
+    }
+
+    /// A dataset group follows one file: two would take each other's schedules away.
+    private func otherFileFault(of configuration: PipelineConfiguration, run: PipelineRun) -> Fault? {
+        guard let bucket = try? buckets.bucket(named: run.bucket),
+            let keys = try? ConfigurationDirectory(bucket: bucket).keys(of: configuration.name),
+            let other = keys.first(where: { $0 != run.key })
+        else { return nil }
+        return Fault(
+            path: configuration.shape == .mpe ? "datasetGroup.serviceConfig.name" : "datasetGroup.name",
+            message: """
+                "\(configuration.name)" is the dataset group of s3://\(run.bucket)/\(other) too; \
+                keep one of the two files, or give the groups different names
+                """
+        )
+    }
+
+    /// Data that is missing: all of the sample's datasets need some, of the successor's only the interactions.
+    private func fileFault(
+        of dataset: PipelineConfiguration.Dataset,
+        in configuration: PipelineConfiguration,
+        run: PipelineRun
+    ) async -> Fault? {
+        let found = DataLocations(buckets: buckets, run: run, configuration: configuration).data(of: dataset.type)
+        guard found.objects.isEmpty, run.isOfGroup else { return nil }
+        let path = "datasets.\(configuration.shape == .mpe ? dataset.type.lowercased() : dataset.type)"
+        if configuration.shape == .mpe {
+            guard dataset.type == "Interactions" || found.fault != nil else { return nil }
+            let survey = Survey(personalize: personalize, input: input)
+            if await survey.lastImport(dataset.type, of: configuration.name) != nil { return nil }
+        }
+        if let fault = found.fault { return Fault(path: path, message: "has no data: \(fault)") }
+        return Fault(path: path, message: "has no data: there is no .csv file in \(found.location); put one there")
     }
 
     private func schemaFault(
@@ -84,17 +126,38 @@ struct PreFlight: Sendable {
     }
 
     /// A campaign serves one solution for all its life.
-    private func campaignFault(of solution: PipelineConfiguration.Solution) async -> Fault? {
-        guard let name = solution.campaignName, let existing = await described("Campaign", "campaign/\(name)"),
+    private func campaignFault(
+        _ campaign: PipelineConfiguration.Campaign,
+        of solution: PipelineConfiguration.Solution
+    ) async -> Fault? {
+        let name = campaign.name
+        guard let existing = await described("Campaign", "campaign/\(name)"),
             let version = existing["solutionVersionArn"]?.string,
             !version.hasPrefix("\(input.arn("solution/\(solution.name)"))/")
         else { return nil }
         return Fault(
-            path: solution.campaignPath,
+            path: campaign.path,
             message: """
                 cannot change: campaign "\(name)" exists and serves \(version), \
                 which is not of solution "\(solution.name)"; give the campaign another name
                 """
+        )
+    }
+
+    /// A recommender's use case is fixed when it is created.
+    private func recommenderFault(
+        _ recommender: PipelineConfiguration.Recommender,
+        in configuration: PipelineConfiguration
+    ) async -> Fault? {
+        let (name, group) = (recommender.name, input.arn("dataset-group/\(configuration.name)"))
+        guard let existing = await described("Recommender", "recommender/\(name)") else { return nil }
+        let isOfGroup = existing["datasetGroupArn"]?.string == group
+        guard !isOfGroup || existing["recipeArn"] != recommender.request["recipeArn"] else { return nil }
+        let recipe = Self.text("recipeArn", existing["recipeArn"])
+        let difference = isOfGroup ? "with \(recipe)" : "in another dataset group"
+        return Fault(
+            path: recommender.path,
+            message: "cannot change: recommender \"\(name)\" exists \(difference); give the recommender another name"
         )
     }
 
@@ -121,7 +184,7 @@ struct PreFlight: Sendable {
     /// A dataset group has one event tracker.
     private func trackerFault(in configuration: PipelineConfiguration) async -> Fault? {
         let group = JSON.string(input.arn("dataset-group/\(configuration.name)"))
-        guard let name = configuration.eventTracker,
+        guard let name = configuration.eventTracker?["name"]?.string,
             let list = try? await personalize.call("ListEventTrackers", ["datasetGroupArn": group]),
             let existing = list["eventTrackers"]?.array?.first?["name"]?.string, existing != name
         else { return nil }
@@ -134,10 +197,7 @@ struct PreFlight: Sendable {
         )
     }
 
-    /// What is known of a resource that exists.
     private func described(_ kind: String, _ path: String) async -> JSON? {
-        let member = kind.prefix(1).lowercased() + kind.dropFirst()
-        let request = JSON.object(["\(member)Arn": .string(input.arn(path))])
-        return (try? await personalize.call("Describe\(kind)", request))?[member]
+        await Survey(personalize: personalize, input: input).described(kind, path)
     }
 }

@@ -42,7 +42,9 @@ public struct Retraining: Sendable {
             date: firing.scheduledTime,
             suffix: "\(mode.rawValue)_\(Fingerprint.hexadecimal(of: firing.id))",
             mode: mode,
-            scheduledTime: firing.scheduledTime
+            scheduledTime: firing.scheduledTime,
+            solution: target.input["solution"]?.string,
+            cause: .schedule
         )
         switch try await launcher.launch(run, content: content) {
         case .started(let executionARN): return executionARN

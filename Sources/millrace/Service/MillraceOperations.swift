@@ -18,6 +18,9 @@ import Scheduler
 /// | `ReplaySolutionVersion` | `solutionVersionArn` | `isIdentical`, the hashes of the models, the seed |
 /// | `DescribeSolutionVersionFiles` | `solutionVersionArn` | the recipe, the seed, the paths of its files |
 /// | `EvaluateSolutionVersions` | `solutionVersionArns` (`recipes`, `protocol`, `seed`) | all figures by one hold-out |
+/// | `PlanDeployment` | `bucket`, `key` (`content`) | `datasetGroup`, `steps`, how many of them are `changes` |
+/// | `ApplyDeployment` | `bucket`, `key` | the same, and the `executionArn` of a run where one is needed |
+/// | `ExportConfiguration` | `name` (`shape`) | `configuration`, `remarks` on what that shape cannot say |
 /// | `DeleteDatasetGroup` | `name` | `executionArn` of the state machine `delete` |
 struct MillraceOperations: Sendable {
     let service: MillraceService
@@ -28,6 +31,7 @@ struct MillraceOperations: Sendable {
         table.addSchedules(service.scheduler)
         table.addRecommender(service.personalize)
         table.addEvaluation(service.personalize)
+        table.addDeployment(service)
         table["DescribeService"] = { _ in try await describeService() }
         table["ListProgress"] = { _ in listProgress() }
         table.addNotifications(service.outbox)

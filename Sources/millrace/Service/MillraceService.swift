@@ -136,11 +136,14 @@ struct MillraceService: Sendable {
         watchesBuckets: Bool,
         onRunning: @escaping @Sendable (Int) async -> Void
     ) -> [any Service] {
-        let trigger = BucketTrigger(launcher: launcher)
+        let trigger = BucketTrigger(launcher: launcher) { [store] in try await store.pendingDrops(in: $0) }
+        var watching = BucketWatcher.Configuration()
+        watching.isDrop = ConfigurationFile.isDrop
         let watchers = buckets.buckets.map { bucket in
             BucketWatcher(
                 bucket: bucket,
                 store: store,
+                configuration: watching,
                 clock: surroundings.clock,
                 logger: logger,
                 now: surroundings.now,
