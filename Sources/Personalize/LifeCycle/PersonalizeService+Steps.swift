@@ -108,6 +108,7 @@ extension PersonalizeService {
             if reason == nil {
                 campaign.status = .active
                 campaign.body["failureReason"] = nil
+                campaign.rememberServed(before: update, at: now)
                 for member in ["solutionVersionArn", "minProvisionedTPS", "campaignConfig", "servedVersionArn"] {
                     campaign.body[member] = update[member]
                 }
@@ -127,7 +128,7 @@ extension PersonalizeService {
             return try await save(transition) ? owned : nil
         }
         guard let removed else { return }
-        for version in removed where version.kind == .solutionVersion { removeModel(of: version.arn) }
+        for version in removed + [resource] where version.kind == .solutionVersion { removeModel(of: version.arn) }
         for training in [resource.servedTraining, resource.nextTraining] {
             if let training { removeModel(of: training.arn) }
         }

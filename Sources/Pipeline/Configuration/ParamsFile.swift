@@ -141,9 +141,17 @@ private struct Reading {
 
     private mutating func solution(_ root: JSONObject) -> [PipelineConfiguration.Solution] {
         let solution = request(root["solution"], of: "CreateSolution", at: "solution", given: Self.solutionGiven)
-        let campaign = request(root["campaign"], of: "CreateCampaign", at: "campaign", given: Self.campaignGiven)
+        let campaign = campaignRequest(root["campaign"], at: "campaign")
+        let policy = PromotionPolicyKey.policy(of: root["campaign"], at: "campaign", &check)
         guard let solution, let campaign else { return [] }
-        return [PipelineConfiguration.Solution(path: "solution", request: solution, campaign: campaign)]
+        return [
+            PipelineConfiguration.Solution(
+                path: "solution",
+                request: solution,
+                campaign: campaign,
+                promotionPolicy: policy
+            )
+        ]
     }
 
     private mutating func solutions(_ root: JSONObject) -> [PipelineConfiguration.Solution] {
@@ -161,10 +169,12 @@ private struct Reading {
         return requests.compactMap { key, value in
             let path = "solutions.\(key)"
             let solution = request(value, of: "CreateSolution", at: path, given: Self.solutionGiven)
-            let campaign = campaigns["\(key)Campaign"].flatMap { value in
-                request(value, of: "CreateCampaign", at: "campaigns.\(key)Campaign", given: Self.campaignGiven)
+            let place = "campaigns.\(key)Campaign"
+            let campaign = campaigns["\(key)Campaign"].flatMap { campaignRequest($0, at: place) }
+            let policy = PromotionPolicyKey.policy(of: campaigns["\(key)Campaign"], at: place, &check)
+            return solution.map {
+                PipelineConfiguration.Solution(path: path, request: $0, campaign: campaign, promotionPolicy: policy)
             }
-            return solution.map { PipelineConfiguration.Solution(path: path, request: $0, campaign: campaign) }
         }
     }
 
@@ -175,6 +185,10 @@ private struct Reading {
     private static let campaignGiven: JSON = [
         "solutionVersionArn": "arn:aws:personalize:us-east-1:000000000000:solution/given/00000000"
     ]
+
+    private mutating func campaignRequest(_ value: JSON?, at path: String) -> JSON? {
+        request(value.map(PromotionPolicyKey.without), of: "CreateCampaign", at: path, given: Self.campaignGiven)
+    }
 
     private mutating func request(_ value: JSON?, of operation: String, at path: String, given: JSON) -> JSON? {
         guard check.object(value, at: path) != nil, let value else { return nil }

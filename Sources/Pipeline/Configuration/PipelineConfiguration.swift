@@ -23,6 +23,8 @@ public struct PipelineConfiguration: Sendable, Equatable {
         public let request: JSON
         /// The request that creates its campaign, without the version; `nil` when it is only trained.
         public let campaign: JSON?
+        /// When the campaign is moved to a new version, as `PromotionPolicy` is written; `nil` when the file does not say.
+        public var promotionPolicy: JSON?
 
         /// Its name.
         public var name: String { request["name"]?.string ?? "" }

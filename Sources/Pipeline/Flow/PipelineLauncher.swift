@@ -124,6 +124,14 @@ public struct PipelineLauncher: Sendable {
             return try await refuse(run, ConfigurationError(faults: [fault]), groupName: parsed.name)
         }
         try await arrangeSchedules(of: parsed, run: run)
+        for solution in parsed.solutions {
+            guard let name = solution.campaignName else { continue }
+            try await personalize.putPromotionPolicy(
+                solution.promotionPolicy,
+                of: input.arn("campaign/\(name)"),
+                isFromFile: true
+            )
+        }
         return try await start(run, text)
     }
 

@@ -19,6 +19,7 @@ enum Migrations {
         Migration130ResourceKinds.register(in:),
         Migration150SnapshotParts.register(in:),
         Migration180Metrics.register(in:),
+        Migration210Rollouts.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.

@@ -28,6 +28,7 @@ struct MillraceOperations: Sendable {
         table.addSchedules(service.scheduler)
         table.addRecommender(service.personalize)
         table.addEvaluation(service.personalize)
+        table.addRollouts(service.personalize)
         table["DescribeService"] = { _ in try await describeService() }
         table["ListProgress"] = { _ in listProgress() }
         table.addNotifications(service.outbox)
