@@ -158,6 +158,29 @@ import Testing
         )
     }
 
+    @Test func `a version that is not promoted ends the run well, with the decision in its output`() throws {
+        let old = Self.status("Campaign", "ACTIVE", ["CampaignArn": "campaign", "SolutionVersionArn": "solution/1"])
+        let decision: JSON = ["Decision": "KEPT", "Reason": "it is worse"]
+        let run = try run([
+            "Describe Campaign": [old, old],
+            "Move Campaign": [.output(["CampaignArn": "campaign", "Promotion": decision])],
+        ])
+        let campaign = run.states.drop { $0 != "Describe Campaign" }
+        #expect(
+            campaign.prefix(6) == [
+                "Describe Campaign", "Campaign Is Ready?", "Move Campaign", "Describe Campaign", "Campaign Is Ready?",
+                "Not Promoted",
+            ]
+        )
+        #expect(run.states.last == "Done")
+        guard case .succeeded(let output) = run.outcome else {
+            Issue.record("ended with \(String(describing: run.outcome))")
+            return
+        }
+        #expect(output.value["deployments"]?[0]?["promotion"] == decision)
+        #expect(output.value["deployments"]?[0]?["solutionVersionArn"] == "solution/1")
+    }
+
     @Test func `an import-only run ends after the import`() throws {
         let run = try run(input: input(mode: .imports))
         #expect(run.states == groupStates + importStates + ["Notify Imported", "Done"])
