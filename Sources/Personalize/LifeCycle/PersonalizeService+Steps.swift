@@ -116,6 +116,8 @@ extension PersonalizeService {
             campaign.body["latestCampaignUpdate"] = update
             return true
         }
+        // What is watched is what serves from this commit on.
+        await refreshTrial(of: campaign.arn)
     }
 
     /// Removes a resource and what it owns, then the files nobody needs any more.

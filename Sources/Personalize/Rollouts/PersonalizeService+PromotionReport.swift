@@ -46,7 +46,13 @@ extension PromotionReport {
         seed: UInt64,
         threads: Int
     ) {
-        let evaluation = Evaluation(data.interactions, seed: seed, keys: data.userKeys)
+        // Whether people come back to items cannot be told from data of two drops, of which one may be spoilt.
+        let evaluation = Evaluation(
+            data.interactions,
+            seed: seed,
+            keys: data.userKeys,
+            excludesMetItems: serving.excludesMetItems || candidate.excludesMetItems
+        )
         let versions = [serving, candidate]
         let models = versions.models(evaluation, data)
         let judged = zip(versions, models).map { version, model in

@@ -49,13 +49,16 @@ struct SequentialTest: Sendable {
     /// The finding for the difference of two proportions, the second less the first.
     ///
     /// The variance is of proportions with one success and one failure added, so that none that has seen but one kind
-    /// counts as certain. [Agresti, Caffo: "Simple and effective confidence intervals for proportions", 2000]
+    /// counts as certain [Agresti, Caffo: "Simple and effective confidence intervals for proportions", 2000], and no less
+    /// than were both one proportion: the few outcomes of a small share would else look surer than they are.
     func difference(_ first: Count, _ second: Count) -> Finding {
-        let variance = [first, second].reduce(0) { sum, count in
-            let rate = (Double(count.conversions) + 1) / (Double(count.users) + 2)
-            return sum + rate * (1 - rate) / max(Double(count.users), 1)
-        }
-        return finding(second.rate - first.rate, variance: variance)
+        func spread(_ rate: Double) -> Double { rate * (1 - rate) }
+        func smoothed(_ count: Count) -> Double { (Double(count.conversions) + 1) / (Double(count.users) + 2) }
+        let sizes = [first, second].map { max(Double($0.users), 1) }
+        let apart = spread(smoothed(first)) / sizes[0] + spread(smoothed(second)) / sizes[1]
+        let all = Count(users: first.users + second.users, conversions: first.conversions + second.conversions)
+        let together = spread(smoothed(all)) * (1 / sizes[0] + 1 / sizes[1])
+        return finding(second.rate - first.rate, variance: max(apart, together))
     }
 
     /// Whether a proportion is less than a bound, so surely that of all moments at which it is asked none may be wrong but
