@@ -30,6 +30,8 @@ public final class PersonalizeService: Sendable {
     ///
     /// So nobody goes on to serve what an update has replaced meanwhile. Who holds `sealing` may wait for it, not the other way round.
     let loading = Gate()
+    let shadowGate = Gate()
+    let shadows = Mutex(ShadowComparison())
     let live = LiveData()
     let targets = TargetTable()
     let changes = Changes()
@@ -210,7 +212,10 @@ extension PersonalizeService {
         let isAboutPuts = touched.contains { [.eventTracker, .dataset, .schema].contains($0.kind) }
         if isAboutPuts || !transition.deletes.isEmpty { targets.clear() }
         let isAboutTraining = touched.contains { [.solution, .solutionVersion, .recommender].contains($0.kind) }
-        changes.tell(touched.map(\.arn) + transition.deletes + (isAboutTraining ? [Self.scheduleTopic] : []))
+        let topics =
+            (isAboutTraining ? [Self.scheduleTopic] : [])
+            + (transition.rollouts.isEmpty ? [] : [Self.rolloutTopic])
+        changes.tell(touched.map(\.arn) + transition.deletes + topics)
         return true
     }
 

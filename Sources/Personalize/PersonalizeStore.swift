@@ -4,7 +4,7 @@ public import JSON
 /// Where the service keeps what it knows.
 ///
 /// Every function is one transaction.
-public protocol PersonalizeStore: LiveDataStore, MetricStore {
+public protocol PersonalizeStore: LiveDataStore, MetricStore, RolloutStore {
     /// Saves everything a decision changes, or nothing.
     ///
     /// - Parameter transition: What to save.
@@ -96,6 +96,10 @@ public struct ResourceTransition: Sendable {
     public var metrics: [MetricWindow] = []
     /// Updated resources whose date of change stays, since only what nobody is shown of them has changed.
     public var undated: Set<String> = []
+    /// Rollouts, each with the revision that was read, 0 for a new one; the store saves it one higher.
+    ///
+    /// That of a campaign that is removed goes with it.
+    public var rollouts: [Rollout] = []
     /// The request that is answered by this, when its caller gave a client token.
     public var request: AnsweredRequest?
 

@@ -146,18 +146,23 @@ extension Evaluation {
     ) -> EvaluationReport {
         let ask = { model.recommend($0, threads: threads) }
         return report(
-            to: { test in
-                var query = query(for: test, model.model, recipe)
-                guard recipe.kind != .relatedItems else { return query }
-                (query.user, query.history) = (test.user, test.input)
-                return query
-            },
+            to: question(model, recipe),
             ask,
             ratings: recipe.learnsRatings
                 ? ratings.flatMap { deviation(from: $0, areUsersKnown: true, ask) } : nil,
             segmentations: segmentations,
             threads: threads
         )
+    }
+
+    /// How a model that was trained on other data is asked for a test user.
+    func question(_ model: TranslatedModel, _ recipe: Recipe) -> (Test) -> Query {
+        { test in
+            var query = query(for: test, model.model, recipe)
+            guard recipe.kind != .relatedItems else { return query }
+            (query.user, query.history) = (test.user, test.input)
+            return query
+        }
     }
 
     private func report(

@@ -13,7 +13,11 @@ extension SQLiteStore: PersonalizeStore {
             for (arn, snapshots) in transition.snapshots { try SnapshotRecord.replace(arn, by: snapshots, in: db) }
             for (arn, sequence) in transition.sealed { try LiveBatchRecord.remove(arn, through: sequence, in: db) }
             for window in transition.metrics { try MetricRecord.add(window, in: db) }
-            for arn in transition.deletes { try ResourceRecord.remove(arn, in: db) }
+            for rollout in transition.rollouts { try RolloutRecord.save(rollout, in: db) }
+            for arn in transition.deletes {
+                try ResourceRecord.remove(arn, in: db)
+                try RolloutRecord.remove(arn, in: db)
+            }
         }
     }
 

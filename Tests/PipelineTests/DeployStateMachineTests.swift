@@ -102,8 +102,8 @@ import Testing
         #expect(
             output.value["deployments"] == [
                 [
-                    "campaignArn": "campaign", "campaignArns": ["campaign"], "solutionVersionArn": "solution/2",
-                    "metrics": ["coverage": 0.5],
+                    "campaignArn": "campaign", "solutionVersionArn": "solution/2", "metrics": ["coverage": 0.5],
+                    "campaigns": [["campaignArn": "campaign", "solutionVersionArn": "solution/2"]],
                 ]
             ]
         )
@@ -162,6 +162,29 @@ import Testing
                 "Wait For Campaign", "Describe Campaign", "Campaign Is Ready?",
             ] + lastStates
         )
+    }
+
+    @Test func `a version that is not promoted ends the run well, with the decision in its output`() throws {
+        let old = Self.status("Campaign", "ACTIVE", ["CampaignArn": "campaign", "SolutionVersionArn": "solution/1"])
+        let decision: JSON = ["Decision": "KEPT", "Reason": "it is worse"]
+        let run = try run([
+            "Describe Campaign": [old, old],
+            "Move Campaign": [.output(["CampaignArn": "campaign", "Promotion": decision])],
+        ])
+        let campaign = run.states.drop { $0 != "Describe Campaign" }
+        #expect(
+            campaign.prefix(6) == [
+                "Describe Campaign", "Campaign Is Ready?", "Move Campaign", "Describe Campaign", "Campaign Is Ready?",
+                "Not Promoted",
+            ]
+        )
+        #expect(run.states.last == "Done")
+        guard case .succeeded(let output) = run.outcome else {
+            Issue.record("ended with \(String(describing: run.outcome))")
+            return
+        }
+        #expect(output.value["deployments"]?[0]?["campaigns"]?[0]?["promotion"] == decision)
+        #expect(output.value["deployments"]?[0]?["solutionVersionArn"] == "solution/1")
     }
 
     @Test func `an import-only run ends after the import`() throws {

@@ -52,6 +52,9 @@ public struct EvaluatedVersion: Sendable {
     /// The name in tables: `solution/1a2b3c4d`.
     public var name: String { String(ARN.path(of: arn)) }
 
+    /// Whether items a user has met are left out when the version is served.
+    var excludesMetItems: Bool { index.excludesMetItems }
+
     /// A model with the codes of the data that it is asked about.
     func model(_ kind: Model, for data: EvaluationData) -> TranslatedModel {
         TranslatedModel(

@@ -22,7 +22,9 @@ extension PersonalizeService {
                 fields: reader.event(event, user: user, at: "eventList.\(index + 1).member")
             )
         }
-        return try await put(records, reader, target)
+        let answer = try await put(records, reader, target)
+        try await attribute(records, to: target.datasetArn)
+        return answer
     }
 
     /// Adds items to a dataset, or replaces those it has.

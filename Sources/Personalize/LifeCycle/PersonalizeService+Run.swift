@@ -17,6 +17,7 @@ extension PersonalizeService: Service {
         let seals = work.open(.seals)
         let jobs = work.open(.jobs)
         let reports = work.open(.reports)
+        let trials = runtime.trials.open()
         try await recover()
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
@@ -27,6 +28,8 @@ extension PersonalizeService: Service {
                 group.addTask { for await arn in jobs { await self.runJob(arn) } }
                 group.addTask { await self.runReports(reports) }
                 group.addTask { await self.runAutoTraining() }
+                group.addTask { await self.runTrials(trials) }
+                group.addTask { await self.runRolloutReviews() }
             }
         }
     }
@@ -45,6 +48,7 @@ extension PersonalizeService: Service {
             if campaign.status == .active { await serve(campaign) }
             if campaign.isUpdating { follow(campaign) }
         }
+        try await removeEndedTrials()
         for attribution in try await resources(ResourceQuery(.metricAttribution, statuses: [.active])) {
             work.add(attribution.arn, to: .reports)
         }

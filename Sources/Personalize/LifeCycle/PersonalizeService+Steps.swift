@@ -114,6 +114,7 @@ extension PersonalizeService {
             if reason == nil {
                 campaign.status = .active
                 campaign.body["failureReason"] = nil
+                campaign.rememberServed(before: update, at: now)
                 for member in ["solutionVersionArn", "minProvisionedTPS", "campaignConfig", "servedVersionArn"] {
                     campaign.body[member] = update[member]
                 }
@@ -121,6 +122,8 @@ extension PersonalizeService {
             campaign.body["latestCampaignUpdate"] = update
             return true
         }
+        // What is watched is what serves from this commit on.
+        await refreshTrial(of: campaign.arn)
     }
 
     /// Removes a resource and what it owns, then the files nobody needs any more.
@@ -133,7 +136,7 @@ extension PersonalizeService {
             return try await save(transition) ? owned : nil
         }
         guard let removed else { return }
-        for version in removed where version.kind == .solutionVersion { removeModel(of: version.arn) }
+        for version in removed + [resource] where version.kind == .solutionVersion { removeModel(of: version.arn) }
         for training in [resource.servedTraining, resource.nextTraining] {
             if let training { removeModel(of: training.arn) }
         }

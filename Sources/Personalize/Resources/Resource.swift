@@ -77,6 +77,7 @@ public struct Resource: Sendable, Equatable {
     private func shownUpdate(_ update: JSON?) -> JSON? {
         var update = update
         update?["servedVersionArn"] = nil
+        update?["rollsBack"] = nil
         return update
     }
 }

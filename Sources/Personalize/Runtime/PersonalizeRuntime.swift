@@ -17,6 +17,7 @@ public final class PersonalizeRuntime: Sendable {
     }
 
     let filters = FilterTable()
+    let trials = TrialTable()
     private let campaigns = Mutex<[String: Entry]>([:])
     private let makeID: @Sendable () -> UUID
     let now: @Sendable () -> Date
@@ -44,6 +45,7 @@ public final class PersonalizeRuntime: Sendable {
         let items = try campaign.recommend(query, for: user, filters, promotion, seed: id.seed)
         let isKnown = campaign.served.model.knows(query)
         let list = items.map { campaign.answer($0, columns, isKnown: isKnown) }
+        note(campaign, input, list)
         return ["itemList": .array(list), "recommendationId": .string(id)]
     }
 
@@ -54,9 +56,10 @@ public final class PersonalizeRuntime: Sendable {
     /// - Throws: `PersonalizeError` with `InvalidInputException` or `ResourceNotFoundException`.
     public func getPersonalizedRanking(_ input: JSON) throws(PersonalizeError) -> JSON {
         try Shape.getPersonalizedRanking.validate(input)
-        let campaign = try serving(try input.required("campaignArn"), .campaign)
+        let campaign = trials.variant(of: try serving(try input.required("campaignArn"), .campaign), input)
         let columns = try campaign.metadataColumns(input)
         let list = try campaign.ranking(input, columns, try filterRequest(input, input, campaign))
+        note(campaign, input, list)
         return ["personalizedRanking": .array(list), "recommendationId": .string(recommendationID(of: campaign))]
     }
 
@@ -116,6 +119,7 @@ extension PersonalizeRuntime {
     func remove(_ arn: String) {
         campaigns.withLock { $0[arn] = nil }
         filters.remove(arn)
+        trials.set(nil, of: arn)
     }
 
     /// The campaigns that are served.
@@ -129,7 +133,7 @@ extension PersonalizeRuntime {
 
     func campaign(_ input: JSON) throws(PersonalizeError) -> ServedCampaign {
         switch (input["campaignArn"]?.string, input["recommenderArn"]?.string) {
-        case (let arn?, nil): return try serving(arn, .campaign)
+        case (let arn?, nil): return trials.variant(of: try serving(arn, .campaign), input)
         case (nil, let arn?): return try serving(arn, .recommender)
         case (nil, nil): throw PersonalizeError(.invalidInput, "'campaignArn' or 'recommenderArn' must be given")
         default:
@@ -153,13 +157,30 @@ extension PersonalizeRuntime {
         }
     }
 
-    private func count(_ input: JSON) throws(PersonalizeError) -> Int {
+    func count(_ input: JSON) throws(PersonalizeError) -> Int {
         let wanted = input["numResults"]?.int ?? 0
         let limit = input["metadataColumns"] == nil ? 500 : 50
         guard wanted <= limit else {
             throw PersonalizeError(.invalidInput, "numResults \"\(wanted)\" must be \(limit) or less")
         }
         return wanted == 0 ? 25 : wanted
+    }
+
+    /// Takes note of an answer, where something is tried out with its campaign.
+    func note(_ campaign: ServedCampaign, _ input: JSON, _ items: [JSON]) {
+        trials.note(campaign, input, items: items, at: Int64(now().timeIntervalSince1970))
+    }
+
+    /// The items that a version in the shadow would have answered a request with; promotions are left out.
+    func items(of shadow: ServedCampaign, _ input: JSON) throws(PersonalizeError) -> [String] {
+        guard input["inputList"] == nil else {
+            return try shadow.ranking(input, nil, try filterRequest(input, input, shadow))
+                .compactMap { $0["itemId"]?.string }
+        }
+        let query = try shadow.recommendationQuery(input, count: try count(input))
+        let filters = try answerFilters(input, input, shadow)
+        let items = try shadow.recommend(query, for: input["userId"]?.string, filters, nil, seed: 0)
+        return items.map { $0.unknownID ?? shadow.served.index.items[$0.item.item] }
     }
 
     func recommendationID(of campaign: ServedCampaign) -> String {
@@ -188,7 +209,7 @@ extension PersonalizeRuntime {
     }
 
     /// The filter that a request or its promotion names, and the recipe's own.
-    private func answerFilters(
+    func answerFilters(
         _ owner: JSON,
         _ input: JSON,
         _ campaign: ServedCampaign

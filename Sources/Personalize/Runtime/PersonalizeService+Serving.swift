@@ -29,6 +29,7 @@ extension PersonalizeService {
             let version = try await version(of: campaignArn, wanted)
             let config = wanted["campaignConfig"] ?? wanted["recommenderConfig"]
             runtime.install(try await campaign(campaignArn, serving: version, config: config))
+            await refreshTrial(of: campaignArn)
             return nil
         } catch {
             return reason(of: error)

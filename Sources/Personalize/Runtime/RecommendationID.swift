@@ -34,6 +34,9 @@ struct RecommendationID: Sendable, Equatable {
     /// What is told of a campaign's sequence.
     static func number(ofCampaign sequence: Int64) -> Int64 { sequence & 0x0FFF_FFFF }
 
+    /// What is told of a version's sequence.
+    static func number(ofVersion sequence: Int64) -> Int64 { sequence & 0xFFFF_FFFF }
+
     /// The id of a new answer.
     ///
     /// - Parameters:

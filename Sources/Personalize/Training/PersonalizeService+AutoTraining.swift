@@ -18,7 +18,7 @@ extension PersonalizeService {
     }
 
     /// Waits for a moment or a change, half an hour at most: the wall clock may be set meanwhile.
-    private func wait(until moment: Date, or news: AsyncStream<Void>) async {
+    func wait(until moment: Date, or news: AsyncStream<Void>) async {
         let pause = min(max(moment.timeIntervalSince(now()), 1), AutoTrainingRules.pause)
         let clock = clock
         await withTaskGroup(of: Void.self) { group in

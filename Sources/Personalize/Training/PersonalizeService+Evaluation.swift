@@ -74,7 +74,7 @@ extension PersonalizeService {
         return version
     }
 
-    private func files(_ version: Resource) -> JSON {
+    func files(_ version: Resource) -> JSON {
         var json: JSON = [
             "solutionVersionArn": .string(version.arn), "recipeArn": version.body["recipeArn"] ?? .null,
             "trainingSeed": .string("\(version.trainingSeed ?? configuration.seed)"),
@@ -86,7 +86,7 @@ extension PersonalizeService {
     }
 
     /// The rules by which events count for all versions; all events where versions differ.
-    private static func commonRules(of versions: [Resource]) -> EventRules {
+    static func commonRules(of versions: [Resource]) -> EventRules {
         let everything = EventRules(byType: nil, minimumValue: nil)
         guard let first = versions.first else { return everything }
         let areAlike = versions.allSatisfy { EventRules($0.body) == EventRules(first.body) }
@@ -109,7 +109,7 @@ extension PersonalizeService {
 
 extension EvaluationData {
     /// The data that a training would learn from, by the names of its snapshots.
-    fileprivate init(snapshots: JSON, in files: Files, rules: EventRules) throws {
+    init(snapshots: JSON, in files: Files, rules: EventRules) throws {
         let names = { (key: String) in (snapshots[key]?.array ?? []).compactMap(\.string) }
         let tables = try names("snapshots").map { try EventTable(snapshot: $0, in: files) }
         var data = try TrainingData(tables, rules: rules)
@@ -126,5 +126,5 @@ extension EvaluationData {
 }
 
 extension Resource {
-    fileprivate var trainingSeed: UInt64? { body["trainingSeed"]?.string.flatMap(UInt64.init) }
+    var trainingSeed: UInt64? { body["trainingSeed"]?.string.flatMap(UInt64.init) }
 }

@@ -191,7 +191,9 @@ extension PersonalizeService {
         else { return }
         for campaign in campaigns
         where campaign.body["campaignConfig"]?["syncWithLatestSolutionVersion"]?.bool == true {
-            guard let updating = try? await updating(campaign, to: [:]) else { continue }
+            guard let isGated = try? await gatedMove(of: campaign, to: version) != nil, !isGated,
+                let updating = try? await updating(campaign, to: [:])
+            else { continue }
             let update = updating.body["latestCampaignUpdate"]
             let begun = await change(campaign.arn) { campaign in
                 guard !campaign.isUpdating else { return false }

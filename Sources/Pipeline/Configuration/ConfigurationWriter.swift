@@ -42,7 +42,7 @@ private struct ConfigurationWriter {
         var file = sampleSections()
         if let solution = configuration.solutions.first {
             file["solution"] = sampleRequest(solution)
-            file["campaign"] = sampleCampaign(of: solution)?.request
+            file["campaign"] = sampleCampaign(of: solution)
             if solution.campaigns.isEmpty { lose(solution.path, "this shape has a campaign for its solution; add one") }
         } else {
             lose("solutions", "this shape has one solution; add one")
@@ -59,7 +59,7 @@ private struct ConfigurationWriter {
         for solution in configuration.solutions {
             let key = key(of: solution, besides: solutions)
             solutions[key] = sampleRequest(solution)
-            campaigns["\(key)Campaign"] = sampleCampaign(of: solution)?.request
+            campaigns["\(key)Campaign"] = sampleCampaign(of: solution)
         }
         if solutions.isEmpty { lose("solutions", "this shape has at least one solution; add one") }
         file["solutions"] = .object(solutions)
@@ -158,11 +158,12 @@ private struct ConfigurationWriter {
         return solution.request
     }
 
-    private mutating func sampleCampaign(
-        of solution: PipelineConfiguration.Solution
-    ) -> PipelineConfiguration.Campaign? {
+    private mutating func sampleCampaign(of solution: PipelineConfiguration.Solution) -> JSON? {
         for campaign in solution.campaigns.dropFirst() { lose(campaign.path, "a solution has one campaign here") }
-        return solution.campaigns.first
+        guard let campaign = solution.campaigns.first else { return nil }
+        var section = campaign.request
+        section[PromotionPolicyKey.name] = campaign.promotionPolicy
+        return section
     }
 
     /// The key of a solution: that of the sample for its recipe where it is free, or made from its name.
@@ -265,7 +266,9 @@ private struct ConfigurationWriter {
                 solution.campaigns.map { campaign in
                     var request = campaign.request
                     if request["minProvisionedTPS"] == nil { request["minProvisionedTPS"] = 1 }
-                    return component(request)
+                    var section = component(request)
+                    section[PromotionPolicyKey.name] = campaign.promotionPolicy
+                    return section
                 }
             )
         }

@@ -294,13 +294,14 @@ struct MaintenanceReading {
 
     private mutating func campaigns(_ value: JSON?, at path: String) -> [PipelineConfiguration.Campaign] {
         list(value, at: path).compactMap { path, section in
-            guard let parts = parts(section, at: path) else { return nil }
+            guard let parts = parts(section, at: path, besides: [PromotionPolicyKey.name]) else { return nil }
             let place = "\(path).serviceConfig"
             let given: JSON = ["solutionVersionArn": Self.given("solution/given/00000000")]
             let request = request(parts.service, of: "CreateCampaign", at: place, given: given)
             if request["minProvisionedTPS"] == nil { refuseMissing("minProvisionedTPS", at: place) }
             check.checkCampaign(request, at: place)
-            return PipelineConfiguration.Campaign(path: path, request: request)
+            let policy = PromotionPolicyKey.policy(of: section, at: path, &check)
+            return PipelineConfiguration.Campaign(path: path, request: request, promotionPolicy: policy)
         }
     }
 

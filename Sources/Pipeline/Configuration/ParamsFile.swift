@@ -134,10 +134,11 @@ private struct Reading {
 
     private mutating func solution(_ root: JSONObject) -> [PipelineConfiguration.Solution] {
         let solution = request(root["solution"], of: "CreateSolution", at: "solution", given: Self.solutionGiven)
-        let campaign = request(root["campaign"], of: "CreateCampaign", at: "campaign", given: Self.campaignGiven)
+        let campaign = campaignRequest(root["campaign"], at: "campaign")
+        let policy = PromotionPolicyKey.policy(of: root["campaign"], at: "campaign", &check)
         guard let solution, let campaign else { return [] }
-        let campaigns = [PipelineConfiguration.Campaign(path: "campaign", request: campaign)]
-        return [PipelineConfiguration.Solution(path: "solution", request: solution, campaigns: campaigns)]
+        let served = PipelineConfiguration.Campaign(path: "campaign", request: campaign, promotionPolicy: policy)
+        return [PipelineConfiguration.Solution(path: "solution", request: solution, campaigns: [served])]
     }
 
     private mutating func solutions(_ root: JSONObject) -> [PipelineConfiguration.Solution] {
@@ -156,10 +157,11 @@ private struct Reading {
             let path = "solutions.\(key)"
             let solution = request(value, of: "CreateSolution", at: path, given: Self.solutionGiven)
             let place = "campaigns.\(key)Campaign"
-            let campaign = campaigns["\(key)Campaign"].flatMap { value in
-                request(value, of: "CreateCampaign", at: place, given: Self.campaignGiven)
+            let campaign = campaigns["\(key)Campaign"].flatMap { campaignRequest($0, at: place) }
+            let policy = PromotionPolicyKey.policy(of: campaigns["\(key)Campaign"], at: place, &check)
+            let served = campaign.map { request in
+                [PipelineConfiguration.Campaign(path: place, request: request, promotionPolicy: policy)]
             }
-            let served = campaign.map { [PipelineConfiguration.Campaign(path: place, request: $0)] }
             return solution.map {
                 PipelineConfiguration.Solution(path: path, request: $0, campaigns: served ?? [])
             }
@@ -173,6 +175,10 @@ private struct Reading {
     private static let campaignGiven: JSON = [
         "solutionVersionArn": "arn:aws:personalize:us-east-1:000000000000:solution/given/00000000"
     ]
+
+    private mutating func campaignRequest(_ value: JSON?, at path: String) -> JSON? {
+        request(value.map(PromotionPolicyKey.without), of: "CreateCampaign", at: path, given: Self.campaignGiven)
+    }
 
     private mutating func request(_ value: JSON?, of operation: String, at path: String, given: JSON) -> JSON? {
         guard check.object(value, at: path) != nil, let value else { return nil }

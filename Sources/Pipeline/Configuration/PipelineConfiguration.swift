@@ -42,6 +42,8 @@ public struct PipelineConfiguration: Sendable, Equatable {
         public let path: String
         /// The request that creates it, in the words of the API, without the version.
         public let request: JSON
+        /// When it is moved to a new version, as `PromotionPolicy` is written; `nil` when the file does not say.
+        public var promotionPolicy: JSON?
 
         /// Its name.
         public var name: String { request["name"]?.string ?? "" }

@@ -125,6 +125,10 @@ public struct PipelineLauncher: Sendable {
             return try await refuse(run, ConfigurationError(faults: [fault]), groupName: parsed.name)
         }
         try await arrangeSchedules(of: parsed, run: run)
+        for campaign in parsed.solutions.flatMap(\.campaigns) {
+            let arn = input.arn("campaign/\(campaign.name)")
+            try await personalize.putPromotionPolicy(campaign.promotionPolicy, of: arn, isFromFile: true)
+        }
         return try await start(run, text)
     }
 

@@ -33,10 +33,13 @@ public struct PersonalizeTask: TaskHandler {
         }
         let context = OperationContext(clientToken: operation.hasPrefix("Create") ? task.clientToken : nil)
         do {
-            return .succeeded(
-                SDKCase.personalize.sdk(fromWire: try await personalize.call(operation, input, context: context))
-            )
-        } catch {
+            // A campaign's promotion policy has a say when a definition moves it.
+            let answer =
+                operation == "UpdateCampaign"
+                ? try await personalize.moveCampaign(input)
+                : try await personalize.call(operation, input, context: context)
+            return .succeeded(SDKCase.personalize.sdk(fromWire: answer))
+        } catch let error as PersonalizeError {
             throw StatesError(name: "Personalize.\(error.code.rawValue)", cause: error.message)
         }
     }

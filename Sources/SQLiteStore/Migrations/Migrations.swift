@@ -20,6 +20,7 @@ enum Migrations {
         Migration150SnapshotParts.register(in:),
         Migration180Metrics.register(in:),
         Migration190ScheduleGroups.register(in:),
+        Migration210Rollouts.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.

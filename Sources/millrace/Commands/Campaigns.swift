@@ -5,8 +5,11 @@ import JSON
 /// The command `millrace campaigns …`.
 struct Campaigns: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "See the campaigns and what they serve.",
-        subcommands: [ListCampaigns.self, ShowCampaign.self],
+        abstract: "See the campaigns and what they serve, and decide about it.",
+        subcommands: [
+            ListCampaigns.self, ShowCampaign.self, Promote.self, Rollback.self, Hold.self, Policy.self,
+            RunExperiment.self,
+        ],
         defaultSubcommand: ListCampaigns.self
     )
 
@@ -40,7 +43,7 @@ struct Campaigns: AsyncParsableCommand {
     struct ShowCampaign: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "show",
-            abstract: "Show a campaign: its version, recipe and metrics."
+            abstract: "Show a campaign: its version, recipe, metrics, and what was decided about it."
         )
 
         @OptionGroup var options: ClientOptions
@@ -60,6 +63,7 @@ struct Campaigns: AsyncParsableCommand {
                 let metrics = try await client.personalize("GetSolutionMetrics", ["solutionVersionArn": version])
                 value["solutionVersion"] = description["solutionVersion"]
                 value["metrics"] = metrics["metrics"]
+                value["rollout"] = try await client.millrace("DescribeRollout", ["campaignArn": .string(arn)])
                 options.show(value) { print(value) }
             }
         }
@@ -78,6 +82,8 @@ struct Campaigns: AsyncParsableCommand {
             table.print()
             Terminal.print()
             MetricsTable.table(of: value["metrics"] ?? [:]).print()
+            Terminal.print()
+            Rollouts.print(value["rollout"] ?? [:])
         }
     }
 }

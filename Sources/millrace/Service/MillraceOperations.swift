@@ -32,6 +32,7 @@ struct MillraceOperations: Sendable {
         table.addRecommender(service.personalize)
         table.addEvaluation(service.personalize)
         table.addDeployment(service)
+        table.addRollouts(service.personalize)
         table["DescribeService"] = { _ in try await describeService() }
         table["ListProgress"] = { _ in listProgress() }
         table.addNotifications(service.outbox)

@@ -28,6 +28,7 @@ struct MillraceService: Sendable {
     let launcher: PipelineLauncher
     let logger: Logger
     private let notifier: OutcomeNotifier
+    private let rolloutNotifier: RolloutNotifier
     private let dispatcher: Dispatcher
     private let lock: DirectoryLock
 
@@ -105,6 +106,12 @@ struct MillraceService: Sendable {
             clock: surroundings.clock,
             logger: logger
         )
+        rolloutNotifier = RolloutNotifier(
+            personalize: personalize,
+            notices: notices,
+            clock: surroundings.clock,
+            logger: logger
+        )
         let targets = LateBound<ScheduleTargets>()
         scheduler = Self.scheduler(surroundings, store, engine, notices, targets, newID, logger)
         launcher = PipelineLauncher(
@@ -150,8 +157,8 @@ struct MillraceService: Sendable {
                 handle: trigger.handle
             )
         }
-        return [dispatcher, notifier, personalize, engine, scheduler] + (watchesBuckets ? watchers : [])
-            + [server(onRunning)]
+        return [dispatcher, notifier, rolloutNotifier, personalize, engine, scheduler]
+            + (watchesBuckets ? watchers : []) + [server(onRunning)]
     }
 
     /// Puts in place what must be there before anything asks: the shipped state machines, the campaigns' models.
