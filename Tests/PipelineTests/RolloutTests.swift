@@ -20,7 +20,7 @@ import Testing
     private static func events(isShuffled: Bool) -> String {
         var lines = ["USER_ID,ITEM_ID,TIMESTAMP"]
         var rows: [(user: Int, item: Int)] = []
-        for user in 0..<400 {
+        for user in 0..<2000 {
             for item in 0..<40 where item % 2 == user % 2 && (user / 2 + item / 2) % 4 != 0 {
                 rows.append((user, item))
             }
