@@ -69,7 +69,7 @@ import Testing
     {
         let stage = stage
         try await stage.running([.personalize, .notifier]) {
-            // No policy yet: the first version is served, then whatever comes, although it is spoilt.
+            // The first version is served: there is nothing to compare it with.
             #expect(try await drop(1, isShuffled: false, "notWorse").0.status == .succeeded)
             let first = try #require(stage.personalize.runtime.servedVersion(campaign))
             let (execution, deployment) = try await drop(2, isShuffled: true, "notWorse")
