@@ -20,7 +20,7 @@ import Testing
     private static func events(isShuffled: Bool) -> String {
         var lines = ["USER_ID,ITEM_ID,TIMESTAMP"]
         var rows: [(user: Int, item: Int)] = []
-        for user in 0..<400 {
+        for user in 0..<2000 {
             for item in 0..<40 where item % 2 == user % 2 && (user / 2 + item / 2) % 4 != 0 {
                 rows.append((user, item))
             }
@@ -69,7 +69,7 @@ import Testing
     {
         let stage = stage
         try await stage.running([.personalize, .notifier]) {
-            // No policy yet: the first version is served, then whatever comes, although it is spoilt.
+            // The first version is served: there is nothing to compare it with.
             #expect(try await drop(1, isShuffled: false, "notWorse").0.status == .succeeded)
             let first = try #require(stage.personalize.runtime.servedVersion(campaign))
             let (execution, deployment) = try await drop(2, isShuffled: true, "notWorse")

@@ -7,7 +7,7 @@ import Testing
 
 /// One campaign and the data that its versions are trained on.
 extension ServiceUnderTest {
-    static let group = Films(users: 400, items: 40)
+    static let group = Films(users: 2000, items: 40)
     static let campaign = arn("campaign/pick")
 
     /// The films with each event's item taken from another event: nobody's taste is in it.
