@@ -332,4 +332,62 @@ import Testing
             #expect(try await count("SolutionVersions", "solutionVersions") == 1)
         }
     }
+
+    @Test func `an update schedule learns on where data came, and stays out where none did`() async throws {
+        let stage = stage
+        let solution = Samples.service(
+            ["name": "up", "recipeArn": Samples.recipe("aws-user-personalization")],
+            ["workflowConfig": ["schedules": ["update": "cron(0 3 * * ? *)"]]]
+        )
+        let file = Samples.maintained.with("solutions", [solution])
+        let update = Schedule.Key(name: "solution-maintenance-update-up", groupName: "shop")
+        @Sendable func modes() async throws -> [String] {
+            let versions = try await stage.personalize.call("ListSolutionVersions", [:])["solutionVersions"]
+            return (versions?.array ?? []).compactMap { $0["trainingMode"]?.string }.sorted()
+        }
+        try putEvents()
+        try await stage.running(.personalize) {
+            try stage.bucket.put(Array(file.text.utf8), at: key)
+            try await deploy(1, file)
+            stage.clock.advance(by: .seconds(10))
+            _ = try await stage.scheduler.trigger(update)
+            #expect(try await ended().status == .succeeded)
+            #expect(try await modes() == ["FULL"])
+
+            let arn = "arn:aws:personalize:us-east-1:000000000000:dataset/shop/INTERACTIONS"
+            try putEvents(at: "train/shop/interactions/events.csv", "u0,i1,1700009999\n")
+            let job = try await stage.personalize.call(
+                "CreateDatasetImportJob",
+                [
+                    "jobName": "by-hand", "datasetArn": .string(arn),
+                    "dataSource": ["dataLocation": "s3://films/train/shop/interactions/"],
+                    "roleArn": "arn:aws:iam::000000000000:role/PersonalizeRole",
+                ]
+            )
+            _ = try await stage.personalize.waitUntilSettled(job["datasetImportJobArn"]?.string ?? "")
+            stage.clock.advance(by: .seconds(10))
+            _ = try await stage.scheduler.trigger(update)
+            #expect(try await ended().status == .succeeded)
+            #expect(try await modes() == ["FULL", "UPDATE"])
+        }
+    }
+
+    @Test func `solutions are trained beside each other and beside an import, and wait for what is about them`() {
+        func run(_ mode: PipelineRun.Mode, _ solution: String? = nil) -> PipelineRun {
+            PipelineRun(bucket: "films", key: key, date: stage.clock.date, suffix: "1", mode: mode, solution: solution)
+        }
+        func input(_ mode: PipelineRun.Mode, _ solution: String? = nil) -> JSON {
+            ["mode": .string(mode.rawValue), "solution": JSON(solution)]
+        }
+        #expect(run(.full).mustWait(for: input(.full)))
+        #expect(run(.full).mustWait(for: input(.imports)))
+        #expect(run(.full).mustWait(for: input(.full, "a")))
+        #expect(run(.full, "a").mustWait(for: input(.full)))
+        #expect(run(.full, "a").mustWait(for: input(.update, "a")))
+        #expect(!run(.full, "a").mustWait(for: input(.full, "b")))
+        #expect(!run(.full, "a").mustWait(for: input(.imports)))
+        #expect(!run(.imports).mustWait(for: input(.full, "a")))
+        #expect(!run(.batch, "a").mustWait(for: input(.full)))
+        #expect(run(.batch, "a").mustWait(for: input(.batch, "a")))
+    }
 }
