@@ -18,6 +18,7 @@ public struct JSONObject: Sendable {
 
     /// An object of the given members; a key given twice keeps its last value.
     public init(_ elements: some Sequence<(String, JSON)>) {
+        members.reserveCapacity(elements.underestimatedCount)
         for (key, value) in elements { self[key] = value }
     }
 
@@ -58,7 +59,8 @@ public struct JSONObject: Sendable {
 
     private func position(of key: String) -> Int? {
         if let positions { return positions[key] }
-        return members.firstIndex { $0.key == key }
+        for position in members.indices where members[position].key == key { return position }
+        return nil
     }
 
     private mutating func append(_ key: String, _ value: JSON) {

@@ -55,7 +55,7 @@ struct JSONPrinter {
     }
 
     /// Writes a number as Java does: `3.0`, `0.001`, `1.0E-4`, `1.0E7`.
-    private mutating func print(_ value: Double) {
+    mutating func print(_ value: Double) {
         guard value.isFinite else { return write("null") }
         let size = abs(value)
         if value == value.rounded(), size < 1e7 {
@@ -73,38 +73,35 @@ struct JSONPrinter {
     private mutating func printScientific(_ value: Double) {
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
         let start = bytes.count
-        var exponent = Self.appendDigits(of: abs(value).description, to: &bytes)
-        // Zeros before the first digit say where the point is, zeros at the end nothing.
-        let zeros = bytes[start...].prefix { $0 == UInt8(ascii: "0") }.count
-        bytes.removeSubrange(start..<start + zeros)
-        exponent -= zeros
-        while bytes.count > start + 1, bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
-        bytes.insert(UInt8(ascii: "."), at: start + 1)
-        if bytes.count == start + 2 { bytes.append(UInt8(ascii: "0")) }
-        bytes.append(UInt8(ascii: "E"))
-        write((exponent - 1).description)
-    }
-
-    /// Appends the digits of a number as Swift writes it; the power of ten of the place before the first.
-    private static func appendDigits(of number: String, to bytes: inout [UInt8]) -> Int {
+        // The power of ten of the place before the first digit, and what stands behind `e`.
         var (exponent, power) = (0, 0)
         var (hasPoint, hasPower, isNegative) = (false, false, false)
-        for byte in number.utf8 {
+        for byte in abs(value).description.utf8 {
             switch byte {
             case UInt8(ascii: "."): hasPoint = true
             case UInt8(ascii: "e"): hasPower = true
             case UInt8(ascii: "-"): isNegative = true
             case UInt8(ascii: "+"): continue
             default:
-                if hasPower {
+                guard !hasPower else {
                     power = power * 10 + Int(byte - UInt8(ascii: "0"))
-                } else {
-                    if !hasPoint { exponent += 1 }
+                    continue
+                }
+                if !hasPoint { exponent += 1 }
+                if bytes.count > start {
                     bytes.append(byte)
+                } else if byte == UInt8(ascii: "0") {
+                    exponent -= 1
+                } else {
+                    bytes.append(byte)
+                    bytes.append(UInt8(ascii: "."))
                 }
             }
         }
-        return exponent + (isNegative ? -power : power)
+        while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: ".") { bytes.append(UInt8(ascii: "0")) }
+        bytes.append(UInt8(ascii: "E"))
+        write((exponent + (isNegative ? -power : power) - 1).description)
     }
 
     private mutating func print(_ values: [JSON]) {
@@ -146,21 +143,31 @@ struct JSONPrinter {
         print(value)
     }
 
-    private mutating func print(_ string: String) {
+    mutating func print(_ string: String) {
+        var string = string
+        string.withUTF8 { unsafe print(utf8: $0.span) }
+    }
+
+    mutating func print(utf8: Span<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
-        let start = bytes.count
-        bytes.append(contentsOf: string.utf8)
         // Most strings have nothing to escape and are copied whole.
-        if bytes[start...].contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
-            bytes.removeSubrange(start...)
-            printEscaped(string)
+        var isPlain = true
+        for index in utf8.indices where Self.isEscaped(utf8[index]) { isPlain = false }
+        if isPlain {
+            unsafe utf8.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        } else {
+            printEscaped(utf8)
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private mutating func printEscaped(_ string: String) {
-        for byte in string.utf8 {
-            switch byte {
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func printEscaped(_ utf8: Span<UInt8>) {
+        for index in utf8.indices {
+            switch utf8[index] {
             case UInt8(ascii: "\""): write("\\\"")
             case UInt8(ascii: "\\"): write("\\\\")
             case 0x0A: write("\\n")
@@ -168,11 +175,11 @@ struct JSONPrinter {
             case 0x09: write("\\t")
             case 0x08: write("\\b")
             case 0x0C: write("\\f")
-            case 0..<0x20:
+            case let byte where byte < 0x20:
                 write("\\u00")
                 bytes.append(Self.hexadecimal[Int(byte >> 4)])
                 bytes.append(Self.hexadecimal[Int(byte & 15)])
-            default: bytes.append(byte)
+            case let byte: bytes.append(byte)
             }
         }
     }

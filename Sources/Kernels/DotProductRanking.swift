@@ -74,7 +74,11 @@ public struct DotProductRanking: Sendable {
         return blocks?.flatMap { $0 } ?? []
     }
 
-    private func answer(_ request: Request) -> Answer {
+    /// Answers one request.
+    ///
+    /// - Parameter request: What is asked.
+    /// - Returns: Its answer, the same as among others.
+    public func answer(_ request: Request) -> Answer {
         precondition(request.vector.count == panels.columns, "the query is not as long as an item's row")
         var state = State(request: request)
         unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: ItemPanels.blockSize) { buffer in

@@ -77,7 +77,10 @@ public struct Matrix: Sendable, Equatable {
     }
 
     /// The numbers of one row, without its padding.
-    public func row(_ row: Int) -> [Float] { Array(values[row * stride..<row * stride + columns]) }
+    public func row(_ row: Int) -> [Float] {
+        let range = row * stride..<row * stride + columns
+        return unsafe values.withUnsafeBufferPointer { unsafe Array($0[range]) }
+    }
 
     /// Whether all numbers of a row are zero.
     public func isZero(row: Int) -> Bool { values[row * stride..<row * stride + columns].allSatisfy { $0 == 0 } }

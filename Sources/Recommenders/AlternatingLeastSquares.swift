@@ -45,7 +45,13 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
     /// Items for a user or a history, with a softmax over all items as scores; or the candidates in order, with a softmax
     /// over them, those that nobody interacted with last and without a score.
     public func recommend(_ query: Query) -> [ScoredItem] {
-        recommend([query], threads: 1).first ?? []
+        let vector = vector(of: query)
+        guard let vector, query.candidates == nil else { return other(query, vector: vector) }
+        return ranking.answer(request(query, vector))
+    }
+
+    private func request(_ query: Query, _ vector: [Float]) -> SoftmaxRanking.Request {
+        SoftmaxRanking.Request(vector: vector, user: query.history == nil ? query.user : nil, query: query)
     }
 
     /// Answers questions on several threads.
@@ -57,11 +63,7 @@ public struct AlternatingLeastSquares: Recommender, Equatable {
     public func recommend(_ queries: [Query], threads: Int) -> [[ScoredItem]] {
         let vectors = queries.map { vector(of: $0) }
         let asked = queries.indices.filter { vectors[$0] != nil && queries[$0].candidates == nil }
-        let requests = asked.map { index in
-            let query = queries[index]
-            let user = query.history == nil ? query.user : nil
-            return SoftmaxRanking.Request(vector: vectors[index] ?? [], user: user, query: query)
-        }
+        let requests = asked.map { request(queries[$0], vectors[$0] ?? []) }
         var results = queries.indices.map { index in
             asked.isEmpty || vectors[index] == nil || queries[index].candidates != nil
                 ? other(queries[index], vector: vectors[index]) : []

@@ -9,6 +9,15 @@ public struct ItemSet: Sendable, Equatable, ExpressibleByArrayLiteral {
     }
 
     /// A set of codes.
+    @inlinable
+    public init(_ items: some Collection<UInt32>) {
+        guard let last = items.max() else { return }
+        // As long as it has to be from the start.
+        words = [UInt64](repeating: 0, count: Int(last >> 6) + 1)
+        for item in items { insert(item) }
+    }
+
+    /// A set of codes.
     public init(arrayLiteral items: UInt32...) { self.init(items) }
 
     /// All codes below a count.

@@ -38,17 +38,18 @@ final class SoftmaxRanking: Sendable, Equatable {
     /// Brings the items into order, so that no question waits for it.
     func prepare() { _ = ranking.value }
 
+    /// Answers a question.
+    func answer(_ request: Request) -> [ScoredItem] {
+        let known = sums.withLock { Self.sum(request.user, $0) }
+        let answer = ranking.value.answer(Self.asked(request, known))
+        if answer.exponentialSum > 0, let user = request.user { keep([(user, answer.exponentialSum)]) }
+        return scored(answer, request, known)
+    }
+
     /// Answers questions on several threads, in their order; the same for any number of threads.
     func answers(_ requests: [Request], threads: Int) -> [[ScoredItem]] {
         let known = sums.withLock { sums in requests.map { Self.sum($0.user, sums) } }
-        let asked = zip(requests, known).map { request, sum in
-            DotProductRanking.Request(
-                vector: request.vector,
-                excluded: request.query.excluded.words,
-                count: request.query.count,
-                isSummed: request.query.isScored && sum == nil
-            )
-        }
+        let asked = zip(requests, known).map(Self.asked)
         let answers = ranking.value.answers(asked, threads: threads)
         keep(
             zip(requests, answers).compactMap { request, answer in
@@ -56,12 +57,25 @@ final class SoftmaxRanking: Sendable, Equatable {
             }
         )
         return zip(requests, zip(known, answers)).map { request, result in
-            let (sum, answer) = result
-            let total = sum ?? answer.exponentialSum
-            return answer.entries.map { entry in
-                let score = request.query.isScored ? Exponential.of(entry.score * scale) / total : nil
-                return ScoredItem(item: entry.item, score: score)
-            }
+            scored(result.1, request, result.0)
+        }
+    }
+
+    private static func asked(_ request: Request, _ sum: Double?) -> DotProductRanking.Request {
+        DotProductRanking.Request(
+            vector: request.vector,
+            excluded: request.query.excluded.words,
+            count: request.query.count,
+            isSummed: request.query.isScored && sum == nil
+        )
+    }
+
+    /// The items of an answer with their shares of the sum, which is the answer's own where none was known.
+    private func scored(_ answer: DotProductRanking.Answer, _ request: Request, _ sum: Double?) -> [ScoredItem] {
+        let total = sum ?? answer.exponentialSum
+        return answer.entries.map { entry in
+            let score = request.query.isScored ? Exponential.of(entry.score * scale) / total : nil
+            return ScoredItem(item: entry.item, score: score)
         }
     }
 

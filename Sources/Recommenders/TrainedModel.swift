@@ -53,7 +53,19 @@ public enum TrainedModel: Sendable, Equatable {
     public func prepare() { recommender.prepare() }
 
     /// Answers a question; the best item comes first.
-    public func recommend(_ query: Query) -> [ScoredItem] { recommender.recommend(query) }
+    public func recommend(_ query: Query) -> [ScoredItem] {
+        // Not by way of `recommender`, which would copy the model into a box for each question.
+        switch self {
+        case .popularity(let model): model.recommend(query)
+        case .itemSimilarity(let model): model.recommend(query)
+        case .alternatingLeastSquares(let model): model.recommend(query)
+        case .biasedFactorization(let model): model.recommend(query)
+        case .nearestUsers(let model): model.recommend(query)
+        case .recurrentNetwork(let model): model.recommend(query)
+        case .trending(let model): model.recommend(query)
+        case .nextBestAction(let model): model.recommend(query)
+        }
+    }
 
     /// Answers questions on several threads.
     ///

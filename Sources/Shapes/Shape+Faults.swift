@@ -94,14 +94,19 @@ private struct ShapeCheck {
     }
 
     private mutating func check(_ members: JSONObject, _ fields: [Field], at place: String) {
-        for field in fields {
-            let inner = place.isEmpty ? field.name : "\(place).\(field.name)"
-            if let value = members[field.name], !value.isNull {
-                check(value, field.shape, at: inner)
-            } else if field.isRequired {
-                found.faults.append(InputFault(path: inner, value: nil, constraint: "Member must not be null"))
+        // Most members are not there; only their names are looked at.
+        for index in fields.indices {
+            if let value = members[fields[index].name], !value.isNull {
+                check(value, fields[index].shape, at: Self.place(of: fields[index], in: place))
+            } else if fields[index].isRequired {
+                let place = Self.place(of: fields[index], in: place)
+                found.faults.append(InputFault(path: place, value: nil, constraint: "Member must not be null"))
             }
         }
+    }
+
+    private static func place(of field: Field, in place: String) -> String {
+        place.isEmpty ? field.name : "\(place).\(field.name)"
     }
 
     private mutating func check(_ members: JSONObject, key: Shape, element: Shape, at place: String) {

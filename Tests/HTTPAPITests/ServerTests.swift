@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func `requests that are sent ahead are answered in their order`() async throws {
-        let atOnce = RESTRoute("/now", atOnce: { $0 })
+        let atOnce = RESTRoute("/now", atOnce: { $0.utf8 })
         let answers = try await withServer(operations: [Self.table], routes: [atOnce]) { port in
             let raw = try RawConnection(port: port)
             let requests = (0..<300).map { number in

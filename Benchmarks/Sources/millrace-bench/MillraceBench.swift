@@ -107,6 +107,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
     case maprun
     case als
     case trainingSize = "training-size"
+    case answers
     case http
     case events
     case batch
@@ -122,6 +123,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .maprun: "children of a distributed Map"
         case .als: "training by alternating least squares"
         case .trainingSize: "time and memory of training, up to 25 million events"
+        case .answers: "processor time of an answer"
         case .http: "recommendations over HTTP"
         case .events: "durable events"
         case .batch: "batch inference for all users"
@@ -139,6 +141,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .maprun: try await MapRunBenchmark(workspace: workspace).measure()
         case .als: try TrainingBenchmark().measure()
         case .trainingSize: try TrainingSizeBenchmark(workspace: workspace).measure()
+        case .answers: try await AnswersBenchmark(workspace: workspace).measure()
         case .http: try await RecommendationsBenchmark(workspace: workspace).measure()
         case .events: try await EventsBenchmark(workspace: workspace).measure()
         case .batch: try await BatchBenchmark(workspace: workspace).measure()

@@ -57,8 +57,8 @@ struct APIResponder: Sendable {
         switch found.handler {
         case .atOnce(let handler):
             do {
-                let output = try handler(members(of: body, found))
-                return .answer(answer(output, 200, found.wireProtocol, requestID))
+                let text = try handler(members(of: body, found))
+                return .answer(answer(text, 200, found.wireProtocol, requestID))
             } catch {
                 return .answer(refuse(error, found, requestID))
             }
@@ -66,7 +66,7 @@ struct APIResponder: Sendable {
             return .later(isWatched: found.mayWait) {
                 do {
                     let output = try await handler(members(of: body, found))
-                    return answer(output, 200, found.wireProtocol, requestID)
+                    return answer(output.utf8, 200, found.wireProtocol, requestID)
                 } catch {
                     return refuse(error, found, requestID)
                 }
@@ -82,7 +82,7 @@ struct APIResponder: Sendable {
     /// The answer to bytes that are no HTTP.
     func refuseBytesThatAreNoHTTP() -> APIAnswer {
         let error = WireError("SerializationException", "the request is not HTTP/1.1")
-        return refuse(error, Call("", .json11, .atOnce { $0 }), makeRequestID())
+        return refuse(error, Call("", .json11, .atOnce { $0.utf8 }), makeRequestID())
     }
 
     /// The members of a request; an empty body counts as an empty object, as with AWS.
@@ -114,7 +114,7 @@ struct APIResponder: Sendable {
         var name: String
         var wireProtocol: WireProtocol
         var mayWait = false
-        var handler = RESTRoute.Handler.atOnce { $0 }
+        var handler = RESTRoute.Handler.atOnce { $0.utf8 }
 
         /// What is known before the operation is found: in which protocol a request is refused.
         init(refusing head: HTTPRequestHead) {
@@ -191,12 +191,12 @@ struct APIResponder: Sendable {
     // MARK: Framing
 
     private func answer(
-        _ output: JSON,
+        _ body: [UInt8],
         _ status: Int,
         _ wireProtocol: WireProtocol,
         _ requestID: String
     ) -> APIAnswer {
-        APIAnswer(status: status, contentType: wireProtocol.contentType, requestID: requestID, body: output.utf8)
+        APIAnswer(status: status, contentType: wireProtocol.contentType, requestID: requestID, body: body)
     }
 
     private func refuse(_ error: any Error, _ call: Call, _ requestID: String) -> APIAnswer {
@@ -211,7 +211,7 @@ struct APIResponder: Sendable {
             metadata["error.code"] = "\(shown.code)"
             logger.debug("a request was refused", metadata: metadata)
         }
-        var answer = answer(shown.body, status, call.wireProtocol, requestID)
+        var answer = answer(shown.body.utf8, status, call.wireProtocol, requestID)
         answer.errorCode = shown.code
         return answer
     }

@@ -4,8 +4,9 @@ public import JSON
 public struct RESTRoute: Sendable {
     /// How an operation comes to its answer.
     enum Handler: Sendable {
-        /// From memory, within a fraction of a millisecond: on the thread that has read the request.
-        case atOnce(@Sendable (_ input: JSON) throws -> JSON)
+        /// From memory, within a fraction of a millisecond: on the thread that has read the request. The answer is the
+        /// text of its JSON, which need not have been a value.
+        case atOnce(@Sendable (_ input: JSON) throws -> [UInt8])
         /// With waits, for a disk or another task: in a task of its own.
         case waiting(OperationHandler)
 
@@ -71,8 +72,8 @@ public struct RESTRoute: Sendable {
     ///
     /// - Parameters:
     ///   - path: The path, from its slash.
-    ///   - handler: What it does.
-    public init(_ path: String, atOnce handler: @escaping @Sendable (_ input: JSON) throws -> JSON) {
+    ///   - handler: What it does; it answers the text of a JSON object.
+    public init(_ path: String, atOnce handler: @escaping @Sendable (_ input: JSON) throws -> [UInt8]) {
         method = "POST"
         self.path = path
         query = []

@@ -1,3 +1,4 @@
+internal import JSON
 public import Personalize
 
 extension RESTRoute {
@@ -6,9 +7,9 @@ extension RESTRoute {
     /// The request goes to the campaign's model and its answer to the printer, with nothing between.
     public static func runtime(_ runtime: PersonalizeRuntime) -> [RESTRoute] {
         [
-            RESTRoute("/recommendations", atOnce: { input in try runtime.getRecommendations(input) }),
-            RESTRoute("/personalize-ranking", atOnce: { input in try runtime.getPersonalizedRanking(input) }),
-            RESTRoute("/action-recommendations", atOnce: { input in try runtime.getActionRecommendations(input) }),
+            RESTRoute("/recommendations", atOnce: { input in try runtime.getRecommendationsText(input) }),
+            RESTRoute("/personalize-ranking", atOnce: { input in try runtime.getPersonalizedRanking(input).utf8 }),
+            RESTRoute("/action-recommendations", atOnce: { input in try runtime.getActionRecommendations(input).utf8 }),
         ]
     }
 

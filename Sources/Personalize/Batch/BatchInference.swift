@@ -24,6 +24,10 @@ struct BatchInference: BatchAnswerer {
         case query(Query)
         case ranked([JSON])
         case fault(String)
+
+        var fault: String? {
+            if case .fault(let fault) = self { fault } else { nil }
+        }
     }
 
     var crowd: BatchCrowd? {
@@ -39,31 +43,31 @@ struct BatchInference: BatchAnswerer {
 
     private var kind: Recipe.Kind { campaign.served.entry.recipe.kind }
 
+    /// How many questions a thread answers at one time: enough for the items to be read once for many of them.
+    private static let blockSize = 256
+
     func answers(to questions: [BatchQuestion], threads: Int) throws -> [[UInt8]] {
-        let asked = try Parallel.mapBlocks(count: questions.count, blockSize: 64, threads: threads) { block in
-            questions[block].map(ask)
+        let share = (questions.count + threads - 1) / max(threads, 1)
+        let size = max(1, min(Self.blockSize, share))
+        return try Parallel.mapBlocks(count: questions.count, blockSize: size, threads: threads) { block in
+            answers(to: questions[block])
         }
-        .flatMap(\.self)
+    }
+
+    /// Answers some questions from the first to the last step on the thread that calls it, so that none waits for
+    /// another between the steps.
+    private func answers(to questions: ArraySlice<BatchQuestion>) -> [UInt8] {
+        let asked = questions.map(ask)
         let queries = asked.compactMap { asked in
             if case .query(let query) = asked { query } else { nil }
         }
-        let found = campaign.served.model.recommend(queries, threads: threads)
-        // Where in what was found each question's answer is.
-        var places: [Int] = []
-        var place = 0
-        for asked in asked {
-            places.append(place)
-            if case .query = asked { place += 1 }
+        var found = campaign.served.model.recommend(queries, threads: 1)[...]
+        var writer = JSONWriter(capacity: questions.count * (64 + 40 * count))
+        for (question, asked) in zip(questions, asked) {
+            write(question.input, asked, &found, to: &writer)
+            writer.endLine()
         }
-        return try Parallel.mapBlocks(count: questions.count, blockSize: 64, threads: threads) { [places] block in
-            var lines: [UInt8] = []
-            for index in block {
-                let items: [ScoredItem] = if case .query = asked[index] { found[places[index]] } else { [] }
-                lines += line(questions[index].input, asked[index], items).utf8
-                lines.append(UInt8(ascii: "\n"))
-            }
-            return lines
-        }
+        return writer.utf8
     }
 
     private func ask(_ question: BatchQuestion) -> Asked {
@@ -98,25 +102,56 @@ struct BatchInference: BatchAnswerer {
 
     private func restriction(_ input: JSON) throws(PersonalizeError) -> FilterRestriction? {
         let requests = [try request(input), campaign.automaticRequest(input)].compactMap(\.self)
+        guard !requests.isEmpty else { return nil }
         return try campaign.filters.restriction(requests)
     }
 
-    private func line(_ input: JSON, _ asked: Asked, _ found: [ScoredItem]) -> JSON {
+    /// Writes a line of output; the answer to a query is the first of those that were found.
+    private func write(
+        _ input: JSON,
+        _ asked: Asked,
+        _ found: inout ArraySlice<[ScoredItem]>,
+        to writer: inout JSONWriter
+    ) {
+        writer.beginObject()
+        writer.key("input")
+        writer.value(input)
+        writer.key("output")
         switch asked {
-        case .fault(let fault): return ["input": input, "output": .null, "error": .string(fault)]
-        case .query:
-            let ids = found.map { JSON.string(campaign.served.index.items[$0.item]) }
-            return line(input, ids, found.map(\.score))
-        case .ranked(let items):
-            return line(input, items.compactMap { $0["itemId"] }, items.map { $0["score"]?.double })
+        case .fault: writer.value(.null)
+        case .query: write(found.popFirst() ?? [], to: &writer)
+        case .ranked(let items): write(items, to: &writer)
         }
+        writer.key("error")
+        writer.value(asked.fault.map(JSON.string) ?? .null)
+        writer.endObject()
+    }
+
+    private func write(_ items: [ScoredItem], to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("recommendedItems")
+        writer.beginArray()
+        for item in items { campaign.write(item.item, to: &writer) }
+        writer.endArray()
+        write(scores: items.map(\.score), to: &writer)
+        writer.endObject()
+    }
+
+    private func write(_ items: [JSON], to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("recommendedItems")
+        writer.value(.array(items.compactMap { $0["itemId"] }))
+        write(scores: items.map { $0["score"]?.double }, to: &writer)
+        writer.endObject()
     }
 
     /// Items that have no score among others that have, which a ranking does not know, get 0.
-    private func line(_ input: JSON, _ ids: [JSON], _ scores: [Double?]) -> JSON {
-        var output: JSONObject = ["recommendedItems": .array(ids)]
-        if scores.contains(where: { $0 != nil }) { output["scores"] = .array(scores.map { .double($0 ?? 0) }) }
-        return ["input": input, "output": .object(output), "error": .null]
+    private func write(scores: [Double?], to writer: inout JSONWriter) {
+        guard scores.contains(where: { $0 != nil }) else { return }
+        writer.key("scores")
+        writer.beginArray()
+        for score in scores { writer.number(score ?? 0) }
+        writer.endArray()
     }
 }
 

@@ -64,7 +64,7 @@ struct BatchSegments: BatchAnswerer {
             var query = SegmentQuery(items: items, count: count)
             query.excluded = try excluded(question.input)
             // Users who were deleted since the training.
-            query.excluded.formUnion(ItemSet(campaign.served.index.users.hidden.sorted(by: >)))
+            query.excluded.formUnion(ItemSet(campaign.served.index.users.hidden))
             return .query(query)
         } catch {
             return .fault(error.message)

@@ -21,7 +21,7 @@ struct LivePatches: Sendable {
         if current != generation {
             generation = current
             codes = live.ids.compactMap { id in catalog.ids.code(of: id).map { (id, $0) } }
-            all = ItemSet(codes.map(\.code).sorted(by: >))
+            all = ItemSet(codes.map(\.code))
             patches = [:]
         }
         guard !codes.isEmpty else { return stored }
@@ -38,7 +38,7 @@ struct LivePatches: Sendable {
                 !group.isEmpty && group.allSatisfy { catalog.holds($0, of: item.id) }
             }
         }
-        let matching = ItemSet(found.map(\.code).sorted(by: >))
+        let matching = ItemSet(found.map(\.code))
         if patches.count >= Self.limit { patches = [:] }
         patches[alternatives] = matching
         return matching

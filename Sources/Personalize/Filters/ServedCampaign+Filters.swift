@@ -40,10 +40,8 @@ extension ServedCampaign {
 
     /// The recipe's own filter for the user of a request; `nil` when it has none.
     func automaticRequest(_ input: JSON) -> FilterRequest? {
-        guard let user = input["userId"]?.string,
-            let filter = AutomaticFilter.filter(ofRecipe: served.entry.name, group: groupArn)
-        else { return nil }
-        return FilterRequest(filter: filter, values: FilterValues(), user: user)
+        guard let automaticFilter, let user = input["userId"]?.string else { return nil }
+        return FilterRequest(filter: automaticFilter, values: FilterValues(), user: user)
     }
 }
 

@@ -137,6 +137,11 @@ struct UserHistories: Sendable {
     /// The items with which a user has had an interaction of a type that matches, of his latest of each type.
     func items(of user: String, where isWanted: (String) -> Bool) -> ItemSet {
         let wanted = typeNames.map(isWanted)
+        let new = (live?.events(of: user) ?? []).filter { isWanted($0.type) }
+        // One snapshot has no more of a type than count, unless types differ in case only.
+        if parts.count == 1, parts[0].types.count == typeNames.count, new.isEmpty {
+            return stored(parts[0], of: user, wanted)
+        }
         var counts = [Int](repeating: 0, count: typeNames.count)
         var found: [Found] = []
         for (index, part) in parts.enumerated() {
@@ -148,14 +153,18 @@ struct UserHistories: Sendable {
                 found.append(Found(part: index, position: position, type: type, code: code))
             }
         }
-        let new = (live?.events(of: user) ?? []).filter { isWanted($0.type) }
         if !new.isEmpty { add(new, &found, &counts) }
         if counts.contains(where: { $0 > UserEvents.limit }) { found = latest(found, new) }
-        var items = ItemSet()
-        // The highest first, so that the set grows once.
-        if let last = found.lazy.compactMap(\.code).max() { items.insert(last) }
-        for event in found { if let code = event.code { items.insert(code) } }
-        return items
+        return ItemSet(found.compactMap(\.code))
+    }
+
+    private func stored(_ part: Part, of user: String, _ wanted: [Bool]) -> ItemSet {
+        let isWanted = part.types.map { wanted[$0] }
+        return ItemSet(
+            part.events.range(of: user).compactMap { position in
+                isWanted[Int(part.events.types[position])] ? part.codes[part.events.items[position]] : nil
+            }
+        )
     }
 
     /// Adds what came after the snapshots, whose types may be new.

@@ -77,13 +77,12 @@ final class TrialTable: Sendable {
     }
 
     /// Takes note of an answer.
-    func note(_ campaign: ServedCampaign, _ input: JSON, items: [JSON], at time: Int64) {
+    func note(_ campaign: ServedCampaign, _ input: JSON, _ items: () -> [String], at time: Int64) {
         guard let trial = state.withLock({ $0.trials[campaign.arn] }), let user = input["userId"]?.string else {
             return
         }
         if trial.isShadow {
-            let ids = items.compactMap { $0["itemId"]?.string }
-            return add(.answer(user: user, trial: trial, input: input, items: ids))
+            return add(.answer(user: user, trial: trial, input: input, items: items()))
         }
         let number = ExperimentSplit.number(of: user, in: trial.id)
         state.withLock { state in

@@ -54,6 +54,12 @@ struct IDTable: Sendable {
         return unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0[range], as: UTF8.self) }
     }
 
+    /// Lends the bytes of a code's id.
+    func withBytes(of code: UInt32, _ body: (Span<UInt8>) -> Void) {
+        let range = Int(offsets[Int(code)])..<Int(offsets[Int(code) + 1])
+        unsafe bytes.withUnsafeBufferPointer { all in body(unsafe all.span.extracting(range)) }
+    }
+
     /// Lets ids be found no more.
     mutating func hide(_ ids: StringDictionary) {
         for code in 0..<UInt32(ids.count) {
@@ -75,27 +81,32 @@ struct IDTable: Sendable {
     private func position(of id: String) -> UInt32? {
         var id = id
         return id.withUTF8 { wanted in
-            var low = 0
-            var high = count
-            while low < high {
-                let middle = (low + high) / 2
-                let order = unsafe compare(middle, with: wanted)
-                if order == 0 { return UInt32(middle) }
-                if order < 0 { low = middle + 1 } else { high = middle }
+            unsafe offsets.withUnsafeBufferPointer { offsets in
+                unsafe bytes.withUnsafeBufferPointer { bytes in
+                    unsafe Self.position(of: wanted.span, offsets.span, bytes.span)
+                }
             }
-            return nil
         }
     }
 
-    /// Negative when the id at a position comes before the wanted one, zero when it is the same.
-    private func compare(_ position: Int, with wanted: UnsafeBufferPointer<UInt8>) -> Int {
-        let start = Int(offsets[position])
-        let length = Int(offsets[position + 1]) - start
-        for index in 0..<min(length, wanted.count) {
-            let difference = unsafe Int(bytes[start + index]) - Int(wanted[index])
+    private static func position(of wanted: Span<UInt8>, _ offsets: Span<UInt64>, _ bytes: Span<UInt8>) -> UInt32? {
+        var (low, high) = (0, offsets.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            let order = compare(bytes.extracting(Int(offsets[middle])..<Int(offsets[middle + 1])), with: wanted)
+            if order == 0 { return UInt32(middle) }
+            if order < 0 { low = middle + 1 } else { high = middle }
+        }
+        return nil
+    }
+
+    /// Negative when an id comes before the wanted one, zero when it is the same.
+    private static func compare(_ id: Span<UInt8>, with wanted: Span<UInt8>) -> Int {
+        for index in 0..<min(id.count, wanted.count) {
+            let difference = Int(id[index]) - Int(wanted[index])
             if difference != 0 { return difference }
         }
-        return length - wanted.count
+        return id.count - wanted.count
     }
 
     private static func damaged(_ file: MappedFile) -> KernelError {

@@ -53,8 +53,9 @@ struct ModelIndex: Sendable {
     mutating func hide(_ users: UserList) { self.users.hide(users.ids) }
 
     /// The items of a user's events before the training, oldest first.
-    func history(user: UInt32) -> MappedArray<UInt32>.SubSequence {
-        history[Int(offsets[Int(user)])..<Int(offsets[Int(user) + 1])]
+    func history(user: UInt32) -> [UInt32] {
+        let range = Int(offsets[Int(user)])..<Int(offsets[Int(user) + 1])
+        return unsafe history.withUnsafeBufferPointer { unsafe Array($0[range]) }
     }
 
     /// Writes an index file.

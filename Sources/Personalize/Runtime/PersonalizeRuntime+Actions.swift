@@ -38,7 +38,7 @@ extension PersonalizeRuntime {
             now: Int64(now().timeIntervalSince1970)
         )
         let list = try question.answer(seed: id.seed)
-        note(campaign, input, list)
+        note(campaign, input) { list.compactMap { $0["itemId"]?.string } }
         return ["actionList": .array(list), "recommendationId": .string(id)]
     }
 }

@@ -107,14 +107,54 @@ extension ServedCampaign {
 
     /// One item of the answer.
     func answer(_ answered: AnsweredItem, _ columns: [String]?, isKnown: Bool = true) -> JSON {
-        let item = answered.item
-        let id = answered.unknownID ?? served.index.items[item.item]
-        // Recommenders of the domains give no scores.
-        let score = served.entry.useCase == nil ? item.score : nil
-        var answer = answer(id: id, score: score, columns, answered.promotionName)
-        let reasons = served.entry.givesReasons ? answered.reasons(isKnown: isKnown) : []
-        if !reasons.isEmpty { answer["reason"] = .array(reasons.map(JSON.string)) }
+        var answer = answer(id: id(answered), score: score(answered), columns, answered.promotionName)
+        if let reasons = reasons(answered, isKnown: isKnown) { answer["reason"] = reasons }
         return answer
+    }
+
+    /// The text of one item of the answer, as that of `answer(_:_:isKnown:)`.
+    func write(_ answered: AnsweredItem, _ columns: [String]?, isKnown: Bool, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("itemId")
+        if let id = answered.unknownID { writer.string(id) } else { write(answered.item.item, to: &writer) }
+        if let score = score(answered) {
+            writer.key("score")
+            writer.number(score)
+        }
+        if let promotion = answered.promotionName {
+            writer.key("promotionName")
+            writer.string(promotion)
+        }
+        if let columns, let row = metadata?.row(id(answered), columns: columns) {
+            writer.key("metadata")
+            writer.value(row)
+        }
+        if let reasons = reasons(answered, isKnown: isKnown) {
+            writer.key("reason")
+            writer.value(reasons)
+        }
+        writer.endObject()
+    }
+
+    /// The text of an item's id.
+    func write(_ item: UInt32, to writer: inout JSONWriter) {
+        served.index.items.withBytes(of: item) { writer.string(utf8: $0) }
+    }
+
+    /// The id under which an item is answered.
+    func id(_ answered: AnsweredItem) -> String {
+        answered.unknownID ?? served.index.items[answered.item.item]
+    }
+
+    /// Recommenders of the domains give no scores.
+    private func score(_ answered: AnsweredItem) -> Double? {
+        served.entry.useCase == nil ? answered.item.score : nil
+    }
+
+    private func reasons(_ answered: AnsweredItem, isKnown: Bool) -> JSON? {
+        guard givesReasons else { return nil }
+        let reasons = answered.reasons(isKnown: isKnown)
+        return reasons.isEmpty ? nil : .array(reasons.map(JSON.string))
     }
 
     private func answer(id: String, score: Double?, _ columns: [String]?, _ promotion: String? = nil) -> JSON {

@@ -30,7 +30,10 @@ struct ServedModel: Sendable {
 }
 
 /// All that a campaign needs to answer a request; immutable, and replaced as a whole.
-struct ServedCampaign: Sendable {
+///
+/// A class, since requests pass it on all the time, and to copy so many references at each step would cost more than
+/// the rest of an answer.
+final class ServedCampaign: Sendable {
     let arn: String
     let groupArn: String
     let served: ServedModel
@@ -49,35 +52,75 @@ struct ServedCampaign: Sendable {
     /// Which events count.
     let rules: EventRules
     /// What the ids of its answers tell.
-    var source = RecommendationID.Source()
+    let source: RecommendationID.Source
     /// How much is explored; nil for nothing.
-    var exploration: Exploration?
+    let exploration: Exploration?
     /// What can be explored.
-    var newItems: NewItems?
+    let newItems: NewItems?
+    /// The recipe's own filter; `nil` when it has none.
+    let automaticFilter: RuntimeFilter?
+    /// Whether answers say why an item is in them.
+    let givesReasons: Bool
     /// What is recommended by the recipe of actions, in place of items.
-    var actions: ServedActions?
+    let actions: ServedActions?
+
+    init(
+        arn: String,
+        groupArn: String,
+        served: ServedModel,
+        histories: [RecordID: [UInt32]],
+        metadata: ItemMetadata?,
+        isMetadataEnabled: Bool,
+        influence: RankingInfluence?,
+        historyLength: Int,
+        filters: FilterCatalog,
+        rules: EventRules,
+        source: RecommendationID.Source,
+        exploration: Exploration?,
+        newItems: NewItems?,
+        actions: ServedActions?
+    ) {
+        self.arn = arn
+        self.groupArn = groupArn
+        self.served = served
+        self.histories = histories
+        self.metadata = metadata
+        self.isMetadataEnabled = isMetadataEnabled
+        self.influence = influence
+        self.historyLength = historyLength
+        self.filters = filters
+        self.rules = rules
+        self.source = source
+        self.exploration = exploration
+        self.newItems = newItems
+        self.actions = actions
+        automaticFilter = AutomaticFilter.filter(ofRecipe: served.entry.name, group: groupArn)
+        givesReasons = served.entry.givesReasons
+    }
 
     /// A question with what is known of a user: a row in the model, a history, or nothing.
     func query(user: String, count: Int) -> Query {
         var query = Query(count: count)
-        let code = served.index.users.code(of: user)
-        let new = newItems(of: user)
-        let met = met(by: user, new)
+        let known = known(of: user)
         // The code alone says nothing of what came after the training, a history nothing of ratings.
-        if served.model.knowsUsers { query.user = code }
-        if histories[RecordID(user)] != nil || !new.isEmpty || !served.model.knowsUsers, !met.isEmpty {
-            query.history = Array(met.suffix(historyLength))
+        if served.model.knowsUsers { query.user = known.code }
+        if known.isNewer || !served.model.knowsUsers, !known.met.isEmpty {
+            query.history = Array(known.met.suffix(historyLength))
         }
-        if served.index.excludesMetItems { query.excluded = ItemSet(met) }
+        if served.index.excludesMetItems { query.excluded = ItemSet(known.met) }
         return query
     }
 
     /// The items of all that a user has done, oldest first.
-    func met(by user: String) -> [UInt32] { met(by: user, newItems(of: user)) }
+    func met(by user: String) -> [UInt32] { known(of: user).met }
 
-    private func met(by user: String, _ new: [UInt32]) -> [UInt32] {
+    /// A user's row in the model, the items of all that he has done, and whether some of it came after the training.
+    private func known(of user: String) -> (code: UInt32?, met: [UInt32], isNewer: Bool) {
         let code = served.index.users.code(of: user)
-        return (histories[RecordID(user)] ?? code.map { Array(served.index.history(user: $0)) } ?? []) + new
+        let history = histories[RecordID(user)]
+        let new = newItems(of: user)
+        let met = history ?? code.map { served.index.history(user: $0) } ?? []
+        return (code, new.isEmpty ? met : met + new, history != nil || !new.isEmpty)
     }
 
     /// The items of what a user has done since the snapshots, oldest first.

@@ -45,10 +45,21 @@ enum Pattern: String, Sendable {
         !text.isEmpty && text.utf8.allSatisfy { $0.isLowercase || $0.isDigit || $0 == UInt8(ascii: "-") }
     }
 
+    /// Every request of the runtime has one: no list of its parts is made.
     private static func matchesARN(_ text: String) -> Bool {
-        let parts = parts(text, 6)
-        return parts.count == 6 && parts[0] == "arn" && isPartition(parts[1]) && parts[2] == "personalize"
-            && !parts[5].isEmpty && isOneLine(text)
+        var rest = Substring(text)
+        guard takePart(&rest) == "arn", let partition = takePart(&rest), isPartition(partition),
+            takePart(&rest) == "personalize", takePart(&rest) != nil, takePart(&rest) != nil
+        else { return false }
+        return !rest.isEmpty && isOneLine(text)
+    }
+
+    /// Takes what stands before the next colon; `nil` when there is none.
+    private static func takePart(_ rest: inout Substring) -> Substring? {
+        guard let colon = rest.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let part = rest[..<colon]
+        rest = rest[rest.utf8.index(after: colon)...]
+        return part
     }
 
     /// A dot of the expressions stands for anything but the end of a line.

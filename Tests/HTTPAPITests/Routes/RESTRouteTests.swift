@@ -24,7 +24,7 @@ import Testing
     {
         let route = try #require(try routes.find(method: method, path: path, query: query))
         switch route.handler {
-        case .atOnce(let handler): return try handler(body)
+        case .atOnce(let handler): return try JSON(parsing: handler(body))
         case .waiting(let handler): return try await handler(body)
         }
     }

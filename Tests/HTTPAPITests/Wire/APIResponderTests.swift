@@ -29,7 +29,7 @@ import Testing
         "/at-once",
         atOnce: { input in
             guard input["campaignArn"] != nil else { throw WireError("ResourceNotFoundException", "no campaign") }
-            return ["itemList": []]
+            return (["itemList": []] as JSON).utf8
         }
     )
 
