@@ -108,12 +108,18 @@ extension SQLiteStore {
         }
     }
 
-    /// Removes all trials but some.
-    public func keepTrials(_ kept: Set<String>) async throws {
+    /// The trials of which anything is kept.
+    public func trials() async throws -> Set<String> {
+        try await read { db in
+            Set(try String.fetchAll(db, sql: "SELECT trial FROM personalizeTrial UNION SELECT trial FROM personalizeShadow"))
+        }
+    }
+
+    /// Removes all that is kept of some trials.
+    public func removeTrials(_ trials: Set<String>) async throws {
         try await write { db in
             for table in ["personalizeTrial", "personalizeShadow"] {
-                for trial in try String.fetchAll(db, sql: "SELECT DISTINCT trial FROM \(table)")
-                where !kept.contains(trial) {
+                for trial in trials {
                     try db.execute(sql: "DELETE FROM \(table) WHERE trial = ?", arguments: [trial])
                 }
             }

@@ -126,6 +126,8 @@ extension PersonalizeService {
             kept.insert(campaign.liveTrial)
             if let experiment = try await rollout(of: campaign.arn).experiment { kept.insert(experiment.id) }
         }
-        try await reading { try await $0.keepTrials(kept) }
+        let ended = try await reading { try await $0.trials() }.subtracting(kept)
+        guard !ended.isEmpty else { return }
+        try await reading { try await $0.removeTrials(ended) }
     }
 }

@@ -50,11 +50,11 @@ public protocol RolloutStore: Sendable {
     /// - Throws: When reading failed.
     func shadowTally(of trial: String) async throws -> ShadowTally
 
-    /// Removes all trials but some.
-    ///
-    /// - Parameter kept: Their names.
-    /// - Throws: When saving failed.
-    func keepTrials(_ kept: Set<String>) async throws
+    /// The trials of which anything is kept.
+    func trials() async throws -> Set<String>
+
+    /// Removes all that is kept of some trials.
+    func removeTrials(_ trials: Set<String>) async throws
 }
 
 /// A user's answer by a version in a trial.

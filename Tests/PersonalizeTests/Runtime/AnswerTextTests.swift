@@ -12,7 +12,7 @@ import Testing
             let config: JSON = ["enableMetadataWithRecommendations": true]
             let campaign = JSON.string(try await test.serve("hot", recipe: recipe, campaignConfig: config))
             let filter = try await test.filter("comedy", #"INCLUDE ItemID WHERE Items.GENRES IN ("comedy")"#)
-            let promotion: JSON = ["name": "say \"ha\"", "percentPromotedItems": 100, "filterArn": filter]
+            let promotion: JSON = ["name": "sale", "percentPromotedItems": 100, "filterArn": filter]
             let requests: [JSON] = [
                 ["userId": "u1"], ["userId": "nobody", "numResults": 3], ["userId": "u2", "filterArn": filter],
                 ["userId": "u2", "metadataColumns": ["ITEMS": ["GENRES", "PRICE"]]],
