@@ -111,7 +111,12 @@ extension SQLiteStore {
     /// The trials of which anything is kept.
     public func trials() async throws -> Set<String> {
         try await read { db in
-            Set(try String.fetchAll(db, sql: "SELECT trial FROM personalizeTrial UNION SELECT trial FROM personalizeShadow"))
+            Set(
+                try String.fetchAll(
+                    db,
+                    sql: "SELECT trial FROM personalizeTrial UNION SELECT trial FROM personalizeShadow"
+                )
+            )
         }
     }
 
