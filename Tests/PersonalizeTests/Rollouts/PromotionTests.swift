@@ -133,7 +133,7 @@ import Testing
 
     @Test func `versions that a campaign may need are not deleted`() async throws {
         let test = try ServiceUnderTest()
-        try await test.running {
+        let model = try await test.running {
             let first = try await test.serveFirst()
             let second = try await test.trainAgain()
             try await test.move(to: second)
@@ -148,8 +148,11 @@ import Testing
             let files = try await test.service.evaluationFiles(of: other)
             try await test.service.deleteVersion(other)
             #expect(try await test.service.waitUntilSettled(other) == nil)
-            #expect(!FileManager.default.fileExists(atPath: try #require(files["model"]?.string)))
+            return try #require(files["model"]?.string)
         }
+        // Files go after the commit, at the latest at the next start.
+        try await test.restarted().service.recover()
+        #expect(!FileManager.default.fileExists(atPath: model))
     }
 
     @Test func `a policy with faults is refused with all of them`() async throws {
