@@ -40,8 +40,8 @@ testsetup: setup
 	@python3 -c 'import ensurepip, venv' 2>/dev/null \
 	    || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv
 
-test: testsetup ## Run all tests; those of the whole program come last
-	@$(TEST) --filter '$(PURE)'
+test: testsetup build ## Run all tests; those of the whole program come last
+	@$(TEST) --skip-build --filter '$(PURE)'
 	@$(TEST) --skip-build --skip '$(PURE)' --skip EndToEndTests
 	@$(TEST) --skip-build --filter EndToEndTests
 
