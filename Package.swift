@@ -141,7 +141,7 @@ let package = Package(
                 "JSON", "JSONata", "StatesLanguage", "Kernels", "Recommenders", "DurableFiles", "Bucket",
                 "DurableExecution",
                 "Personalize", "Scheduler", "Notifications", "Pipeline", "SQLiteStore", "HTTPAPI",
-                argumentParser, configuration, logging, serviceLifecycle, systemPackage, unixSignals,
+                argumentParser, configuration, crypto, logging, serviceLifecycle, systemPackage, unixSignals,
             ],
             swiftSettings: strict
         ),

@@ -322,6 +322,38 @@ INLINE size_t candidates(const float *scores, size_t count, float threshold, uin
     return found;
 }
 
+/// The products of one row and some rows, eight at a time; each sum in the order that `part` has.
+INLINE void score_rows(const float *row, const float *rows, size_t stride, size_t depth, const uint32_t *chosen,
+                       size_t count, float *scores) {
+    for (size_t first = 0; first < count; first += 8) {
+        const float *some[8];
+        float totals[8] = {};
+        UNROLL for (size_t i = 0; i < 8; ++i) some[i] = rows + chosen[first + i < count ? first + i : first] * stride;
+        for (size_t k = 0; k < depth; ++k) {
+            UNROLL for (size_t i = 0; i < 8; ++i) totals[i] += some[i][k] * row[k];
+        }
+        for (size_t i = 0; i < 8 && first + i < count; ++i) scores[first + i] = totals[i];
+    }
+}
+
+/// The positions of a block whose products with a query may exceed a limit.
+INLINE size_t near_candidates(const millrace_bytes *block, const millrace_byte_query *query, float limit,
+                              uint32_t *positions) {
+    size_t found = 0;
+    for (size_t item = 0; item < MILLRACE_BYTE_BLOCK; ++item) {
+        int32_t product = 0;
+        for (size_t k = 0; k < 4 * query->groups; ++k) {
+            size_t place = k / 4 * 4 * MILLRACE_BYTE_BLOCK + 4 * item + k % 4;
+            product += (int32_t)query->numbers[k] * block->numbers[place];
+        }
+        float middle = (float)(product - block->offsets[item]) * (query->scale * block->scales[item]);
+        float bound = middle + (query->length * block->errors[item] + query->error * block->lengths[item]);
+        positions[found] = (uint32_t)item;
+        found += bound > limit;
+    }
+    return found;
+}
+
 /// Where a descent through a list of ratings is: the user's row is at hand until another's turn.
 typedef struct {
     const millrace_rating *next, *end;

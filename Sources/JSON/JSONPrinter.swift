@@ -71,37 +71,49 @@ struct JSONPrinter {
 
     /// Writes a number with one digit before the point and an exponent behind `E`.
     private mutating func printScientific(_ value: Double) {
+        var text = abs(value).description
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        let start = bytes.count
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { digits in
+            let (count, exponent) = text.withUTF8 { unsafe Self.significantDigits(of: $0.span, into: digits) }
+            unsafe bytes.append(digits[0])
+            bytes.append(UInt8(ascii: "."))
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[1..<max(count, 2)]))
+            bytes.append(UInt8(ascii: "E"))
+            write(exponent.description)
+        }
+    }
+
+    /// The digits of a positive number from its first to its last that is not zero, at least two of them, and the power
+    /// of ten of the first.
+    private static func significantDigits(
+        of text: Span<UInt8>,
+        into digits: UnsafeMutableBufferPointer<UInt8>
+    ) -> (count: Int, exponent: Int) {
         // The power of ten of the place before the first digit, and what stands behind `e`.
         var (exponent, power) = (0, 0)
         var (hasPoint, hasPower, isNegative) = (false, false, false)
-        for byte in abs(value).description.utf8 {
-            switch byte {
+        var (count, last) = (0, 0)
+        for index in text.indices {
+            switch text[index] {
             case UInt8(ascii: "."): hasPoint = true
             case UInt8(ascii: "e"): hasPower = true
             case UInt8(ascii: "-"): isNegative = true
             case UInt8(ascii: "+"): continue
-            default:
-                guard !hasPower else {
-                    power = power * 10 + Int(byte - UInt8(ascii: "0"))
-                    continue
-                }
+            case let byte where hasPower: power = power * 10 + Int(byte - UInt8(ascii: "0"))
+            case let byte:
                 if !hasPoint { exponent += 1 }
-                if bytes.count > start {
-                    bytes.append(byte)
-                } else if byte == UInt8(ascii: "0") {
+                let isZero = byte == UInt8(ascii: "0")
+                if count == 0 && isZero {
                     exponent -= 1
                 } else {
-                    bytes.append(byte)
-                    bytes.append(UInt8(ascii: "."))
+                    unsafe digits[count] = byte
+                    count += 1
+                    if !isZero { last = count }
                 }
             }
         }
-        while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
-        if bytes.last == UInt8(ascii: ".") { bytes.append(UInt8(ascii: "0")) }
-        bytes.append(UInt8(ascii: "E"))
-        write((exponent + (isNegative ? -power : power) - 1).description)
+        if last < 2 { unsafe digits[1] = UInt8(ascii: "0") }
+        return (last, exponent + (isNegative ? -power : power) - 1)
     }
 
     private mutating func print(_ values: [JSON]) {

@@ -3,7 +3,8 @@ internal import CKernels
 /// Finds for each query vector the items of the greatest inner product, block by block.
 ///
 /// A block of items is scored against all queries of a group while it is in the nearest cache; where no sum is wanted,
-/// blocks whose items are too short to matter are passed over.
+/// blocks whose items are too short to matter are passed over, and for a query alone so are items of which their bytes
+/// say that they cannot matter.
 public struct DotProductRanking: Sendable {
     /// What is asked with one query vector.
     public struct Request: Sendable {
@@ -41,6 +42,8 @@ public struct DotProductRanking: Sendable {
 
     /// The most requests of a group.
     private static let group = 512
+    /// The most items of a block that are scored one by one.
+    private static let mostCandidates = 32
     /// The most requests of a tile.
     private static let tile = Int(MILLRACE_TILE_ROWS)
 
@@ -81,15 +84,44 @@ public struct DotProductRanking: Sendable {
     public func answer(_ request: Request) -> Answer {
         precondition(request.vector.count == panels.columns, "the query is not as long as an item's row")
         var state = State(request: request)
+        let query = request.isSummed ? nil : panels.quantized?.query(request.vector)
         unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: ItemPanels.blockSize) { buffer in
             guard let scores = buffer.baseAddress else { return }
             for block in panels.bounds.indices {
                 guard state.wantsMore(panels.bounds[block]) else { break }
+                if let query, unsafe takeSome(of: block, query, request.vector, scores: scores, &state) { continue }
                 unsafe panels.multiply(block, request.vector, into: scores)
                 unsafe state.take(panels.items[panels.positions(block)], scores: scores, scale: scale)
             }
         }
         return Answer(entries: state.best.sorted(), exponentialSum: state.exponentialSum)
+    }
+
+    /// Takes from a block the items that may be among the best, unless they are so many that it is better taken whole.
+    private func takeSome(
+        of block: Int,
+        _ query: QuantizedItems.Query,
+        _ vector: [Float],
+        scores: UnsafeMutablePointer<Float>,
+        _ state: inout State
+    ) -> Bool {
+        guard state.best.threshold > -.infinity, let quantized = panels.quantized else { return false }
+        let first = panels.positions(block).lowerBound
+        return unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: ItemPanels.blockSize + 1) { buffer in
+            guard let some = buffer.baseAddress else { return false }
+            let found = unsafe quantized.candidates(block, query, above: state.best.threshold, into: some)
+            guard found <= Self.mostCandidates else { return false }
+            var count = 0
+            for index in 0..<found {
+                let item = unsafe panels.items[first + Int(some[index])]
+                unsafe some[count] = item
+                count += state.isExcluded(item) ? 0 : 1
+            }
+            let chosen = unsafe UnsafeBufferPointer(start: some, count: count)
+            unsafe panels.multiply(chosen, vector, into: scores)
+            for index in 0..<count { unsafe state.best.insert(chosen[index], score: scores[index]) }
+            return true
+        }
     }
 
     private func answers(_ requests: ArraySlice<Request>) -> [Answer] {
@@ -175,7 +207,7 @@ private struct State {
     }
 
     @inline(__always)
-    private func isExcluded(_ item: UInt32) -> Bool {
+    func isExcluded(_ item: UInt32) -> Bool {
         let word = Int(item) / 64
         return word < excluded.count && excluded[word] >> UInt64(item % 64) & 1 == 1
     }

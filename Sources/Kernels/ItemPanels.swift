@@ -18,6 +18,10 @@ struct ItemPanels: Sendable {
     private let blocks: Matrix
     /// How far one panel lies from the next, in numbers.
     private let panel: Int
+    /// The same items in bytes, where the processor is fast at them.
+    let quantized: QuantizedItems?
+    /// The rows as they were given.
+    private let rows: Matrix
 
     /// Turns items into panels.
     ///
@@ -38,6 +42,8 @@ struct ItemPanels: Sendable {
             lengths[Int(items[start])] * (1 + 2 * Float(columns + 16) * .ulpOfOne)
         }
         blocks = Self.turned(matrix, items)
+        quantized = QuantizedItems.isWorthwhile ? QuantizedItems(matrix, items) : nil
+        rows = matrix
     }
 
     private static func turned(_ matrix: Matrix, _ items: [UInt32]) -> Matrix {
@@ -74,6 +80,17 @@ struct ItemPanels: Sendable {
             unsafe vector.withUnsafeBufferPointer { vector in
                 guard let base = vector.baseAddress else { return }
                 unsafe millrace_score(base, blocks + block * 4 * panel, panel, columns, scores)
+            }
+        }
+    }
+
+    /// The products of one vector and some items, those of a block to the last bit.
+    func multiply(_ some: UnsafeBufferPointer<UInt32>, _ vector: [Float], into scores: UnsafeMutablePointer<Float>) {
+        guard let chosen = some.baseAddress else { return }
+        unsafe rows.withUnsafeNumbers { numbers in
+            unsafe vector.withUnsafeBufferPointer { vector in
+                guard let base = vector.baseAddress else { return }
+                unsafe millrace_score_rows(base, numbers, rows.stride, columns, chosen, some.count, scores)
             }
         }
     }

@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [(1, 1), (129, 9), (3000, 33), (20_000, 64)])
+    @Test(arguments: [(1, 1), (129, 9), (3000, 33), (4001, 6), (20_000, 64), (1500, 520)])
     func `what is passed over would change no answer, and a request alone has the same to the last bit`(
         items: Int,
         columns: Int
@@ -55,6 +55,23 @@ import Testing
                 #expect(short.map(\.entries) == whole.map(\.entries))
                 #expect(short == requests(isSummed: false).flatMap { ranking.answers([$0], threads: 1) })
             }
+        }
+    }
+
+    @Test(arguments: [Float.infinity, -.infinity, .nan, 3e38])
+    func `items and queries that are hardly numbers change nothing about the others`(value: Float) {
+        var matrix = Matrix.random(900, 12)
+        let queries = Matrix.random(3, 12, stream: 9)
+        matrix[450, 3] = value
+        var odd = queries.row(0)
+        odd[5] = value
+        let ranking = DotProductRanking(items: matrix, scale: 0.1)
+        for vector in [queries.row(1), queries.row(2), odd] {
+            func entries(isSummed: Bool) -> [TopK.Entry]? {
+                let request = DotProductRanking.Request(vector: vector, count: 10, isSummed: isSummed)
+                return ranking.answers([request], threads: 1).first?.entries
+            }
+            #expect(entries(isSummed: false) == entries(isSummed: true))
         }
     }
 

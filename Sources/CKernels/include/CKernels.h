@@ -46,6 +46,32 @@ typedef struct {
     float decay;
 } millrace_rating_descent;
 
+/// The items of a block of bytes.
+#define MILLRACE_BYTE_BLOCK 128
+
+/// Items as numbers of one byte: an item's row is about its scale times its bytes.
+typedef struct {
+    /// For each four columns the bytes of all items, four an item.
+    const int8_t *_Nonnull numbers;
+    /// For each item 128 times the sum of its bytes.
+    const int32_t *_Nonnull offsets;
+    const float *_Nonnull scales;
+    /// How far the item's row is from what its bytes say.
+    const float *_Nonnull errors;
+    const float *_Nonnull lengths;
+} millrace_bytes;
+
+/// A query vector as numbers of one byte, 128 more than what they stand for, four to a group.
+typedef struct {
+    const uint8_t *_Nonnull numbers;
+    size_t groups;
+    float scale;
+    /// The length of what the bytes say.
+    float length;
+    /// How far the vector is from what its bytes say, with room for what is lost by rounding.
+    float error;
+} millrace_byte_query;
+
 /// The instruction set in use on this thread: 0 the processor family's least, 1 AVX2 with FMA, 2 AVX-512.
 int millrace_instruction_set(void);
 
@@ -95,6 +121,19 @@ void millrace_multiply(const float *_Nonnull left, const float *_Nonnull right, 
 /// has them to the last bit.
 void millrace_score(const float *_Nonnull row, const float *_Nonnull panels, size_t panel, size_t depth,
                     float *_Nonnull scores);
+
+/// The products of one row and some rows out of many, as `millrace_multiply` has them to the last bit.
+void millrace_score_rows(const float *_Nonnull row, const float *_Nonnull rows, size_t stride, size_t depth,
+                         const uint32_t *_Nonnull chosen, size_t count, float *_Nonnull scores);
+
+/// Whether the processor multiplies bytes so fast that `millrace_near_candidates` is worth its memory.
+int millrace_has_byte_products(void);
+
+/// Writes the positions of a block whose items' products with a query may exceed a limit; returns their number.
+///
+/// `positions` has places for one more than the block has items.
+size_t millrace_near_candidates(const millrace_bytes *_Nonnull block, const millrace_byte_query *_Nonnull query,
+                                float limit, uint32_t *_Nonnull positions);
 
 /// Σ e^(scale · score) over scores more than −∞, of a count that is a multiple of 16.
 float millrace_exponential_sum(const float *_Nonnull scores, size_t count, float scale);

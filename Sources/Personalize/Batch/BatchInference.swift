@@ -12,6 +12,9 @@ internal import Shapes
 /// {"allUsers": true}, {"allItems": true}               ours: a question a user or item of the training
 /// ```
 /// Each may have `filterValues`. A line that cannot be answered gets `"output":null` and says why in `error`.
+///
+/// Where the job's configuration gives an `explorationWeight`, new items have their share of each answer; which they are
+/// follows from the job and the question, so that a job that goes on after a crash answers as if nothing had been.
 struct BatchInference: BatchAnswerer {
     let campaign: ServedCampaign
     /// The job's filter.
@@ -22,6 +25,7 @@ struct BatchInference: BatchAnswerer {
     /// What has become of a question.
     private enum Asked: Sendable {
         case query(Query)
+        case explored([AnsweredItem])
         case ranked([JSON])
         case fault(String)
 
@@ -76,7 +80,10 @@ struct BatchInference: BatchAnswerer {
             try Shape.batchQuestion.validate(question.input)
             guard kind == .personalizedRanking else {
                 let query = try campaign.recommendationQuery(question.input, count: count)
-                return .query(query.restricted(by: try restriction(question.input)))
+                let filters = try filters(question.input)
+                guard campaign.exploration != nil else { return .query(query.restricted(by: filters.restriction)) }
+                let (user, seed) = (question.input["userId"]?.string, (campaign.arn + question.input.text).seed)
+                return .explored(try campaign.recommend(query, for: user, filters, nil, seed: seed))
             }
             var input = question.input
             guard let list = input["itemList"], list != [] else {
@@ -100,10 +107,9 @@ struct BatchInference: BatchAnswerer {
         return try campaign.filterRequest(filter, input["filterValues"], input)
     }
 
-    private func restriction(_ input: JSON) throws(PersonalizeError) -> FilterRestriction? {
+    private func filters(_ input: JSON) throws(PersonalizeError) -> AnswerFilters {
         let requests = [try request(input), campaign.automaticRequest(input)].compactMap(\.self)
-        guard !requests.isEmpty else { return nil }
-        return try campaign.filters.restriction(requests)
+        return AnswerFilters(requests: requests, restriction: try campaign.filters.restriction(requests))
     }
 
     /// Writes a line of output; the answer to a query is the first of those that were found.
@@ -119,7 +125,8 @@ struct BatchInference: BatchAnswerer {
         writer.key("output")
         switch asked {
         case .fault: writer.value(.null)
-        case .query: write(found.popFirst() ?? [], to: &writer)
+        case .query: write((found.popFirst() ?? []).map { AnsweredItem(item: $0) }, to: &writer)
+        case .explored(let items): write(items, to: &writer)
         case .ranked(let items): write(items, to: &writer)
         }
         writer.key("error")
@@ -127,13 +134,13 @@ struct BatchInference: BatchAnswerer {
         writer.endObject()
     }
 
-    private func write(_ items: [ScoredItem], to writer: inout JSONWriter) {
+    private func write(_ items: [AnsweredItem], to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("recommendedItems")
         writer.beginArray()
-        for item in items { campaign.write(item.item, to: &writer) }
+        for item in items { campaign.writeID(of: item, to: &writer) }
         writer.endArray()
-        write(scores: items.map(\.score), to: &writer)
+        write(scores: items.map(\.item.score), to: &writer)
         writer.endObject()
     }
 

@@ -25,6 +25,7 @@ extension Operation {
         draft.body["batchInferenceJobMode"] = .string(mode)
         let version = try await service.prepareBatch(&draft, input, limit: 500)
         try version.entry.checkInference()
+        try Exploration.check(input["batchInferenceJobConfig"], of: version.entry, at: "batchInferenceJobConfig")
         if let filter = version.filter { try version.entry.checkInference(filter, input) }
         return try await service.create(draft)
     }

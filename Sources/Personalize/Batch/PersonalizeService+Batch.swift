@@ -50,7 +50,9 @@ extension PersonalizeService {
         try await sealDatasets(of: version.body["datasetGroupArn"]?.string ?? "")
         // The job's configuration has the members of a campaign's.
         let config = job.body["batchInferenceJobConfig"]
-        return try await campaign(job.arn, serving: version, config: config, canExplore: false)
+        // A job explores only where its configuration says how much.
+        let canExplore = config?["itemExplorationConfig"]?[Exploration.weightName] != nil
+        return try await campaign(job.arn, serving: version, config: config, canExplore: canExplore)
     }
 
     private func filter(of job: Resource, _ campaign: ServedCampaign) throws(PersonalizeError) -> RuntimeFilter? {

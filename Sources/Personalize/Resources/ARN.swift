@@ -17,9 +17,12 @@ struct ARN: Sendable {
 
     /// Whether an ARN is of a recommender, or of what belongs to one.
     static func isRecommender(_ arn: String) -> Bool {
-        arn.split(separator: ":").last?.hasPrefix("\(ResourceKind.recommender.rawValue)/") == true
+        let text = arn.utf8
+        guard let colon = text.lastIndex(of: UInt8(ascii: ":")) else { return arn.hasPrefix(recommenderPath) }
+        return text[text.index(after: colon)...].starts(with: recommenderPath.utf8)
     }
 
+    private static let recommenderPath = "\(ResourceKind.recommender.rawValue)/"
     /// What every recipe's ARN begins with.
     static let recipePrefix = "arn:aws:personalize:::recipe/"
     /// What follows a solution's ARN to mean its newest version.

@@ -4,7 +4,7 @@ internal import Recommenders
 /// How much of an answer is given to new items, as the `itemExplorationConfig` of a campaign or a recommender says.
 ///
 /// Recipes that explore do so where nothing is said too, at a weight of 0.3 and a cut-off of 30 days; a weight of 0 is how
-/// to have none. Batch jobs, evaluations and explanations never explore.
+/// to have none. Batch jobs explore only where they give a weight, evaluations and explanations never.
 ///
 /// Of every n places n · weight are explored on average over all answers, and each answer has the whole number below that
 /// or the one above. Which it is, which items, and at which places, follows from the answer's id alone. The other places
@@ -19,7 +19,7 @@ struct Exploration: Sendable, Equatable {
     /// The score of what was not chosen for its score.
     static let score = 0.0
 
-    private static let weightName = "explorationWeight"
+    static let weightName = "explorationWeight"
     private static let cutOffName = "explorationItemAgeCutOff"
 
     /// What a configuration says that a campaign of a recipe serves with; nil when the recipe offers no exploration, or

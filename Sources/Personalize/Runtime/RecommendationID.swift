@@ -84,7 +84,18 @@ struct RecommendationID: Sendable, Equatable {
     }
 
     /// The id as it is written.
-    var text: String { Self.prefix + uuid.uuidString.lowercased() }
+    var text: String {
+        let bytes = unsafe withUnsafeBytes(of: uuid.uuid) { unsafe Array($0) }
+        var text = Array(Self.prefix.utf8)
+        text.reserveCapacity(40)
+        for (index, byte) in bytes.enumerated() {
+            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
+            for digit in [byte >> 4, byte & 15] {
+                text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
 }
 
 extension UUID {

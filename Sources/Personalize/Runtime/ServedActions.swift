@@ -68,8 +68,7 @@ struct ActionSources: Sendable {
         _ expressions: [FilterExpression],
         in files: Files
     ) throws -> ServedActions {
-        var end = 0
-        let ids = try IDTable(MappedFile(path: files.actions(of: version.arn)), at: 0, end: &end)
+        let ids = try ActionData.ids(path: files.actions(of: version.arn))
         let snapshots = try actions.snapshots.map { try Snapshot($0, in: files.data) }
         let table = EntityTable(.actions, snapshots, live: actions.live)
         let events = try interactions.compactMap { try UserEvents(Snapshot($0, in: files.data), of: "ACTION_ID") }

@@ -116,7 +116,7 @@ extension ServedCampaign {
     func write(_ answered: AnsweredItem, _ columns: [String]?, isKnown: Bool, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("itemId")
-        if let id = answered.unknownID { writer.string(id) } else { write(answered.item.item, to: &writer) }
+        writeID(of: answered, to: &writer)
         if let score = score(answered) {
             writer.key("score")
             writer.number(score)
@@ -137,8 +137,11 @@ extension ServedCampaign {
     }
 
     /// The text of an item's id.
-    func write(_ item: UInt32, to writer: inout JSONWriter) {
-        served.index.items.withBytes(of: item) { writer.string(utf8: $0) }
+    func writeID(of answered: AnsweredItem, to writer: inout JSONWriter) {
+        guard let id = answered.unknownID else {
+            return served.index.items.withBytes(of: answered.item.item) { writer.string(utf8: $0) }
+        }
+        writer.string(id)
     }
 
     /// The id under which an item is answered.

@@ -33,8 +33,33 @@ struct ActionData: Sendable {
         return data
     }
 
-    /// Writes the ids of the actions, which a model knows by their codes alone.
-    func write(to path: String) throws { try AtomicFile.write(IDTable.encoded(ids), to: path) }
+    /// Writes the ids of the actions, which a model knows by their codes alone: `MILLACTS`, a checksum of what follows,
+    /// and the table of the ids.
+    func write(to path: String) throws {
+        let table = IDTable.encoded(ids)
+        var file = try AtomicFile(at: path)
+        try file.write(Self.magic)
+        try file.write(unsafe withUnsafeBytes(of: Checksum.of(table).littleEndian) { unsafe Array($0) })
+        try file.write(table)
+        try file.commit()
+    }
+
+    private static let magic = Array("MILLACTS".utf8)
+
+    /// Reads the ids of the actions; files of earlier releases hold nothing but the table.
+    static func ids(path: String) throws -> IDTable {
+        let file = try MappedFile(path: path)
+        let isChecked = try Array(MappedArray<UInt8>(file, offset: 0, count: 8)) == magic
+        let start = isChecked ? 16 : 0
+        if isChecked {
+            let checksum = try MappedArray<UInt64>(file, offset: 8, count: 1)[0]
+            guard checksum == Checksum.of(file, from: start) else {
+                throw KernelError(.invalidRange, "\"\(path)\" is damaged; train the solution version again")
+            }
+        }
+        var end = 0
+        return try IDTable(file, at: start, end: &end)
+    }
 }
 
 /// What one snapshot says that users did with actions.

@@ -1,4 +1,6 @@
+import Crypto
 import Foundation
+import Synchronization
 
 /// The real world, handed in: only here are the clock read and random numbers drawn.
 struct Surroundings: Sendable {
@@ -23,8 +25,9 @@ struct Surroundings: Sendable {
 extension UUID {
     /// A new random id (version 4), without opening the system's random device as `UUID()` does each time.
     fileprivate static func random() -> UUID {
-        let high = UInt64.random(in: .min ... .max) & ~0xf000 | 0x4000
-        let low = UInt64.random(in: .min ... .max) & ~(0b11 << 62) | 0b10 << 62
+        let (first, second) = RandomWords.shared.next()
+        let high = first & ~0xf000 | 0x4000
+        let low = second & ~(0b11 << 62) | 0b10 << 62
         func byte(_ word: UInt64, _ index: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: word >> (56 - 8 * index)) }
         return UUID(
             uuid: (
@@ -33,5 +36,28 @@ extension UUID {
                 byte(low, 5), byte(low, 6), byte(low, 7)
             )
         )
+    }
+}
+
+/// Random numbers as good as keys, drawn many at a time: each request is given two ids.
+private final class RandomWords: Sendable {
+    static let shared = RandomWords()
+
+    private static let capacity = 64
+    private let words = Mutex<[UInt64]>([])
+
+    /// Two words that were never given before.
+    func next() -> (UInt64, UInt64) {
+        words.withLock { words in
+            if words.isEmpty { words = Self.draw() }
+            return (words.removeLast(), words.removeLast())
+        }
+    }
+
+    private static func draw() -> [UInt64] {
+        let key = SymmetricKey(size: SymmetricKeySize(bitCount: capacity * UInt64.bitWidth))
+        return unsafe key.withUnsafeBytes { bytes in
+            (0..<capacity).map { unsafe bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
+        }
     }
 }

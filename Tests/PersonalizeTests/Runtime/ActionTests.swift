@@ -88,6 +88,30 @@ import Testing
         try await test.serve("next", recipe: "aws-next-best-action", campaignConfig: config)
     }
 
+    @Test func `a file of actions is refused when any of its bytes is another, and one without a checksum is read`()
+        async throws
+    {
+        try await withActions { test in
+            _ = try await serve(test)
+            let path = try #require(
+                DataFiles.names(in: test.directory.file("home/models")).first { $0.hasSuffix(".actions") }
+            )
+            let file = test.directory.file("home/models/\(path)")
+            let whole = try Data(contentsOf: URL(filePath: file))
+            let ids = try ActionData.ids(path: file)
+            #expect((0..<UInt32(ids.count)).map { ids[$0] } == ["even", "gone", "odd", "once", "rare"])
+            let other = test.directory.file("home/other.actions")
+            for index in whole.indices {
+                var bytes = whole
+                bytes[index] ^= 0x40
+                try bytes.write(to: URL(filePath: other))
+                #expect(throws: (any Error).self, "byte \(index)") { try ActionData.ids(path: other) }
+            }
+            try whole.dropFirst(16).write(to: URL(filePath: other))
+            #expect(try ActionData.ids(path: other).count == ids.count)
+        }
+    }
+
     @Test func `actions come by the chance that the user takes them`() async throws {
         try await withActions { test in
             let campaign = try await serve(test)

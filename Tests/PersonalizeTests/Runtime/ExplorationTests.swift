@@ -76,6 +76,27 @@ import Testing
         }
     }
 
+    @Test func `a batch job explores where it says how much, the same for the same question`() async throws {
+        try await withFilms { test in
+            let version = try await test.train("own", recipe: "aws-user-personalization").arn
+            let users = (0..<40).map { #"{"userId":"u\#($0 % 20)"}"# }
+            let plain = try await test.infer(users, version, ["numResults": 5], job: "plain")
+            #expect(!plain.flatMap(\.ids).contains { $0.hasPrefix("new") })
+            let config = Self.config("0.3", days: "0")
+            let more: JSONObject = ["numResults": 5, "batchInferenceJobConfig": config]
+            let answers = try await test.infer(users, version, more, job: "exploring")
+            for answer in answers {
+                #expect(Set(answer.ids).count == 5 && answer.scores.count == 5)
+                #expect((1...2).contains(answer.ids.count { $0.hasPrefix("new") }))
+            }
+            #expect(answers[..<20] == answers[20...])
+            #expect(Set(answers.map(\.ids)).count > 10)
+            await #expect(throws: PersonalizeError.self) {
+                try await test.infer(users, version, ["batchInferenceJobConfig": Self.config("2")], job: "wrong")
+            }
+        }
+    }
+
     @Test func `one place in answers of one is explored as often as the weight says`() {
         let exploration = Exploration(weight: 0.3, cutOffDays: 30)
         let counts = (0..<1000).map { exploration.count(of: 1, draw: (Double($0) + 0.5) / 1000) }
