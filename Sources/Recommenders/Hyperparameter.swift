@@ -23,6 +23,22 @@ public struct Hyperparameter: Sendable, Equatable {
     /// What it does here; where our algorithm has no counterpart, that it is accepted without effect.
     public let summary: String
 
+    /// A setting.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - defaultValue: The value it has when it is not given.
+    ///   - values: What values it takes.
+    ///   - isTunable: Whether tuning may choose it.
+    ///   - summary: What it does.
+    public init(name: String, defaultValue: String, values: Values, isTunable: Bool, summary: String) {
+        self.name = name
+        self.defaultValue = defaultValue
+        self.values = values
+        self.isTunable = isTunable
+        self.summary = summary
+    }
+
     static let factorization = [
         Hyperparameter(
             name: "hidden_dimension",
@@ -91,7 +107,12 @@ public struct Hyperparameter: Sendable, Equatable {
     }
 
     /// Checks a value, for the recipe of a name.
-    func validate(_ value: String, of recipe: String) throws(RecommenderError) {
+    ///
+    /// - Parameters:
+    ///   - value: The value.
+    ///   - recipe: The name of the recipe whose setting this is.
+    /// - Throws: `RecommenderError` with `invalidHyperparameter` when it is not one of the values.
+    public func validate(_ value: String, of recipe: String) throws(RecommenderError) {
         switch values {
         case .integer(let range):
             guard let number = Int(value), range.contains(number) else { throw invalid(value, recipe, "\(range)") }
@@ -118,7 +139,13 @@ public struct Hyperparameter: Sendable, Equatable {
     }
 
     /// A hyperparameter that the recipe of a name does not have.
-    static func unknown(_ name: String, among known: [Hyperparameter], of recipe: String) -> RecommenderError {
+    ///
+    /// - Parameters:
+    ///   - name: What was asked for.
+    ///   - known: What the recipe has.
+    ///   - recipe: Its name.
+    /// - Returns: The error, with what was probably meant.
+    public static func unknown(_ name: String, among known: [Hyperparameter], of recipe: String) -> RecommenderError {
         let names = known.map(\.name)
         let meant = Spelling.nearest(to: name, among: names).map { "did you mean \"\($0)\"? " } ?? ""
         let remedy = names.isEmpty ? "it has none" : "\(meant)it knows \(names.joined(separator: ", "))"

@@ -66,17 +66,26 @@ public struct Tuning: Sendable, Equatable {
 
     /// The dimensions of the search, by name; values that are given are searched only where a range says so.
     func dimensions(for recipe: Recipe, fixed: [String: String]) throws(RecommenderError) -> [Dimension] {
+        try dimensions(for: recipe.name, recipe.hyperparameters, fixed: fixed)
+    }
+
+    /// The dimensions of the search among the hyperparameters of the recipe of a name.
+    func dimensions(
+        for recipe: String,
+        _ known: [Hyperparameter],
+        fixed: [String: String]
+    ) throws(RecommenderError) -> [Dimension] {
         for (name, value) in [("trials", maximumTrials), ("parallel trials", maximumParallelTrials)] where value < 1 {
             throw RecommenderError(.invalidHyperparameter, "the number of \(name) \"\(value)\" must be one or more")
         }
         guard !ranges.isEmpty else {
-            return recipe.hyperparameters.filter { $0.isTunable && fixed[$0.name] == nil }
+            return known.filter { $0.isTunable && fixed[$0.name] == nil }
                 .map { Dimension($0.name, $0.searchedByDefault) }
                 .sorted { $0.name < $1.name }
         }
         var dimensions: [Dimension] = []
         for range in ranges {
-            try range.validate(for: recipe)
+            try range.validate(for: recipe, known)
             guard !dimensions.contains(where: { $0.name == range.name }) else { throw range.fault("is given twice") }
             dimensions.append(Dimension(range.name, range.values))
         }
@@ -89,13 +98,13 @@ extension Tuning.Range {
         RecommenderError(.invalidHyperparameter, "the range of hyperparameter \"\(name)\" \(fact)")
     }
 
-    fileprivate func validate(for recipe: Recipe) throws(RecommenderError) {
-        guard let known = recipe.hyperparameters.first(where: { $0.name == name }) else {
-            throw recipe.unknown(name)
+    fileprivate func validate(for recipe: String, _ all: [Hyperparameter]) throws(RecommenderError) {
+        guard let known = all.first(where: { $0.name == name }) else {
+            throw Hyperparameter.unknown(name, among: all, of: recipe)
         }
         guard known.isTunable else {
-            let tunable = recipe.hyperparameters.filter(\.isTunable).map(\.name).joined(separator: ", ")
-            throw fault("is not for tuning; of recipe \"\(recipe.name)\" can be tuned: \(tunable)")
+            let tunable = all.filter(\.isTunable).map(\.name).joined(separator: ", ")
+            throw fault("is not for tuning; of recipe \"\(recipe)\" can be tuned: \(tunable)")
         }
         switch values {
         case .integer(let least, let greatest):
@@ -122,11 +131,11 @@ extension Hyperparameter {
     fileprivate func validate(
         bounds: [String],
         of range: Tuning.Range,
-        _ recipe: Recipe
+        _ recipe: String
     ) throws(RecommenderError) {
         for value in bounds {
             do throws(RecommenderError) {
-                try validate(value, recipe: recipe)
+                try validate(value, of: recipe)
             } catch {
                 throw range.fault("holds a value that is not allowed: \(error.message)")
             }
