@@ -7,6 +7,10 @@ extension Dispatcher {
         ///
         /// Default `millrace@localhost`.
         public var sender = "millrace@localhost"
+        /// How mails are worded.
+        ///
+        /// Default: no templates.
+        public var templates = MailTemplates()
         /// The program that takes mails, called with `-i -t`.
         ///
         /// Default `/usr/sbin/sendmail`.

@@ -100,6 +100,7 @@ public struct Dispatcher: Service {
             case .alarm(let date): if alarm == date { alarm = nil }
             case .done(let delivery): lanes.leave(delivery)
             }
+            await gatherDigests()
             for delivery in lanes.enter(await due()) {
                 group.addTask {
                     await attempt(delivery, client)
@@ -112,6 +113,15 @@ public struct Dispatcher: Service {
                 await sleep(until: next)
                 waker.yield(.alarm(next))
             }
+        }
+    }
+
+    /// Makes a message of what has waited for each digest that is due.
+    private func gatherDigests() async {
+        do {
+            try await store.gatherDigests(at: now(), newID: outbox.newID, gather: Digest.gather)
+        } catch {
+            logger.error("digests cannot be gathered", metadata: ["error": "\(error)"])
         }
     }
 
@@ -171,18 +181,28 @@ extension Dispatcher {
         }
     }
 
-    private func send(_ delivery: Delivery, _ client: HTTPClient) async throws(SendingError) {
+    /// Sends a delivery, and answers in words what its receiver said.
+    @discardableResult
+    func send(
+        _ delivery: Delivery,
+        _ client: HTTPClient,
+        showsBody: Bool = false
+    ) async throws(SendingError) -> String {
         switch delivery.endpoint {
         case .webhook(let url):
-            let sender = WebhookSender(client: client, timeout: configuration.requestTimeout)
-            try await sender.send(delivery, to: url, secret: delivery.secret ?? secret, at: now())
+            var sender = WebhookSender(client: client, timeout: configuration.requestTimeout)
+            sender.showsBody = showsBody
+            return try await sender.send(delivery, to: url, secret: delivery.secret ?? secret, at: now())
         case .maildir(let address):
-            let mail = Mail(delivery, to: address, from: configuration.sender)
-            try MaildirSender(path: configuration.maildir).send(mail)
+            return try MaildirSender(path: configuration.maildir).send(mail(delivery, to: address))
         case .sendmail(let address):
-            let mail = Mail(delivery, to: address, from: configuration.sender)
-            try await SendmailSender(path: configuration.sendmail, timeout: configuration.sendmailTimeout).send(mail)
+            let sender = SendmailSender(path: configuration.sendmail, timeout: configuration.sendmailTimeout)
+            return try await sender.send(mail(delivery, to: address))
         }
+    }
+
+    private func mail(_ delivery: Delivery, to address: String) -> Mail {
+        Mail(delivery, to: address, from: configuration.sender, templates: configuration.templates)
     }
 
     private func decide(_ delivery: Delivery, _ error: SendingError) -> AttemptOutcome {
@@ -207,7 +227,7 @@ extension Dispatcher {
         }
     }
 
-    private static var clientConfiguration: HTTPClient.Configuration {
+    static var clientConfiguration: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         // A redirect could lead a signed message anywhere.
         configuration.redirectConfiguration = .disallow

@@ -11,6 +11,12 @@ public protocol NotificationStore: Sendable {
     /// All topics, by ARN.
     func topics() async throws -> [Topic]
 
+    /// The attributes that a topic was given, by name; none when there is no such topic.
+    func attributes(ofTopic arn: String) async throws -> [String: String]
+
+    /// Gives a topic attributes, or replaces them; nothing happens when there is no such topic.
+    func setAttributes(_ attributes: [String: String], ofTopic arn: String) async throws
+
     /// Removes a topic and its subscriptions; what was published is still sent.
     func deleteTopic(_ arn: String) async throws
 
@@ -23,10 +29,12 @@ public protocol NotificationStore: Sendable {
     /// Removes a subscription; what was published is still sent.
     func unsubscribe(_ arn: String) async throws
 
-    /// Makes these the subscriptions of a topic: others go, those with the same endpoint stay as they are.
+    /// Makes these the subscriptions of a topic: others go, those with the same endpoint stay, with the digest said here.
     func setSubscriptions(_ subscriptions: [Subscription], of topicARN: String) async throws
 
     /// Saves a message and a pending delivery for each subscription of its topic; a double adds nothing.
+    ///
+    /// For a subscription with a digest the message waits for that instead, which is due an interval after its first.
     ///
     /// - Parameters:
     ///   - message: What is published.
@@ -47,7 +55,20 @@ public protocol NotificationStore: Sendable {
     /// The pending deliveries that are due, for each endpoint the earliest few.
     func dueDeliveries(at now: Date, perEndpoint limit: Int) async throws -> [Delivery]
 
-    /// The earliest date after another at which a pending delivery becomes due.
+    /// Makes messages, each with a delivery that is due, of what has waited for the digests that are due: all or nothing.
+    ///
+    /// - Parameters:
+    ///   - now: The time.
+    ///   - newID: Makes the ids of messages and deliveries.
+    ///   - gather: Makes one message of the first of some, and says how many it took.
+    /// - Throws: The store's own error.
+    func gatherDigests(
+        at now: Date,
+        newID: @escaping @Sendable () -> String,
+        gather: @escaping @Sendable ([PublishedMessage]) -> (message: Message, count: Int)
+    ) async throws
+
+    /// The earliest date after another at which a pending delivery, or a digest, becomes due.
     func nextDeliveryDate(after date: Date) async throws -> Date?
 
     /// Counts an attempt and saves what became of it.

@@ -10,7 +10,7 @@ public final class Outbox: Sendable {
     private let region: String
     private let account: String
     private let now: @Sendable () -> Date
-    private let newID: @Sendable () -> String
+    let newID: @Sendable () -> String
     private let listener = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// An outbox.
@@ -57,8 +57,46 @@ public final class Outbox: Sendable {
         return "arn:aws:sns:\(region):\(account):\(name)"
     }
 
+    /// The topic of an ARN.
+    ///
+    /// - Parameter arn: The ARN.
+    /// - Returns: The topic.
+    /// - Throws: `NotificationError` with `notFound`, or the store's error.
+    public func topic(_ arn: String) async throws -> Topic {
+        guard let topic = try await store.topic(arn) else { throw Self.noTopic(arn) }
+        return topic
+    }
+
     /// All topics, by ARN.
     public func topics() async throws -> [Topic] { try await store.topics() }
+
+    /// The attributes that a topic was given, by name.
+    ///
+    /// - Parameter arn: The topic.
+    /// - Returns: The attributes.
+    /// - Throws: `NotificationError` with `notFound`, or the store's error.
+    public func attributes(ofTopic arn: String) async throws -> [String: String] {
+        try await store.attributes(ofTopic: existing(arn))
+    }
+
+    /// Gives a topic attributes, or replaces them.
+    ///
+    /// - Parameters:
+    ///   - attributes: Of those that topics have on SNS, such as `DisplayName` and `Policy`; they are kept and told.
+    ///   - arn: The topic.
+    /// - Throws: `NotificationError` with `invalidParameter` or `notFound`, or the store's error.
+    public func setAttributes(_ attributes: [String: String], ofTopic arn: String) async throws {
+        let arn = try await existing(arn)
+        for (name, value) in attributes {
+            guard Topic.attributeNames.contains(name) else {
+                throw NotificationError.refused("AttributeName \"\(name)\" is not one of a topic")
+            }
+            guard name != "DisplayName" || value.unicodeScalars.count <= 100 else {
+                throw NotificationError.refused("DisplayName must be at most 100 characters long")
+            }
+        }
+        try await store.setAttributes(attributes, ofTopic: arn)
+    }
 
     /// Removes a topic and its subscriptions; it is no fault when there is none.
     public func deleteTopic(_ arn: String) async throws { try await store.deleteTopic(arn) }
@@ -84,7 +122,7 @@ public final class Outbox: Sendable {
         to topicARN: String,
         secret: WebhookSecret? = nil
     ) async throws -> Subscription {
-        try await store.subscribe(subscription(endpoint, to: existing(topicARN), secret: secret))
+        try await store.subscribe(subscription(Listener(endpoint), to: existing(topicARN), secret: secret))
     }
 
     /// Removes a subscription; it is no fault when there is none.
@@ -97,24 +135,37 @@ public final class Outbox: Sendable {
     ///   - topicARN: The topic.
     /// - Throws: `NotificationError` with `invalidParameter` or `notFound`, or the store's error.
     public func setEndpoints(_ endpoints: [Endpoint], of topicARN: String) async throws {
+        try await setListeners(endpoints.map { Listener($0) }, of: topicARN)
+    }
+
+    /// Makes these the listeners of a topic: others are unsubscribed, those that are there keep their subscription and get
+    /// the digest that is said here.
+    ///
+    /// - Parameters:
+    ///   - listeners: Who listens from now on.
+    ///   - topicARN: The topic.
+    /// - Throws: `NotificationError` with `invalidParameter` or `notFound`, or the store's error.
+    public func setListeners(_ listeners: [Listener], of topicARN: String) async throws {
         let arn = try await existing(topicARN)
-        let subscriptions = try endpoints.map { endpoint in try subscription(endpoint, to: arn, secret: nil) }
+        let subscriptions = try listeners.map { listener in try subscription(listener, to: arn, secret: nil) }
         try await store.setSubscriptions(subscriptions, of: arn)
     }
 
     private func subscription(
-        _ endpoint: Endpoint,
+        _ listener: Listener,
         to topicARN: String,
         secret: WebhookSecret?
     ) throws(NotificationError) -> Subscription {
-        try endpoint.validate()
-        return Subscription(
+        try listener.validate()
+        var subscription = Subscription(
             arn: "\(topicARN):\(newID())",
             topicARN: topicARN,
-            endpoint: endpoint,
+            endpoint: listener.endpoint,
             secret: secret,
             createdAt: now()
         )
+        subscription.digestSeconds = listener.digestSeconds
+        return subscription
     }
 
     private func existing(_ topicARN: String) async throws -> String {

@@ -16,6 +16,11 @@ public struct Topic: Sendable, Hashable {
     /// The last part of the ARN.
     public var name: String { arn.lastIndex(of: ":").map { String(arn[arn.index(after: $0)...]) } ?? arn }
 
+    /// The attributes that a topic can be given.
+    static let attributeNames: Set<String> = [
+        "DeliveryPolicy", "DisplayName", "KmsMasterKeyId", "Policy", "SignatureVersion", "TracingConfig",
+    ]
+
     static func validateName(_ name: String) throws(NotificationError) {
         let isValid =
             (1...256).contains(name.utf8.count)
@@ -48,8 +53,10 @@ public struct Subscription: Sendable, Hashable {
     public let secret: WebhookSecret?
     /// When it was made.
     public let createdAt: Date
+    /// How long messages are gathered into one, in seconds; `nil` sends each by itself.
+    public var digestSeconds: Int?
 
-    /// A subscription of known parts.
+    /// A subscription of known parts, without a digest.
     public init(arn: String, topicARN: String, endpoint: Endpoint, secret: WebhookSecret?, createdAt: Date) {
         self.arn = arn
         self.topicARN = topicARN

@@ -40,10 +40,9 @@ final class Mailroom: Sendable {
 
     func only() async throws -> Delivery? { try await outbox.deliveries().first }
 
-    /// Runs the dispatcher around a body.
-    func dispatch(_ body: (Outcomes) async throws -> Void) async throws {
-        let outcomes = Outcomes()
-        var dispatcher = Dispatcher(
+    /// A dispatcher that does not run yet.
+    func dispatcher() -> Dispatcher {
+        Dispatcher(
             outbox: outbox,
             store: store,
             configuration: configuration,
@@ -53,6 +52,12 @@ final class Mailroom: Sendable {
             now: { [clock] in clock.date },
             random: { 0.5 }
         )
+    }
+
+    /// Runs the dispatcher around a body.
+    func dispatch(_ body: (Outcomes) async throws -> Void) async throws {
+        let outcomes = Outcomes()
+        var dispatcher = dispatcher()
         dispatcher.onOutcome = { outcomes.add($0, $1) }
         let running = Task { [dispatcher] in try await dispatcher.run() }
         do {

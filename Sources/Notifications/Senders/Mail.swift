@@ -7,15 +7,18 @@ struct Mail {
     let createdAt: Date
     let text: String
 
-    init(_ delivery: Delivery, to address: String, from sender: String) {
+    init(_ delivery: Delivery, to address: String, from sender: String, templates: MailTemplates = MailTemplates()) {
         id = delivery.id
         createdAt = delivery.message.publishedAt
         let host = sender.split(separator: "@").last ?? "localhost"
-        let body = MailText.body(delivery.message.message.body(for: delivery.endpoint))
+        let message = delivery.message.message
+        let worded = templates.mail(of: delivery.message, for: delivery.endpoint)
+        let subject = worded?.subject ?? message.subject ?? "Millrace notification"
+        let body = MailText.body(worded?.text ?? message.body(for: delivery.endpoint))
         let headers = [
             ("From", "Millrace <\(sender)>"),
             ("To", address),
-            ("Subject", MailText.subject(delivery.message.message.subject ?? "Millrace notification")),
+            ("Subject", MailText.subject(subject)),
             ("Date", MailText.date(createdAt)),
             ("Message-ID", "<\(delivery.id)@\(host)>"),
             ("MIME-Version", "1.0"),

@@ -9,12 +9,14 @@ internal import Glibc
 struct MaildirSender {
     let path: String
 
-    func send(_ mail: Mail) throws(SendingError) {
+    /// Puts a mail there, and answers where it lies.
+    @discardableResult
+    func send(_ mail: Mail) throws(SendingError) -> String {
         let name = "\(Int(mail.createdAt.timeIntervalSince1970)).\(mail.id).millrace"
         do {
             for folder in ["tmp", "new", "cur"] { try DirectoryListing.create("\(path)/\(folder)") }
-            if try isThere(name) { return }
-            try write(mail.text, name)
+            if try !isThere(name) { try write(mail.text, name) }
+            return "lies in \(path)/new/\(name)"
         } catch {
             throw SendingError("mail spool: \(error)")
         }

@@ -7,13 +7,14 @@ struct SendmailSender {
     let path: String
     let timeout: Duration
 
-    func send(_ mail: Mail) async throws(SendingError) {
+    /// Hands a mail over, and answers in words how the program ended.
+    @discardableResult
+    func send(_ mail: Mail) async throws(SendingError) -> String {
         do {
             let result = try await run(mail)
-            guard result.status == 0 else {
-                let said = result.said.isEmpty ? "" : ": \(result.said)"
-                throw SendingError("\"\(path)\" \(result.ending)\(said)")
-            }
+            let said = result.said.isEmpty ? "" : ": \(result.said)"
+            guard result.status == 0 else { throw SendingError("\"\(path)\" \(result.ending)\(said)") }
+            return "\(path) took it\(said)"
         } catch let error as SendingError {
             throw error
         } catch {

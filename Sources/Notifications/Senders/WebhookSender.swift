@@ -8,8 +8,20 @@ internal import NIOHTTP1
 struct WebhookSender {
     let client: HTTPClient
     let timeout: Duration
+    /// Whether what is answered tells the beginning of the response's body too.
+    var showsBody = false
 
-    func send(_ delivery: Delivery, to url: String, secret: WebhookSecret, at now: Date) async throws(SendingError) {
+    /// As much of a response's body as is shown, in bytes.
+    private static let shownBody = 1024
+
+    /// Posts a delivery, and answers in words what the receiver said.
+    @discardableResult
+    func send(
+        _ delivery: Delivery,
+        to url: String,
+        secret: WebhookSecret,
+        at now: Date
+    ) async throws(SendingError) -> String {
         let body = Self.body(of: delivery)
         let timestamp = Int(now.timeIntervalSince1970)
         var request = HTTPClientRequest(url: url)
@@ -29,7 +41,24 @@ struct WebhookSender {
         } catch {
             throw SendingError("\(delivery.endpoint) \(ConnectionFault.text(of: error, timeout: timeout))")
         }
-        guard (200..<300).contains(response.status.code) else { throw refusal(response, delivery, now) }
+        let said = showsBody ? await beginning(of: response.body) : ""
+        guard (200..<300).contains(response.status.code) else { throw refusal(response, delivery, now, said) }
+        return "answered \(response.status.code) \(response.status.reasonPhrase)\(said)"
+    }
+
+    private func beginning(of body: HTTPClientResponse.Body) async -> String {
+        var bytes: [UInt8] = []
+        do {
+            for try await part in body {
+                bytes += part.readableBytesView
+                if bytes.count > Self.shownBody { break }
+            }
+        } catch {
+            // The status was said; what was to follow it says nothing of whether it was taken.
+        }
+        guard !bytes.isEmpty else { return "" }
+        let isCut = bytes.count > Self.shownBody
+        return ": \(String(decoding: bytes.prefix(Self.shownBody), as: UTF8.self))\(isCut ? "…" : "")"
     }
 
     /// The same bytes at every attempt.
@@ -50,11 +79,16 @@ struct WebhookSender {
         return body.utf8
     }
 
-    private func refusal(_ response: HTTPClientResponse, _ delivery: Delivery, _ now: Date) -> SendingError {
+    private func refusal(
+        _ response: HTTPClientResponse,
+        _ delivery: Delivery,
+        _ now: Date,
+        _ said: String
+    ) -> SendingError {
         let status = response.status
         let after = response.headers.first(name: "retry-after").flatMap { Self.delay(parsing: $0, at: now) }
         return SendingError(
-            "\(delivery.endpoint) answered \(status.code) \(status.reasonPhrase)",
+            "\(delivery.endpoint) answered \(status.code) \(status.reasonPhrase)\(said)",
             retryAfter: after,
             isFinal: status.code == 410
         )
