@@ -24,7 +24,9 @@ extension Bucket {
     /// - Throws: `BucketError` with `invalidLocation`.
     public static func validateKey(_ key: String) throws(BucketError) {
         func refuse(_ fact: String) -> BucketError { BucketError(.invalidLocation, "key \"\(key)\" \(fact)") }
-        guard key.utf8.count <= 1024 else { throw refuse("must have at most 1,024 bytes") }
+        guard key.utf8.count <= 1024 else {
+            throw BucketError(.keyTooLong, "key \"\(key.prefix(60))…\" must have at most 1,024 bytes")
+        }
         guard !key.utf8.contains(0) else { throw refuse("must not contain a NUL character") }
         let components = key.split(separator: "/", omittingEmptySubsequences: false)
         for (index, component) in components.enumerated() {

@@ -1,5 +1,4 @@
 internal import Crypto
-internal import DurableFiles
 
 /// An object with what is known of its content.
 public struct ObjectDescription: Sendable, Hashable {
@@ -7,6 +6,10 @@ public struct ObjectDescription: Sendable, Hashable {
     public let object: BucketObject
     /// What tells one content from another, as S3 writes it but without quotation marks.
     public let entityTag: String
+    /// A checksum, where one was sent along.
+    public let checksum: ContentChecksum?
+    /// The upload in parts that made it, where it was one.
+    public let uploadID: String?
     /// What is kept beside the content.
     public let attributes: ObjectAttributes
 }
@@ -21,10 +24,17 @@ extension Bucket {
     /// - Returns: Its size, times, entity tag and attributes.
     /// - Throws: `BucketError` as `path(of:)`.
     public func describe(_ key: String) throws(BucketError) -> ObjectDescription {
-        let file = try open(key)
+        try Self.describe(open(key))
+    }
+
+    static func describe(_ file: borrowing ObjectFile) throws(BucketError) -> ObjectDescription {
+        let mark = file.mark
+        let tag = if let mark { mark.entityTag } else { try entityTag(of: file) }
         return ObjectDescription(
             object: file.object,
-            entityTag: try Self.entityTag(of: file),
+            entityTag: tag,
+            checksum: mark?.checksum,
+            uploadID: mark?.uploadID,
             attributes: file.attributes
         )
     }
@@ -50,13 +60,9 @@ extension Bucket {
     ///   - attributes: What is kept beside the content.
     /// - Throws: `BucketError` as `put(_:at:)`, or with `attributesRefused`.
     public func put(_ bytes: [UInt8], at key: String, attributes: ObjectAttributes) throws(BucketError) {
-        var file = try newFile(at: key, attributes)
-        do {
-            try file.write(bytes)
-            try file.commit()
-        } catch {
-            throw .file(error)
-        }
+        var object = try begin(key, attributes: attributes)
+        try object.write(bytes)
+        try object.commit()
     }
 
     /// Copies an object, piece by piece: the whole or, on a fault, none of it.
@@ -74,43 +80,22 @@ extension Bucket {
         attributes: ObjectAttributes? = nil
     ) throws(BucketError) {
         let original = try open(source)
-        var copy = try destination.newFile(at: key, attributes ?? original.attributes)
-        try original.forEachChunk { (chunk) throws(BucketError) in
-            do throws(FileError) {
-                try copy.write(Array(chunk))
-            } catch {
-                throw .file(error)
-            }
-        }
-        do {
-            try copy.commit()
-        } catch {
-            throw .file(error)
-        }
+        var copy = try destination.begin(key, attributes: attributes ?? original.attributes)
+        try original.forEachChunk { (chunk) throws(BucketError) in try copy.write(Array(chunk)) }
+        try copy.commit(ContentMark(entityTag: try Self.entityTag(of: original)))
     }
 
-    private func newFile(at key: String, _ attributes: ObjectAttributes) throws(BucketError) -> AtomicFile {
-        let path = try writablePath(of: key)
-        let file: AtomicFile
-        do {
-            file = try AtomicFile(at: path)
-        } catch {
-            throw .file(error)
-        }
-        try file.withDescriptor { (descriptor) throws(BucketError) in
-            try attributes.write(to: descriptor, of: location(of: key))
-        }
-        return file
-    }
-
-    /// The MD5 of a content of some size; of a larger one the MD5 of what shows a change, marked as S3 marks those of
-    /// uploads in parts.
-    private static func entityTag(of file: borrowing ObjectFile) throws(BucketError) -> String {
+    /// The tag that the content was marked with; else the MD5 of a content of some size, with which it is marked from
+    /// now on, and of a larger one the MD5 of what shows a change, marked as S3 marks those of uploads in parts.
+    static func entityTag(of file: borrowing ObjectFile) throws(BucketError) -> String {
+        if let mark = file.mark { return mark.entityTag }
         var hash = Insecure.MD5()
         let object = file.object
         guard object.size > hashedContentSize else {
             try file.forEachChunk { hash.update(data: $0) }
-            return hash.finalize().hexadecimal
+            let tag = hash.finalize().hexadecimal
+            file.keep(ContentMark(entityTag: tag))
+            return tag
         }
         hash.update(data: Array("\(object.size) \(object.modifiedNanoseconds) \(object.inode)".utf8))
         return "\(hash.finalize().hexadecimal)-\((object.size - 1) / hashedContentSize + 1)"

@@ -1,5 +1,3 @@
-internal import DurableFiles
-
 extension Bucket {
     /// Puts an object piece by piece: the whole or, on a fault, none of it.
     ///
@@ -9,18 +7,13 @@ extension Bucket {
     /// - Returns: How many bytes it has.
     /// - Throws: `BucketError` as `put(_:at:)`, or what `next` throws.
     public func put(at key: String, next: () async throws -> [UInt8]?) async throws -> Int {
-        let path = try writablePath(of: key)
-        do {
-            var file = try AtomicFile(at: path)
-            var count = 0
-            while let bytes = try await next() {
-                try file.write(bytes)
-                count += bytes.count
-            }
-            try file.commit()
-            return count
-        } catch let error as FileError {
-            throw BucketError.file(error)
+        var object = try begin(key)
+        var count = 0
+        while let bytes = try await next() {
+            try object.write(bytes)
+            count += bytes.count
         }
+        try object.commit()
+        return count
     }
 }

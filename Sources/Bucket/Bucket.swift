@@ -136,7 +136,7 @@ public struct Bucket: Sendable, Hashable {
         do {
             try DirectoryListing.create(folder)
         } catch {
-            throw .file(error)
+            throw Self.refusal(of: error, at: location(of: key))
         }
         return path
     }
@@ -150,6 +150,11 @@ public struct Bucket: Sendable, Hashable {
     }
 
     private static func failure(_ operation: String, _ path: String, or missing: BucketError) -> BucketError {
-        errno == ENOENT || errno == ENOTDIR || errno == 0 ? missing : .file(FileError(operation, path, code: errno))
+        switch errno {
+        case ENOENT, ENOTDIR, 0: missing
+        case ENAMETOOLONG:
+            BucketError(.keyTooLong, "\"\(path)\" has a name of more than 255 bytes between slashes; use a shorter one")
+        default: .file(FileError(operation, path, code: errno))
+        }
     }
 }

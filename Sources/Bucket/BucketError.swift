@@ -8,6 +8,22 @@ public struct BucketError: Error, Sendable, Equatable, CustomStringConvertible {
         case invalidBucketName
         /// The location is not of the form `s3://NAME/KEY`, or the key is not one a bucket can hold.
         case invalidLocation
+        /// The key, or a name in it, is longer than can be.
+        case keyTooLong
+        /// There is a bucket of that name.
+        case bucketExists
+        /// The bucket holds objects, so it cannot be deleted.
+        case bucketNotEmpty
+        /// The bucket is one of the settings, so it cannot be deleted.
+        case bucketIsConfigured
+        /// There is no such upload in parts.
+        case noSuchUpload
+        /// A part of an upload is not there, or is another.
+        case invalidPart
+        /// No byte of the object is in the range that was asked for.
+        case unsatisfiableRange
+        /// What was given to go on with a listing did not come from one.
+        case invalidToken
         /// The bucket's directory does not exist.
         case noSuchBucket
         /// There is no such object.
@@ -31,7 +47,14 @@ public struct BucketError: Error, Sendable, Equatable, CustomStringConvertible {
         self.description = description
     }
 
-    static func file(_ error: FileError) -> BucketError {
+    /// Whether the disk, or the user's quota of it, is full.
+    public var isDiskFull: Bool {
+        guard case .file(let fault) = code else { return false }
+        return fault.isDiskFull
+    }
+
+    /// A refusal of the file system.
+    public static func file(_ error: FileError) -> BucketError {
         BucketError(.file(error), error.description)
     }
 }

@@ -54,8 +54,8 @@ public struct BucketWatcher: Service {
     let now: @Sendable () -> Date
     let logger: Logger
     let handle: @Sendable (Drop) async throws -> Void
-    /// Called after each listing of the whole bucket; for tests.
-    var onScan: @Sendable () -> Void = {}
+    /// Called after each listing of the whole bucket, also when its directory is missing.
+    public var onScan: @Sendable () -> Void = {}
     /// Called with each fault that is reported; for tests.
     var onFault: @Sendable (String) -> Void = { _ in }
 

@@ -76,6 +76,15 @@ struct ObjectFile: ~Copyable {
 
     /// What was kept beside the content.
     var attributes: ObjectAttributes { ObjectAttributes(of: descriptor) }
+
+    /// What was found out about the content when it was written.
+    var mark: ContentMark? { ContentMark(of: descriptor, object) }
+
+    /// Keeps what was found out, unless the content has changed meanwhile.
+    func keep(_ mark: ContentMark) {
+        guard let current = current(), current == object else { return }
+        mark.write(to: descriptor)
+    }
 }
 
 extension Digest {

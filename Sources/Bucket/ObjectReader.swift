@@ -3,7 +3,7 @@
 public final class ObjectReader: Sendable {
     /// The object as it was when it was opened.
     public let object: BucketObject
-    private let file: ObjectFile
+    let file: ObjectFile
 
     init(_ file: consuming ObjectFile) {
         object = file.object
@@ -43,4 +43,12 @@ extension Bucket {
     /// - Returns: A reader of the object as it is now.
     /// - Throws: `BucketError` as `path(of:)`.
     public func reader(of key: String) throws(BucketError) -> ObjectReader { ObjectReader(try open(key)) }
+}
+
+extension ObjectReader {
+    /// What is known of the content.
+    ///
+    /// - Returns: Its size, times, entity tag and attributes.
+    /// - Throws: `BucketError` with `file`.
+    public func describe() throws(BucketError) -> ObjectDescription { try Bucket.describe(file) }
 }

@@ -27,7 +27,8 @@ public struct AtomicFile: ~Copyable {
     public init(at path: String) throws(FileError) {
         self.path = path
         let (directory, name) = Self.split(path)
-        temporaryPath = "\(directory)/\(Self.mark)\(name).\(getpid()).\(UInt32.random(in: .min ... .max))"
+        temporaryPath =
+            "\(directory)/\(Self.mark)\(Self.shortened(name)).\(getpid()).\(UInt32.random(in: .min ... .max))"
         descriptor = unsafe open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError("create", path) }
     }
@@ -131,7 +132,7 @@ public struct AtomicFile: ~Copyable {
     /// - Throws: `FileError` when the directory cannot be listed or a file cannot be removed.
     public static func removeLeftovers(of path: String) throws(FileError) {
         let (directory, name) = split(path)
-        let start = "\(mark)\(name)."
+        let start = "\(mark)\(shortened(name))."
         for found in try DirectoryListing.names(in: directory) where found.hasPrefix(start) {
             // Behind the name are two numbers; more would be of a file with a longer name.
             let rest = found.dropFirst(start.count).split(separator: ".", omittingEmptySubsequences: false)
@@ -139,6 +140,13 @@ public struct AtomicFile: ~Copyable {
             let leftover = "\(directory)/\(found)"
             guard unsafe unlink(leftover) == 0 || errno == ENOENT else { throw FileError("remove", leftover) }
         }
+    }
+
+    /// So much of a name that there is room for what is put around it: a name has at most 255 bytes.
+    private static func shortened(_ name: String) -> String {
+        var short = name
+        while short.utf8.count > 200 { short.removeLast() }
+        return short
     }
 
     private static func split(_ path: String) -> (directory: String, name: String) {
