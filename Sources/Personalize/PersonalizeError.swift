@@ -13,6 +13,10 @@ public struct PersonalizeError: Error, Sendable, Equatable, CustomStringConverti
         case unknownOperation = "UnknownOperationException"
         /// A member of the input has another JSON type than its shape says; the code is that of the JSON protocol.
         case serialization = "SerializationException"
+        /// The program of a custom recipe answered what is no answer.
+        case modelError = "ModelError"
+        /// The program of a custom recipe does not answer.
+        case serviceUnavailable = "ServiceUnavailable"
         /// A fault of ours: the store or a file failed. The message names no detail, the log does.
         case internalFailure = "InternalFailure"
     }

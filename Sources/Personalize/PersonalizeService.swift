@@ -18,6 +18,7 @@ public final class PersonalizeService: Sendable {
     let store: any PersonalizeStore
     let objects: any ObjectSource
     let answerDatabase: (any AnswerDatabase)?
+    let programs: (any RecipePrograms)?
     let files: Files
     let arns: ARN
     let now: @Sendable () -> Date
@@ -38,6 +39,8 @@ public final class PersonalizeService: Sendable {
     let progress = ProgressTable()
     let work = WorkQueue()
     let jobs = RunningJobs()
+    let counters = ServiceCounters()
+    let programGates = ProgramGates()
 
     /// A service on a store and a home directory.
     ///
@@ -45,6 +48,7 @@ public final class PersonalizeService: Sendable {
     ///   - store: Where resources are kept.
     ///   - objects: Finds the files of a bucket folder.
     ///   - answers: Writes the answers of batch jobs as databases; jobs that ask for one are refused without it.
+    ///   - programs: The recipes that are programs of the user's; there are none without it.
     ///   - home: The directory under which data and model files are kept.
     ///   - configuration: The settings.
     ///   - now: The time.
@@ -56,6 +60,7 @@ public final class PersonalizeService: Sendable {
         store: any PersonalizeStore,
         objects: any ObjectSource,
         answers: (any AnswerDatabase)? = nil,
+        programs: (any RecipePrograms)? = nil,
         home: String,
         configuration: Configuration = Configuration(),
         now: @escaping @Sendable () -> Date,
@@ -66,6 +71,7 @@ public final class PersonalizeService: Sendable {
         self.store = store
         self.objects = objects
         answerDatabase = answers
+        self.programs = programs
         self.configuration = configuration
         self.now = now
         self.clock = clock
@@ -190,6 +196,7 @@ extension PersonalizeService {
     func save(_ transition: ResourceTransition) async throws(PersonalizeError) -> Bool {
         let now = now()
         var transition = transition
+        transition.savedAt = now
         for index in transition.updates.indices where !transition.undated.contains(transition.updates[index].arn) {
             transition.updates[index].updatedAt = now
         }
@@ -215,6 +222,7 @@ extension PersonalizeService {
         let topics =
             (isAboutTraining ? [Self.scheduleTopic] : [])
             + (transition.rollouts.isEmpty ? [] : [Self.rolloutTopic])
+            + (transition.driftFindings.isEmpty ? [] : [Self.driftTopic]) + [Self.stateTopic]
         changes.tell(touched.map(\.arn) + transition.deletes + topics)
         return true
     }

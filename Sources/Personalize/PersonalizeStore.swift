@@ -4,7 +4,7 @@ public import JSON
 /// Where the service keeps what it knows.
 ///
 /// Every function is one transaction.
-public protocol PersonalizeStore: LiveDataStore, MetricStore, RolloutStore {
+public protocol PersonalizeStore: LiveDataStore, MetricStore, RolloutStore, DriftStore {
     /// Saves everything a decision changes, or nothing.
     ///
     /// - Parameter transition: What to save.
@@ -45,6 +45,18 @@ public protocol PersonalizeStore: LiveDataStore, MetricStore, RolloutStore {
     /// - Returns: The request, or `nil` when the token is new.
     /// - Throws: When reading failed.
     func answeredRequest(_ clientToken: String) async throws -> AnsweredRequest?
+
+    /// The changes of states that were not removed yet, the oldest first.
+    ///
+    /// A commit adds what it changes, as long as any rule looks at events.
+    ///
+    /// - Parameter limit: How many at most.
+    /// - Returns: The changes.
+    /// - Throws: When reading failed.
+    func stateChanges(limit: Int) async throws -> [StateChange]
+
+    /// Removes the changes up to a number, which were told.
+    func removeStateChanges(through number: Int64) async throws
 }
 
 /// Which resources are meant.
@@ -100,6 +112,10 @@ public struct ResourceTransition: Sendable {
     ///
     /// That of a campaign that is removed goes with it.
     public var rollouts: [Rollout] = []
+    /// Findings of drift that are to be told.
+    public var driftFindings: [DriftFinding] = []
+    /// When it is saved; `nil` stands for when each resource has last changed.
+    public var savedAt: Date?
     /// The request that is answered by this, when its caller gave a client token.
     public var request: AnsweredRequest?
 

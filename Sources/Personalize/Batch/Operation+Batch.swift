@@ -138,6 +138,13 @@ extension PersonalizeService {
         }
         draft.parentArn = version.arn
         draft.body["numResults"] = JSON(count)
+        guard !version.isCustom else {
+            throw PersonalizeError(
+                .invalidInput,
+                "SolutionVersion \"\(version.arn)\" is of a recipe of your own, for which there are no batch jobs; "
+                    + "ask a campaign of it"
+            )
+        }
         guard let recipe = version.body["recipeArn"]?.string, let entry = CatalogEntry.byARN[recipe] else {
             throw PersonalizeError(.invalidInput, "SolutionVersion \"\(version.arn)\" has no recipe that is offered")
         }

@@ -114,6 +114,7 @@ extension PersonalizeService {
             throw internalFailure(error)
         }
         guard !batch.records.isEmpty else { return [:] }
+        counters.noteRecords(batch.records.count, of: target.schema.datasetType)
         let count = live.add(batch, target.schema)
         let limit =
             target.schema.datasetType.keyColumn == nil

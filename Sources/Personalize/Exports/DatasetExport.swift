@@ -24,6 +24,8 @@ struct DatasetExport: Sendable {
     let directory: String
     let progress: @Sendable (JobProgress) -> Void
     let isCancelled: @Sendable () -> Bool
+    /// How much the records of a snapshot count; those that count nothing are left out, none where it says nothing.
+    var weights: @Sendable (Snapshot) throws -> [Float]? = { _ in nil }
 
     /// How many rows are written at a time.
     private static let blockSize = 8192
@@ -32,7 +34,13 @@ struct DatasetExport: Sendable {
     ///
     /// - Returns: How many records it has.
     func run(to path: String) throws -> Int {
-        let chosen = try snapshots.filter { mode.includes($0.source) }.map { try Snapshot($0.name, in: directory) }
+        try write(snapshots.filter { mode.includes($0.source) }.map { try Snapshot($0.name, in: directory) }, to: path)
+    }
+
+    /// Writes the records of some snapshots, the oldest first; there is no file until it is whole.
+    ///
+    /// - Returns: How many records it has.
+    func write(_ chosen: [Snapshot], to path: String) throws -> Int {
         try AtomicFile.removeLeftovers(of: path)
         var file = try AtomicFile(at: path)
         var records = CSVRecords()
@@ -40,9 +48,11 @@ struct DatasetExport: Sendable {
         var count = 0
         for (index, snapshot) in chosen.enumerated() {
             let columns = schema.columns.map { snapshot.column($0.name) }
+            let weights = try weights(snapshot)
             let outdated = OutdatedRows(snapshot, by: chosen[(index + 1)...], schema, isAsked: mode == .all)
             for start in stride(from: 0, to: snapshot.rowCount, by: Self.blockSize) {
                 for row in start..<min(start + Self.blockSize, snapshot.rowCount) where !outdated.contains(row) {
+                    if let weights, weights[row] <= 0 { continue }
                     records.append(columns, row: row)
                     count += 1
                 }

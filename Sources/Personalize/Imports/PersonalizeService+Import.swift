@@ -81,7 +81,9 @@ extension PersonalizeService {
             }
             return left
         }
-        try await record(left, filesRead, job, dataset.arn, try await measure(left, job, dataset))
+        let drift = await drift(of: dataset, schema, with: kept + [left.name])
+        let finding = try await finding(drift, of: job, dataset.parentArn)
+        try await record(left, filesRead, job, dataset.arn, try await measure(left, job, dataset), drift, finding)
         return true
     }
 
@@ -115,7 +117,9 @@ extension PersonalizeService {
         _ files: [ImportedFile],
         _ job: Resource,
         _ datasetArn: String,
-        _ metrics: [MetricWindow]
+        _ metrics: [MetricWindow],
+        _ drift: JSON?,
+        _ finding: DriftFinding?
     ) async throws {
         let recorded = await insist { () async throws(PersonalizeError) -> Bool? in
             while true {
@@ -125,7 +129,9 @@ extension PersonalizeService {
                 job.status = .active
                 job.body["rowCount"] = JSON(snapshot.rowCount)
                 job.body["files"] = .array(files.map(\.json))
+                job.body["drift"] = drift
                 var transition = ResourceTransition()
+                transition.driftFindings = [finding].compactMap(\.self)
                 transition.updates = [job, dataset]
                 transition.snapshots[datasetArn] = Self.kept(now, job) + [snapshot]
                 if let arn = metrics.first?.attributionArn, try await found(arn) != nil { transition.metrics = metrics }

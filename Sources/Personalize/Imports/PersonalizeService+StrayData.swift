@@ -15,7 +15,7 @@ extension PersonalizeService {
         } catch {
             logger.warning("stray data not removed", metadata: ["error": "\(error)"])
         }
-        removeStrayModels(besides: try await recommenderTrainings())
+        removeStrayModels(besides: try await trainings())
     }
 
     /// Removes snapshots with rows of deleted users, as far as no training reads them; only while nothing is sealed.
@@ -48,11 +48,15 @@ extension PersonalizeService {
 
     /// The snapshots that datasets have, those that trainings read or can be repeated with, and the lists of users who
     /// must stay hidden.
-    private func neededData() async throws(PersonalizeError) -> Set<String> {
+    ///
+    /// - Parameter gone: Versions that do not count.
+    /// - Returns: The names of their files.
+    /// - Throws: `PersonalizeError` when the store cannot be read.
+    func neededData(besides gone: Set<String> = []) async throws(PersonalizeError) -> Set<String> {
         var needed: Set<String> = []
         let groups = try await resources(ResourceQuery(.datasetGroup)).map { ($0.arn, $0) }
         let groupsByARN = Dictionary(uniqueKeysWithValues: groups)
-        for version in try await trainings() {
+        for version in try await trainings() where !gone.contains(version.arn) {
             let group = version.body["datasetGroupArn"]?.string.flatMap { groupsByARN[$0] }
             let deletions = group?.deletions(since: version) ?? []
             needed.formUnion(deletions.map(\.users))

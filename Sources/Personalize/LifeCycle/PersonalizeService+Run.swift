@@ -17,16 +17,22 @@ extension PersonalizeService: Service {
         let seals = work.open(.seals)
         let jobs = work.open(.jobs)
         let reports = work.open(.reports)
+        let programs = work.open(.programs)
+        let programTrainings = work.open(.programTrainings)
         let trials = runtime.trials.open()
         try await recover()
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
                 group.addTask { for await arn in quick { await self.advance(arn) } }
-                group.addTask { await self.runImports(imports) }
+                group.addTask { await self.work(on: imports, atOnce: Self.importLimit, self.runImport) }
                 group.addTask { for await arn in trainings { await self.runTraining(arn) } }
                 group.addTask { for await arn in seals { await self.sealInBackground(arn) } }
                 group.addTask { for await arn in jobs { await self.runJob(arn) } }
                 group.addTask { await self.runReports(reports) }
+                group.addTask { await self.runPrograms(programs) }
+                group.addTask {
+                    await self.work(on: programTrainings, atOnce: Self.programTrainingLimit, self.runTraining)
+                }
                 group.addTask { await self.runAutoTraining() }
                 group.addTask { await self.runTrials(trials) }
                 group.addTask { await self.runRolloutReviews() }
@@ -62,7 +68,8 @@ extension PersonalizeService: Service {
     /// Puts a resource that is not settled into its lane.
     func follow(_ resource: Resource) {
         if resource.isUpdating {
-            return work.add(resource.arn, to: resource.nextTraining == nil ? .quick : .trainings)
+            let quick: WorkQueue.Lane = resource.kind == .campaign && resource.isCustom ? .programs : .quick
+            return work.add(resource.arn, to: resource.nextTraining == nil ? quick : .trainings)
         }
         guard !resource.status.isSettled else { return }
         switch (resource.kind, resource.status) {
@@ -71,21 +78,26 @@ extension PersonalizeService: Service {
         case (let kind, _) where kind.isJob: work.add(resource.arn, to: .jobs)
         case (.solutionVersion, .createStopping):
             jobs.stop(resource.arn)
-            work.add(resource.arn, to: .trainings)
-        case (.solutionVersion, _): work.add(resource.arn, to: .trainings)
+            work.add(resource.arn, to: resource.isCustom ? .programTrainings : .trainings)
+        case (.solutionVersion, _): work.add(resource.arn, to: resource.isCustom ? .programTrainings : .trainings)
+        case (.campaign, _) where resource.isCustom: work.add(resource.arn, to: .programs)
         case (.recommender, let status) where status.isBeingCreated: work.add(resource.arn, to: .trainings)
         default: work.add(resource.arn, to: .quick)
         }
     }
 
-    /// Does the imports that come along, a few at one time.
-    private func runImports(_ arns: AsyncStream<String>) async {
+    /// Does the work that comes along, a few at one time.
+    private func work(
+        on arns: AsyncStream<String>,
+        atOnce limit: Int,
+        _ body: @escaping @Sendable (String) async -> Void
+    ) async {
         await withTaskGroup(of: Void.self) { group in
             var count = 0
             for await arn in arns {
-                if count >= Self.importLimit { await group.next() }
+                if count >= limit { await group.next() }
                 count += 1
-                group.addTask { await self.runImport(arn) }
+                group.addTask { await body(arn) }
             }
         }
     }

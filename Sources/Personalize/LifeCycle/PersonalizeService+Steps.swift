@@ -79,7 +79,7 @@ extension PersonalizeService {
 
     private func finish(_ resource: Resource) async {
         if resource.kind == .campaign {
-            await loading.alone {
+            await loadingGate(of: resource).alone {
                 guard let reason = await load(resource.arn, resource.body) else {
                     _ = await move(resource.arn, .createInProgress, .active)
                     return
@@ -99,8 +99,12 @@ extension PersonalizeService {
     private func finishUpdate(_ campaign: Resource) async {
         if campaign.kind == .recommender { return await reconfigure(campaign) }
         if campaign.kind == .solution { return await applyUpdate(campaign) }
-        await loading.alone { await finishUpdateHeld(campaign) }
+        await loadingGate(of: campaign).alone { await finishUpdateHeld(campaign) }
     }
+
+    /// Which campaigns are loaded one after another: those of a custom recipe wait for their programs, each by itself, and
+    /// are held apart where they come along.
+    private func loadingGate(of campaign: Resource) -> Gate { campaign.isCustom ? Gate() : loading }
 
     private func finishUpdateHeld(_ campaign: Resource) async {
         guard campaign.isUpdating, var update = campaign.body["latestCampaignUpdate"] else { return }

@@ -5,9 +5,20 @@ final class RunningJobs: Sendable {
     /// Whether one job is to end; asked many times a second from any thread.
     final class Flag: Sendable {
         private let isSet = Atomic(false)
+        private let listener = Mutex<(@Sendable () -> Void)?>(nil)
 
         var isStopped: Bool { isSet.load(ordering: .relaxed) }
-        func stop() { isSet.store(true, ordering: .relaxed) }
+
+        func stop() {
+            isSet.store(true, ordering: .relaxed)
+            listener.withLock(\.self)?()
+        }
+
+        /// Has a function called when the job is to end; at once where that was asked already.
+        func whenStopped(_ body: @escaping @Sendable () -> Void) {
+            listener.withLock { $0 = body }
+            if isStopped { body() }
+        }
     }
 
     private let flags = Mutex<[String: Flag]>([:])

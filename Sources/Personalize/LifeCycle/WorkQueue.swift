@@ -2,7 +2,9 @@ internal import Synchronization
 
 /// The resources that wait for the worker, in lanes, so that no training holds up a campaign.
 final class WorkQueue: Sendable {
-    enum Lane: Sendable, CaseIterable { case quick, imports, trainings, seals, jobs, reports }
+    enum Lane: Sendable, CaseIterable {
+        case quick, imports, trainings, seals, jobs, reports, programs, programTrainings
+    }
 
     private let lanes = Mutex<[Lane: AsyncStream<String>.Continuation]>([:])
 

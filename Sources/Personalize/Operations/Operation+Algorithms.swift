@@ -5,9 +5,12 @@ internal import Shapes
 extension Operation {
     static let algorithms: [Operation] = [
         .read("DescribeAlgorithm", .structure([.required("algorithmArn", .arn)])) {
-            _,
+            service,
             input throws(PersonalizeError) in
             let arn = try input.required("algorithmArn")
+            if let custom = service.programs?.recipes().first(where: { $0.algorithmArn == arn }) {
+                return ["algorithm": custom.algorithmDescription]
+            }
             guard let entry = CatalogEntry.all.first(where: { $0.algorithmArn == arn }) else {
                 throw .missing("Algorithm", arn)
             }
@@ -33,7 +36,8 @@ extension CatalogEntry {
         let parameters = recipe.hyperparameters.filter { !transformations.contains($0.name) }
         return [
             "name": .string(algorithm), "algorithmArn": .string(algorithmArn),
-            "defaultHyperParameters": defaults(parameters), "defaultHyperParameterRanges": ranges(parameters),
+            "defaultHyperParameters": defaults(parameters),
+            "defaultHyperParameterRanges": Hyperparameter.ranges(parameters, name: givenName),
             "trainingInputMode": "File", "creationDateTime": .double(Self.published),
             "lastUpdatedDateTime": .double(Self.published),
         ]
@@ -58,10 +62,14 @@ extension CatalogEntry {
         renamed.first { $0.value == parameter.name }?.key ?? parameter.name
     }
 
-    private func ranges(_ parameters: [Hyperparameter]) -> JSON {
+}
+
+extension Hyperparameter {
+    /// What `DescribeAlgorithm` tells of the values that hyperparameters take, each under the name that it is known by.
+    static func ranges(_ parameters: [Hyperparameter], name: (Hyperparameter) -> String) -> JSON {
         var (integers, numbers, words): ([JSON], [JSON], [JSON]) = ([], [], [])
         for parameter in parameters {
-            var range: JSON = ["name": .string(givenName(of: parameter)), "isTunable": .bool(parameter.isTunable)]
+            var range: JSON = ["name": .string(name(parameter)), "isTunable": .bool(parameter.isTunable)]
             switch parameter.values {
             case .integer(let bounds):
                 (range["minValue"], range["maxValue"]) = (JSON(bounds.lowerBound), JSON(bounds.upperBound))

@@ -16,6 +16,7 @@ extension Operation {
         try version.refuseSegments()
         try Exploration.check(input["campaignConfig"], of: version.entry, at: "campaignConfig")
         draft.body["campaignConfig"] = Exploration.completed(input["campaignConfig"], of: version.entry)
+        draft.body["customRecipeArn"] = version.customRecipeArn.map(JSON.string)
         draft.parentArn = version.parentArn
         draft.body["servedVersionArn"] = .string(version.arn)
         if draft.body["minProvisionedTPS"] == nil { draft.body["minProvisionedTPS"] = 1 }

@@ -16,7 +16,7 @@ extension Operation {
         let kept = ["datasetGroupArn", "recipeArn", "eventType", "solutionConfig", "performIncrementalUpdate"]
         var draft = try Draft(.solution, input, keeping: kept)
         let group = try await service.activeResource(.datasetGroup, try input.required("datasetGroupArn"))
-        try SolutionRules.check(input)
+        try SolutionRules.check(input, try service.customRecipe(input["recipeArn"]?.string))
         try await service.checkColumns(of: input, group)
         draft.parentArn = group.arn
         draft.body["performHPO"] = input["performHPO"] ?? false
@@ -67,7 +67,12 @@ enum SolutionRules {
     ]
 
     /// Checks the recipe, its hyperparameters and the threshold of event values.
-    static func check(_ input: JSON) throws(PersonalizeError) {
+    ///
+    /// - Parameters:
+    ///   - input: The request.
+    ///   - custom: The recipe that it names, where that is a program of the user's.
+    /// - Throws: `PersonalizeError` with the first fault.
+    static func check(_ input: JSON, _ custom: CustomRecipe? = nil) throws(PersonalizeError) {
         let config = input["solutionConfig"]
         if let threshold = config?["eventValueThreshold"]?.string, Double(threshold)?.isFinite != true {
             throw PersonalizeError(
@@ -102,6 +107,10 @@ enum SolutionRules {
                     .invalidInput,
                     "recipeArn and performAutoML exclude each other; give one of them"
                 )
+            }
+            if let custom {
+                try custom.check(input)
+                return try AutoTrainingRules.check(input)
             }
             guard let found = CatalogEntry.byARN[arn] else { throw .missing("Recipe", arn) }
             guard found.useCase == nil else {

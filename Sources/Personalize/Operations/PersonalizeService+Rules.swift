@@ -11,6 +11,8 @@ extension PersonalizeService {
     public static func ruleFault(in input: JSON, of operation: String) -> String? {
         do throws(PersonalizeError) {
             switch operation {
+            // What is to be known of a recipe of the user's is known where it is.
+            case "CreateSolution" where input["recipeArn"]?.string.map(CustomRecipe.mayName) == true: break
             case "CreateSolution": try SolutionRules.check(input)
             case "CreateFilter": _ = try FilterExpression(parsing: try input.required("filterExpression"))
             default: break

@@ -39,6 +39,13 @@ extension PersonalizeService {
                     "SolutionVersion \"\(arn)\" must be of the campaign's solution and not the one that it serves"
                 )
             }
+            guard !candidate.isCustom else {
+                throw PersonalizeError(
+                    .invalidInput,
+                    "SolutionVersion \"\(arn)\" is of a recipe of your own, with which nothing can be tried out; "
+                        + "make a second campaign of it and compare the answers"
+                )
+            }
             let experiment = Experiment(
                 id: id,
                 settings: settings,

@@ -28,11 +28,14 @@ extension PersonalizeService {
         let rollout = try await rollout(of: campaign.arn)
         guard rollout.isGating, campaign.status == .active, version.parentArn == campaign.parentArn else { return nil }
         // A task that is repeated after a crash gets the decision it had made.
-        let gateKinds = [RolloutDecision.Kind.promoted, .kept, .waiting].map(\.rawValue)
-        let earlier = rollout.decisions.last { $0["solutionVersionArn"]?.string == version.arn }
-        if let earlier, gateKinds.contains(earlier["decision"]?.string ?? "") { return earlier }
+        if let standing = rollout.standingDecision(on: version.arn, campaign) { return standing }
         guard let servedArn = campaign.servedVersionArn, servedArn != version.arn else { return nil }
-        let verdict = try await verdict(on: version, beside: servedArn, rollout)
+        let verdict =
+            if let rolledBack = rollout.rollback(from: version.arn) {
+                RolloutDecision.afterRollback(rolledBack)
+            } else {
+                try await verdict(on: version, beside: servedArn, rollout)
+            }
         return try await changeRollout(of: campaign.arn) { (rollout, transition) async throws(PersonalizeError) in
             let campaign = try await resource(.campaign, campaign.arn)
             if verdict.kind == .promoted {
@@ -58,13 +61,12 @@ extension PersonalizeService {
         _ rollout: Rollout
     ) async throws -> RolloutDecision {
         let policy = rollout.policy
-        var verdict = RolloutDecision(kind: .kept, reason: "", author: "policy \(policy.rule.rawValue)")
+        var verdict = RolloutDecision(kind: .kept, reason: "", author: rollout.gateAuthor)
         if rollout.isHeld {
-            (verdict.author, verdict.reason) = ("operator", "the campaign is held; promote the version or release it")
+            verdict.reason = "the campaign is held; promote the version or release it"
             return verdict
         }
         if let experiment = rollout.experiment {
-            verdict.author = "experiment"
             verdict.reason =
                 "experiment \(experiment.id) compares what the campaign serves; end it or promote the version"
             return verdict
@@ -93,4 +95,77 @@ extension PersonalizeService {
     }
 
     private static func text(of error: any Error) -> String { (error as? PersonalizeError)?.message ?? "\(error)" }
+}
+
+// MARK: - What was decided already
+
+extension PersonalizeService {
+    /// What keeps a campaign from a version, as it was decided and as it would be again.
+    ///
+    /// - Parameters:
+    ///   - campaignArn: The campaign.
+    ///   - versionArn: A version of its solution.
+    /// - Returns: The decision; `nil` when the campaign would be moved, or it is still to be decided.
+    /// - Throws: `PersonalizeError` when the store cannot be read.
+    public func keepingDecision(
+        of campaignArn: String,
+        on versionArn: String
+    ) async throws(PersonalizeError) -> JSON? {
+        let rollout = try await rollout(of: campaignArn)
+        guard rollout.isGating, let campaign = try await found(campaignArn),
+            let standing = rollout.standingDecision(on: versionArn, campaign) ?? rollout.rollback(from: versionArn)
+        else { return nil }
+        guard standing["decision"]?.string != RolloutDecision.Kind.promoted.rawValue else { return nil }
+        return standing
+    }
+}
+
+extension Rollout {
+    /// Who decides about a new version now.
+    fileprivate var gateAuthor: String {
+        if isHeld { return "operator" }
+        return experiment == nil ? "policy \(policy.rule.rawValue)" : "experiment"
+    }
+
+    /// The decision about a version that would be made again, since nothing that it was made by has changed: one that kept
+    /// it from being served, or one that serves it.
+    fileprivate func standingDecision(on versionArn: String, _ campaign: Resource) -> JSON? {
+        guard let last = decisions.last(where: { $0["solutionVersionArn"]?.string == versionArn }) else { return nil }
+        switch last["decision"]?.string.flatMap(RolloutDecision.Kind.init) {
+        case .promoted:
+            let update = campaign.body["latestCampaignUpdate"]
+            let isMoving = campaign.isUpdating && update?["servedVersionArn"]?.string == versionArn
+            guard isMoving || campaign.servedVersionArn == versionArn else { return nil }
+            return last
+        case .kept, .waiting:
+            guard [gateAuthor, RolloutDecision.rollbackAuthor].contains(last["decidedBy"]?.string) else { return nil }
+            return last
+        default: return nil
+        }
+    }
+
+    /// The decision by which the campaign went back from a version, when it was not decided about since.
+    fileprivate func rollback(from versionArn: String) -> JSON? {
+        let last = decisions.last { decision in
+            decision["servingVersionArn"]?.string == versionArn || decision["solutionVersionArn"]?.string == versionArn
+        }
+        guard let last, last["decision"]?.string == RolloutDecision.Kind.rolledBack.rawValue,
+            last["servingVersionArn"]?.string == versionArn
+        else { return nil }
+        return last
+    }
+}
+
+extension RolloutDecision {
+    static let rollbackAuthor = "rollback"
+
+    /// What is decided about a version that was rolled back from: the same figures would only promote it again.
+    fileprivate static func afterRollback(_ rollback: JSON) -> RolloutDecision {
+        let reason = rollback["reason"]?.string ?? ""
+        return RolloutDecision(
+            kind: .kept,
+            reason: "the campaign was rolled back from it (\(reason)); promote it to serve it again",
+            author: rollbackAuthor
+        )
+    }
 }

@@ -109,6 +109,8 @@ extension PersonalizeService {
         // Said once for as long as this version serves.
         guard rollout.body["brokenBound"]?.string != campaign.liveTrial else { return }
         try await changeRollout(of: campaign.arn) { (rollout, _) in
+            // Another review may have been quicker.
+            guard rollout.body["brokenBound"]?.string != campaign.liveTrial else { return }
             rollout.body["brokenBound"] = .string(campaign.liveTrial)
             let told = "\(reason); there is no earlier version to go back to"
             _ = decide(.boundBroken, told, "live bound", campaign, campaign.servedVersionArn, in: &rollout)

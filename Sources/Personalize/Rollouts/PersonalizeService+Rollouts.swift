@@ -156,11 +156,7 @@ extension PersonalizeService {
 
 extension PersonalizeService {
     /// One element whenever something was decided since the last; never ends by itself, and begins with one.
-    public func decisionSignals() -> AsyncStream<Void> {
-        let changes = changes.of(Self.rolloutTopic)
-        self.changes.tell([Self.rolloutTopic])
-        return changes
-    }
+    public func decisionSignals() -> AsyncStream<Void> { signals(Self.rolloutTopic) }
 
     /// The decisions that nobody was told yet, the oldest of each campaign first.
     ///

@@ -11,6 +11,8 @@ internal import Synchronization
 public final class PersonalizeRuntime: Sendable {
     private enum Entry: Sendable {
         case serving(ServedCampaign)
+        /// A program of the user's answers.
+        case program(ProgramCampaign)
         case waiting(ResourceStatus)
         /// It is ACTIVE, and what it serves cannot be read.
         case failed(String)
@@ -19,6 +21,8 @@ public final class PersonalizeRuntime: Sendable {
     let filters = FilterTable()
     let trials = TrialTable()
     private let campaigns = Mutex<[String: Entry]>([:])
+    /// How many campaigns programs answer; most services have none, and their requests need not look.
+    private let programCount = Atomic(0)
     private let makeID: @Sendable () -> UUID
     let now: @Sendable () -> Date
 
@@ -96,8 +100,11 @@ public final class PersonalizeRuntime: Sendable {
     /// - Parameter campaignArn: The campaign.
     /// - Returns: The version's ARN; `nil` when the campaign serves none.
     public func servedVersion(_ campaignArn: String) -> String? {
-        guard case .serving(let campaign) = campaigns.withLock({ $0[campaignArn] }) else { return nil }
-        return campaign.served.versionArn
+        switch campaigns.withLock({ $0[campaignArn] }) {
+        case .serving(let campaign): campaign.served.versionArn
+        case .program(let campaign): campaign.versionArn
+        default: nil
+        }
     }
 }
 
@@ -105,14 +112,37 @@ public final class PersonalizeRuntime: Sendable {
 
 extension PersonalizeRuntime {
     /// Serves a campaign from now on, or serves it with something new.
-    func install(_ campaign: ServedCampaign) {
-        campaigns.withLock { $0[campaign.arn] = .serving(campaign) }
+    func install(_ campaign: ServedCampaign) { set(.serving(campaign), for: campaign.arn) }
+
+    /// Serves a campaign from now on by a program, or by another one.
+    func install(_ campaign: ProgramCampaign) { set(.program(campaign), for: campaign.arn) }
+
+    /// Puts something in a campaign's place; a program that was there ends when its questions are answered.
+    private func set(_ entry: Entry?, for arn: String) {
+        let replaced = campaigns.withLock { campaigns in
+            let replaced = campaigns[arn]
+            campaigns[arn] = entry
+            return replaced
+        }
+        if case .program = entry { programCount.add(1, ordering: .relaxed) }
+        guard case .program(let campaign) = replaced else { return }
+        programCount.subtract(1, ordering: .relaxed)
+        campaign.program.retire()
+    }
+
+    /// Whether any campaign is answered by a program.
+    var hasPrograms: Bool { programCount.load(ordering: .relaxed) > 0 }
+
+    /// The campaign of an ARN, where a program answers it.
+    func program(_ arn: String) -> ProgramCampaign? {
+        guard case .program(let campaign) = campaigns.withLock({ $0[arn] }) else { return nil }
+        return campaign
     }
 
     /// Takes note of a campaign that cannot be served in its status; one that is ACTIVE stays as it is.
     func note(_ arn: String, _ status: ResourceStatus) {
         guard status != .active else { return }
-        campaigns.withLock { $0[arn] = .waiting(status) }
+        set(.waiting(status), for: arn)
     }
 
     /// Tells requests why a campaign cannot be served; one that is served goes on with what it has.
@@ -120,14 +150,14 @@ extension PersonalizeRuntime {
         campaigns.withLock { campaigns in
             switch campaigns[arn] {
             case nil, .failed: campaigns[arn] = .failed(reason)
-            case .serving, .waiting: break
+            case .serving, .program, .waiting: break
             }
         }
     }
 
     /// Forgets a campaign or a filter.
     func remove(_ arn: String) {
-        campaigns.withLock { $0[arn] = nil }
+        set(nil, for: arn)
         filters.remove(arn)
         trials.set(nil, of: arn)
     }
@@ -155,6 +185,12 @@ extension PersonalizeRuntime {
         guard ARN.isRecommender(arn) == (kind == .recommender) else { throw .missing(kind.title, arn) }
         switch campaigns.withLock({ $0[arn] }) {
         case .serving(let campaign): return campaign
+        case .program(let campaign):
+            throw PersonalizeError(
+                .invalidInput,
+                "\(kind.title) \"\(arn)\" is of the recipe \(campaign.recipe.name), a program of your own, which answers "
+                    + "GetRecommendations, GetPersonalizedRanking and InvokeEndpoint"
+            )
         case .waiting(let status):
             let remedy = status == .inactive ? "; start it with StartRecommender" : ""
             throw PersonalizeError(
@@ -193,8 +229,10 @@ extension PersonalizeRuntime {
         return items.map { $0.unknownID ?? shadow.served.index.items[$0.item.item] }
     }
 
-    func recommendationID(of campaign: ServedCampaign) -> String {
-        RecommendationID(campaign.source, random: makeID()).text
+    func recommendationID(of campaign: ServedCampaign) -> String { recommendationID(of: campaign.source) }
+
+    func recommendationID(of source: RecommendationID.Source) -> String {
+        RecommendationID(source, random: makeID()).text
     }
 }
 

@@ -104,7 +104,8 @@ extension Resource {
             "creationDateTime": body["creationDateTime"] ?? .seconds(of: createdAt),
         ]
         for member in [
-            "recipeArn", "trainingMode", "baseVersionArn", "trainingSeed", "trainingHours", "modelHash", "eventType",
+            "recipeArn", "recipeHash", "trainingMode", "baseVersionArn", "trainingSeed", "trainingHours", "modelHash",
+            "eventType",
             "solutionConfig", "performHPO", "performAutoML", "tunedHPOParams", "trainingReason",
         ] { answer[member] = body[member] }
         return answer

@@ -4,11 +4,15 @@ internal import Logging
 extension PersonalizeService {
     /// Loads what a campaign or a recommender is to serve and lets the runtime serve it; only while nobody else does.
     ///
+    /// - Parameters:
+    ///   - campaignArn: The campaign or the recommender.
+    ///   - wanted: What is to be served.
+    ///   - isWaiting: Whether the program of a custom recipe must answer before it takes over.
     /// - Returns: Why it cannot be served; `nil` when it is.
-    func load(_ campaignArn: String, _ wanted: JSON) async -> String? {
+    func load(_ campaignArn: String, _ wanted: JSON, isWaiting: Bool = true) async -> String? {
         while true {
             let deletions = try? await deletionCount(campaignArn, wanted)
-            let reason = await loadOnce(campaignArn, wanted)
+            let reason = await loadOnce(campaignArn, wanted, isWaiting: isWaiting)
             // Users who were deleted meanwhile must not be served by what was read before.
             if let deletions, await (try? deletionCount(campaignArn, wanted)) ?? deletions == deletions {
                 return reason
@@ -24,9 +28,13 @@ extension PersonalizeService {
         return group.dataDeletions.count
     }
 
-    private func loadOnce(_ campaignArn: String, _ wanted: JSON) async -> String? {
+    private func loadOnce(_ campaignArn: String, _ wanted: JSON, isWaiting: Bool) async -> String? {
         do {
             let version = try await version(of: campaignArn, wanted)
+            if version.isCustom {
+                try await loadProgram(campaignArn, version, isWaiting: isWaiting)
+                return nil
+            }
             let config = wanted["campaignConfig"] ?? wanted["recommenderConfig"]
             runtime.install(try await campaign(campaignArn, serving: version, config: config))
             await refreshTrial(of: campaignArn)
@@ -119,7 +127,8 @@ extension PersonalizeService {
     }
 
     private func serveHeld(_ campaign: Resource) async {
-        guard let reason = await load(campaign.arn, campaign.body) else {
+        // After a restart requests wait for a program of the user's, and the service does not.
+        guard let reason = await load(campaign.arn, campaign.body, isWaiting: false) else {
             await recheck(campaign)
             changes.tell([campaign.arn])
             return

@@ -129,13 +129,15 @@ extension PersonalizeService {
         return false
     }
 
-    /// Removes models of recommenders that a crash left behind.
+    /// Removes models that a crash left behind: of versions and of trainings that are gone.
     func removeStrayModels(besides trainings: [Resource]) {
         let needed = Set(trainings.map { Files.stem($0.arn) })
         do throws(FileError) {
-            for name in try DirectoryListing.names(in: files.models) where name.hasPrefix(Files.recommenderPrefix) {
-                let stem = name[..<(name.lastIndex(of: ".") ?? name.endIndex)]
-                if !needed.contains(String(stem)) { try Files.remove("\(files.models)/\(name)") }
+            for name in try DirectoryListing.names(in: files.models) {
+                guard let dot = name.lastIndex(of: "."), !needed.contains(String(name[..<dot])) else { continue }
+                let suffix = String(name[dot...])
+                if Files.modelSuffixes.contains(suffix) { try Files.remove("\(files.models)/\(name)") }
+                if suffix == Files.programSuffix { try DirectoryTree.remove("\(files.models)/\(name)") }
             }
         } catch {
             logger.warning("stray models not removed", metadata: ["error": "\(error)"])

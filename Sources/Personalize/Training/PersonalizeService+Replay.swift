@@ -18,6 +18,13 @@ extension PersonalizeService {
         guard version.status == .active, let recorded = version.body["modelHash"]?.string else {
             throw PersonalizeError.inUse(version, "only one that is ACTIVE can be trained again")
         }
+        guard !version.isCustom else {
+            throw PersonalizeError(
+                .invalidInput,
+                "SolutionVersion \"\(arn)\" is of a recipe of your own, which need not give the same model twice; "
+                    + "train a new version and compare them"
+            )
+        }
         try await checkLineage(of: version)
         let progress = progress
         let flag = RunningJobs.Flag()

@@ -1,3 +1,4 @@
+internal import DurableFiles
 internal import FoundationEssentials
 internal import JSON
 internal import Logging
@@ -107,7 +108,10 @@ extension PersonalizeService {
 
     private func train(_ version: Resource, _ flag: RunningJobs.Flag) async {
         do {
-            await finishTraining(version.arn, try await run(version, of: version.arn, flag))
+            let trained =
+                version.isCustom
+                ? try await runProgram(version, flag) : try await run(version, of: version.arn, flag)
+            await finishTraining(version.arn, trained)
         } catch is CancellationError {
             // A shutdown leaves the version as it is: the next start trains it again.
             if !Task.isCancelled { await recordStop(version.arn) }
@@ -130,8 +134,16 @@ extension PersonalizeService {
             isCancelled: { flag.isStopped }
         )
         defer { progress[arn] = nil }
-        let result = try await BackgroundThread.run(onCancel: { flag.stop() }) { try training.run() }
-        return TrainedVersion(result: result, hours: now().timeIntervalSince(began) / 3600)
+        do {
+            let result = try await BackgroundThread.run(onCancel: { flag.stop() }) { try training.run() }
+            let hours = now().timeIntervalSince(began) / 3600
+            counters.noteTraining(hours: hours)
+            await keepProfile(of: version)
+            return TrainedVersion(result: result, hours: hours)
+        } catch {
+            if !(error is CancellationError) { counters.noteFailedTraining() }
+            throw error
+        }
     }
 
     /// What a failure says to who reads of it.
@@ -153,7 +165,7 @@ extension PersonalizeService {
                 transition.updates = [training.applied(to: version)]
                 if version.body["performAutoML"]?.bool == true, let solution = version.parentArn {
                     var solution = try await resource(.solution, solution)
-                    solution.body["autoMLResult"] = ["bestRecipeArn": .string(training.result.entry.arn)]
+                    solution.body["autoMLResult"] = ["bestRecipeArn": .string(training.result.recipeArn)]
                     transition.updates.append(solution)
                 }
                 if try await save(transition) { return transition.updates[0] }
@@ -175,10 +187,8 @@ extension PersonalizeService {
     /// Removes a version's files; what cannot be removed is told to the log and does no harm.
     func removeModel(of versionArn: String) {
         do {
-            try Files.remove(files.model(of: versionArn))
-            try Files.remove(files.measuredModel(of: versionArn))
-            try Files.remove(files.index(of: versionArn))
-            try Files.remove(files.actions(of: versionArn))
+            for suffix in Files.modelSuffixes { try Files.remove("\(files.models)/\(Files.stem(versionArn))\(suffix)") }
+            try DirectoryTree.remove(files.programModel(of: versionArn))
         } catch {
             logger.warning("model not removed", metadata: ["resource.arn": "\(versionArn)", "error": "\(error)"])
         }
@@ -216,7 +226,8 @@ struct TrainedVersion: Sendable {
         version.status = .active
         version.body["metrics"] = result.metrics
         version.body["modelHash"] = .string(result.modelHash)
-        version.body["recipeArn"] = .string(result.entry.arn)
+        version.body["recipeArn"] = .string(result.recipeArn)
+        version.body["recipeHash"] = result.recipeHash.map(JSON.string)
         version.body["trainingHours"] = .double(hours)
         version.body["trainingReason"] = .string(result.reason)
         if version.body["performAutoML"]?.bool == true || version.body["performHPO"]?.bool == true {

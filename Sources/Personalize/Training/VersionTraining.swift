@@ -13,11 +13,13 @@ struct VersionTraining: Sendable {
 
     /// What is recorded with a version that has been trained.
     struct Result: Sendable {
-        let entry: CatalogEntry
+        let recipeArn: String
         let metrics: JSON
         let hyperparameters: JSON
         let modelHash: String
         let reason: String
+        /// The hash of what a custom recipe was made of.
+        var recipeHash: String?
     }
 
     /// Reads, learns, measures and writes the model.
@@ -34,7 +36,7 @@ struct VersionTraining: Sendable {
             try AtomicFile.write(measured.encoded(), to: files.measuredModel(of: version.arn))
         }
         return Result(
-            entry: entry ?? CatalogEntry.of(outcome.recipe),
+            recipeArn: (entry ?? CatalogEntry.of(outcome.recipe)).arn,
             metrics: .object(JSONObject(outcome.metrics.values.sorted { $0.key < $1.key }.map { ($0, .double($1)) })),
             hyperparameters: Self.strings(settings(of: outcome)),
             modelHash: Self.hash(model),

@@ -129,5 +129,7 @@ extension ServiceUnderTest {
     }
 
     /// The names of the files of models.
-    func modelFiles() throws -> [String] { try DataFiles.names(in: directory.file("home/models")).sorted() }
+    func modelFiles() throws -> [String] {
+        try DataFiles.names(in: directory.file("home/models")).filter { !$0.hasSuffix(".profile") }.sorted()
+    }
 }

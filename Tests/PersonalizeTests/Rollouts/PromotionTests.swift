@@ -109,6 +109,51 @@ import Testing
         }
     }
 
+    @Test func `a version that was rolled back from is not promoted by asking again, and it is said why`() async throws
+    {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            let first = try await test.serveFirst()
+            try await test.policy("notWorse")
+            let second = try await test.trainAgain()
+            #expect(try await test.move(to: second)?["decision"] == "PROMOTED")
+            // A task that is repeated after it moved the campaign decides nothing anew.
+            #expect(try await test.move(to: second)?["number"] == 1)
+            _ = try await test.service.rollBack(ServiceUnderTest.campaign)
+            _ = try await test.service.waitUntilSettled(ServiceUnderTest.campaign)
+            let kept = try await test.move(to: second)
+            #expect(kept?["decision"] == "KEPT")
+            #expect(kept?["decidedBy"] == "rollback")
+            #expect(kept?["reason"]?.string?.contains("was rolled back from it") == true)
+            #expect(try await test.servedVersion() == first)
+            #expect(try await test.move(to: second)?["number"] == kept?["number"])
+            let standing = try await test.service.keepingDecision(of: ServiceUnderTest.campaign, on: second)
+            #expect(standing?["number"] == kept?["number"])
+
+            // The operator may have it all the same.
+            _ = try await test.service.promote(ServiceUnderTest.campaign, to: second)
+            _ = try await test.service.waitUntilSettled(ServiceUnderTest.campaign)
+            #expect(try await test.servedVersion() == second)
+            #expect(try await test.service.keepingDecision(of: ServiceUnderTest.campaign, on: second) == nil)
+        }
+    }
+
+    @Test func `a version is decided about anew once what kept it is over`() async throws {
+        let test = try ServiceUnderTest()
+        try await test.running {
+            _ = try await test.serveFirst()
+            try await test.policy("notWorse")
+            _ = try await test.service.hold(ServiceUnderTest.campaign)
+            let second = try await test.trainAgain()
+            #expect(try await test.move(to: second)?["decidedBy"] == "operator")
+            #expect(try await test.service.keepingDecision(of: ServiceUnderTest.campaign, on: second) != nil)
+            _ = try await test.service.hold(ServiceUnderTest.campaign, false)
+            #expect(try await test.service.keepingDecision(of: ServiceUnderTest.campaign, on: second) == nil)
+            #expect(try await test.move(to: second)?["decision"] == "PROMOTED")
+            #expect(try await test.servedVersion() == second)
+        }
+    }
+
     @Test func `a campaign that follows the newest version asks its policy too`() async throws {
         let test = try ServiceUnderTest()
         try await test.running {

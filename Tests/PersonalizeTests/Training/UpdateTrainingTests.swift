@@ -66,7 +66,7 @@ import Testing
                 #expect(version.status == .active)
                 #expect(try await test.service.replay(version.arn)["isIdentical"] == true)
             }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: models).count == 9)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: models).count == 12)
             try await test.call("DeleteSolution", ["solutionArn": .string(arn("solution/hot"))])
             _ = try await test.service.waitUntilSettled(arn("solution/hot"))
         }
