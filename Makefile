@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 BORDERS := --explicit-target-dependency-import-check error
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := libsqlite3-dev libinotifytools0-dev
+PACKAGES := libsqlite3-dev libinotifytools0-dev libzip-dev
 # Tests that wait for something real share two cores with those that compute: a few at a time are quicker than all.
 # A pass that hangs ends, and its children with it.
 TEST := timeout --kill-after=30 1800 swift test $(BORDERS) --experimental-maximum-parallelization-width 4
@@ -13,12 +13,12 @@ PURE := ^(JSON|JSONata|Shapes|StatesLanguage|Kernels|Recommenders)Tests\.
 # Trainings, trials and answers on two threads, and the kernels below them.
 THREADED := ^(RecommendersTests\.ThreadTests|KernelsTests\.(Parallel|Solver|CoOccurrence|DotProductRanking|Matrix|MatrixProduct|SymmetricInverse|UnitVectors|NeighbourGraph|RatingFactors|SequenceTraining|SparseRows)Tests)
 
-.PHONY: help setup testsetup demo build release test tsan lint format bench peers load soak fuzz validate readme ci clean
+.PHONY: help setup testsetup demo build release test tsan lint format bench peers load soak soak-kills fuzz validate readme ci clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
 
-setup: ## Install the two C libraries, where missing
+setup: ## Install the C libraries, where missing
 	@missing=""; for p in $(PACKAGES); do \
 	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
 	if [ -n "$$missing" ]; then \
@@ -37,6 +37,7 @@ release: setup ## Build the program (release): .build/release/millrace
 
 testsetup: setup
 	@command -v rsync >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq rsync
+	@command -v curl >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq curl
 	@python3 -c 'import ensurepip, venv' 2>/dev/null \
 	    || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv
 
@@ -61,6 +62,9 @@ soak: setup ## Ten minutes of mixed traffic with trainings and swaps: no request
 	@cd Benchmarks && swift build -c release --product millrace
 	@Benchmarks/Peers/soak $(SOAK)
 
+soak-kills: testsetup build ## Two groups retrained each minute and kill -9 at random: SOAK_SECONDS long, 1200 unless given
+	@MILLRACE_SOAK_SECONDS=$${SOAK_SECONDS:-1200} swift test $(BORDERS) --skip-build --filter SoakTests
+
 load: testsetup ## Measure recommendations over HTTP beside the bound, Flask and FastAPI (some minutes)
 	@command -v wrk >/dev/null || $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq wrk
 	@cd Benchmarks && swift build -c release --product millrace && swift build -c release --product constant-service
@@ -81,7 +85,7 @@ fuzz: setup ## Fuzz the parsers: FUZZ_SECONDS for each, 600 unless given; what i
 	        -rss_limit_mb=2048 -verbosity=0 || exit 1; done
 
 validate: ## Check the state machines that ship with the program
-	@swift run $(BORDERS) millrace validate statemachines/*.asl.json example/params.json
+	@swift run $(BORDERS) millrace validate statemachines/*.asl.json example/params.json example/*/*.asl.json
 
 readme: setup ## Write the README's table of operations anew
 	@swift run $(BORDERS) millrace operations --into README.md
@@ -89,6 +93,8 @@ readme: setup ## Write the README's table of operations anew
 ci: testsetup lint build test ## What must pass before a change lands
 	@$(MAKE) --no-print-directory validate
 	@example/run.sh .build/debug/millrace
+	@example/rating-svd/run .build/debug/millrace
+	@example/movie-flow/run .build/debug/millrace
 
 clean: ## Remove what was built
 	@swift package clean

@@ -27,11 +27,11 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -42,8 +42,9 @@ let package = Package(
         .library(
             name: "MillraceKit",
             targets: [
-                "JSON", "Shapes", "JSONata", "StatesLanguage", "Kernels", "Recommenders", "DurableFiles", "Bucket",
-                "DurableExecution", "Personalize", "Scheduler", "Notifications", "Pipeline", "SQLiteStore", "HTTPAPI",
+                "JSON", "Shapes", "JSONata", "StatesLanguage", "Kernels", "Recommenders", "Integrity", "DurableFiles",
+                "Bucket", "DurableExecution", "Personalize", "Scheduler", "Notifications", "Functions", "Pipeline",
+                "SQLiteStore", "CustomRecipes", "HTTPAPI",
             ]
         ),
     ],
@@ -53,9 +54,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -72,8 +73,15 @@ let package = Package(
         .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: strictAndFast),
         .target(name: "Recommenders", dependencies: ["Kernels"], swiftSettings: strictAndFast),
 
+        // Signatures and checksums of requests: who sent them, and whether they came whole. Pure.
+        .target(name: "Integrity", dependencies: [crypto], swiftSettings: strictAndFast),
+
         // Files that survive a crash: written aside, synced, renamed. Owns the file system calls.
         .target(name: "DurableFiles", swiftSettings: strict),
+
+        // Programs that run beside us in process groups of their own, and end with us. Owns starting them.
+        .target(name: "CChildProcess"),
+        .target(name: "ChildProcesses", dependencies: ["CChildProcess", "DurableFiles"], swiftSettings: strict),
 
         // Nouns: each a word of the product's own sentence. None imports another.
         .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
@@ -98,8 +106,19 @@ let package = Package(
         .target(
             name: "Notifications",
             dependencies: [
-                "JSON", "DurableFiles", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, serviceLifecycle,
+                "JSON", "DurableFiles", asyncHTTPClient, crypto, logging, mustache, nioCore, nioHTTP1, serviceLifecycle,
             ],
+            swiftSettings: strict
+        ),
+
+        .systemLibrary(name: "CZip", providers: [.apt(["libzip-dev"])]),
+        .target(
+            name: "Functions",
+            dependencies: [
+                "JSON", "Shapes", "ChildProcesses", "CZip", "DurableFiles", crypto, logging, serviceLifecycle,
+            ],
+            // The program in which Python handlers run.
+            resources: [.embedInCode("Resources/bootstrap.py")],
             swiftSettings: strict
         ),
 
@@ -108,7 +127,7 @@ let package = Package(
             name: "Pipeline",
             dependencies: [
                 "JSON", "Shapes", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
-                "Notifications", crypto, logging, serviceLifecycle,
+                "Notifications", "Functions", crypto, logging, serviceLifecycle,
             ],
             // Links to statemachines/, so that the program carries its pipelines with it.
             resources: [.embedInCode("Resources/deploy.asl.json"), .embedInCode("Resources/delete.asl.json")],
@@ -120,7 +139,17 @@ let package = Package(
             name: "SQLiteStore",
             dependencies: [
                 "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler", "Notifications",
-                "DurableFiles", grdb, logging,
+                "Functions", "DurableFiles", grdb, logging,
+            ],
+            swiftSettings: strict
+        ),
+        // The user's own algorithms: programs that train and serve, and who asks them.
+        .target(
+            name: "CustomRecipes",
+            dependencies: [
+                "JSON", "DurableFiles", "ChildProcesses", "Recommenders", "Personalize", asyncHTTPClient, crypto,
+                logging,
+                nioCore, nioHTTP1, serviceLifecycle,
             ],
             swiftSettings: strict
         ),
@@ -128,7 +157,7 @@ let package = Package(
             name: "HTTPAPI",
             dependencies: [
                 "JSON", "Shapes", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
-                "Notifications",
+                "Notifications", "Integrity", "Functions",
                 asyncHTTPClient, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict
@@ -138,10 +167,11 @@ let package = Package(
         .executableTarget(
             name: "millrace",
             dependencies: [
-                "JSON", "JSONata", "StatesLanguage", "Kernels", "Recommenders", "DurableFiles", "Bucket",
+                "JSON", "JSONata", "StatesLanguage", "Kernels", "Recommenders", "Integrity", "DurableFiles", "Bucket",
                 "DurableExecution",
-                "Personalize", "Scheduler", "Notifications", "Pipeline", "SQLiteStore", "HTTPAPI",
-                argumentParser, configuration, crypto, logging, serviceLifecycle, systemPackage, unixSignals,
+                "Personalize", "Scheduler", "Notifications", "Functions", "Pipeline", "SQLiteStore", "CustomRecipes",
+                "HTTPAPI",
+                argumentParser, configuration, crypto, logging, serviceLifecycle, unixSignals,
             ],
             swiftSettings: strict
         ),
@@ -169,7 +199,13 @@ let package = Package(
         ),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels"], swiftSettings: strict),
         .testTarget(name: "RecommendersTests", dependencies: ["Recommenders", "Kernels"], swiftSettings: strict),
+        .testTarget(name: "IntegrityTests", dependencies: ["Integrity"], swiftSettings: strict),
         .testTarget(name: "DurableFilesTests", dependencies: ["DurableFiles", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ChildProcessesTests",
+            dependencies: ["ChildProcesses", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "BucketTests",
             dependencies: ["Bucket", "DurableFiles", "SQLiteStore", "TestSupport", logging, serviceLifecycle],
@@ -204,10 +240,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "FunctionsTests",
+            dependencies: [
+                "Functions", "JSON", "ChildProcesses", "DurableFiles", "HTTPAPI", "SQLiteStore", "TestSupport",
+                logging, serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "PipelineTests",
             dependencies: [
                 "Pipeline", "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Scheduler",
-                "Notifications", "SQLiteStore", "TestSupport", logging,
+                "Notifications", "Functions", "SQLiteStore", "TestSupport", logging,
             ],
             swiftSettings: strict
         ),
@@ -220,18 +264,27 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "CustomRecipesTests",
+            dependencies: [
+                "CustomRecipes", "JSON", "Personalize", "Recommenders", "DurableFiles", "ChildProcesses", "SQLiteStore",
+                "TestSupport", logging, serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "HTTPAPI", "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Personalize", "Pipeline",
-                "Scheduler", "Notifications", "SQLiteStore", "TestSupport", logging,
+                "HTTPAPI", "JSON", "StatesLanguage", "Bucket", "DurableExecution", "Integrity", "Personalize",
+                "Pipeline", "Scheduler", "Notifications", "SQLiteStore", "TestSupport", logging, nioCore,
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "millrace", "JSON", "DurableFiles", "DurableExecution", "HTTPAPI", "Notifications", "Personalize",
-                "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", argumentParser, logging,
+                "millrace", "JSON", "DurableFiles", "DurableExecution", "HTTPAPI", "Integrity", "Notifications",
+                "Personalize", "Pipeline", "Scheduler", "SQLiteStore", "StatesLanguage", "TestSupport", argumentParser,
+                logging,
                 serviceLifecycle,
             ],
             exclude: ["Python"],

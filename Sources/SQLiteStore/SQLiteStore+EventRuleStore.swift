@@ -61,9 +61,11 @@ extension SQLiteStore: EventRuleStore {
 
     /// Whether any rule looks at events.
     public func hasEnabledRules() async throws -> Bool {
-        try await read { db in
-            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM eventRule WHERE isEnabled)") ?? false
-        }
+        try await read { db in try Self.hasEnabledRules(in: db) }
+    }
+
+    static func hasEnabledRules(in db: Database) throws -> Bool {
+        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM eventRule WHERE isEnabled)") ?? false
     }
 
     /// Publishes what the enabled rules make of some events, in one transaction.

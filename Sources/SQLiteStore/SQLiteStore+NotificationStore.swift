@@ -54,7 +54,9 @@ extension SQLiteStore: NotificationStore {
                 try record.delete(db)
             }
             for subscription in subscriptions {
-                try SubscriptionRecord(subscription).insert(db, onConflict: .ignore)
+                let record = SubscriptionRecord(subscription)
+                try record.insert(db, onConflict: .ignore)
+                try record.saveDigest(in: db)
             }
         }
     }
@@ -77,7 +79,11 @@ extension SQLiteStore: NotificationStore {
         }
         try MessageRecord(message).insert(db)
         for subscription in try SubscriptionRecord.all(of: message.topicARN, in: db) {
-            try DeliveryRecord(id: newID(), of: message, to: subscription).insert(db)
+            if let seconds = subscription.digestSeconds {
+                try DigestEntryRecord(of: message, to: subscription, seconds: seconds, in: db).insert(db)
+            } else {
+                try DeliveryRecord(id: newID(), of: message, to: subscription).insert(db)
+            }
         }
         return message.id
     }
@@ -139,7 +145,12 @@ extension SQLiteStore {
     /// The earliest date after another at which a pending delivery becomes due.
     public func nextDeliveryDate(after date: Date) async throws -> Date? {
         try await read { db in
-            let sql = "SELECT min(nextAttemptAt) FROM delivery WHERE status = 'PENDING' AND nextAttemptAt > ?"
+            let sql = """
+                SELECT min(date) FROM (
+                    SELECT min(nextAttemptAt) AS date FROM delivery WHERE status = 'PENDING' AND nextAttemptAt > ?1
+                    UNION ALL SELECT min(dueAt) FROM digestEntry WHERE dueAt > ?1
+                )
+                """
             return try Int64.fetchOne(db, sql: sql, arguments: [date.milliseconds]).map(Date.init(milliseconds:))
         }
     }
@@ -176,7 +187,10 @@ extension SQLiteStore {
             let count =
                 try DeliveryRecord
                 .filter(Column("status") == "SENT" && Column("sentAt") < date.milliseconds).deleteAll(db)
-            let sql = "DELETE FROM message WHERE publishedAt < ? AND id NOT IN (SELECT messageID FROM delivery)"
+            let sql = """
+                DELETE FROM message WHERE publishedAt < ? AND id NOT IN (SELECT messageID FROM delivery)
+                AND id NOT IN (SELECT messageID FROM digestEntry)
+                """
             try db.execute(sql: sql, arguments: [date.milliseconds])
             return count
         }
@@ -203,7 +217,7 @@ private struct TopicRecord: Codable, FetchableRecord, PersistableRecord {
     }
 }
 
-private struct SubscriptionRecord: Codable, FetchableRecord, PersistableRecord {
+struct SubscriptionRecord: Codable, FetchableRecord, PersistableRecord {
     static let databaseTableName = "subscription"
 
     let id: Int64?
@@ -213,6 +227,7 @@ private struct SubscriptionRecord: Codable, FetchableRecord, PersistableRecord {
     let destination: String
     let secret: String?
     let createdAt: Int64
+    let digestSeconds: Int?
 
     init(_ subscription: Subscription) {
         id = nil
@@ -222,6 +237,18 @@ private struct SubscriptionRecord: Codable, FetchableRecord, PersistableRecord {
         destination = subscription.endpoint.destination
         secret = subscription.secret?.text
         createdAt = subscription.createdAt.milliseconds
+        digestSeconds = subscription.digestSeconds
+    }
+
+    /// Gives the subscription of the same endpoint this one's digest.
+    func saveDigest(in db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE subscription SET digestSeconds = ?1
+                WHERE topicARN = ?2 AND kind = ?3 AND destination = ?4 AND digestSeconds IS NOT ?1
+                """,
+            arguments: [digestSeconds, topicARN, kind, destination]
+        )
     }
 
     func isTo(_ endpoint: Endpoint) -> Bool {
@@ -229,13 +256,15 @@ private struct SubscriptionRecord: Codable, FetchableRecord, PersistableRecord {
     }
 
     func subscription() throws -> Subscription {
-        Subscription(
+        var subscription = Subscription(
             arn: arn,
             topicARN: topicARN,
             endpoint: try Endpoint(kind: kind, destination: destination),
             secret: try secret.map { text in try WebhookSecret(parsing: text) },
             createdAt: Date(milliseconds: createdAt)
         )
+        subscription.digestSeconds = digestSeconds
+        return subscription
     }
 
     static func all(of topicARN: String, in db: Database) throws -> [SubscriptionRecord] {
@@ -243,7 +272,7 @@ private struct SubscriptionRecord: Codable, FetchableRecord, PersistableRecord {
     }
 }
 
-private struct MessageRecord: Codable, FetchableRecord, PersistableRecord {
+struct MessageRecord: Codable, FetchableRecord, PersistableRecord {
     static let databaseTableName = "message"
 
     let id: String
@@ -300,7 +329,7 @@ private struct MessageRecord: Codable, FetchableRecord, PersistableRecord {
     }
 }
 
-private struct DeliveryRecord: Codable, FetchableRecord, PersistableRecord {
+struct DeliveryRecord: Codable, FetchableRecord, PersistableRecord {
     static let databaseTableName = "delivery"
 
     let sequence: Int64?
@@ -317,13 +346,17 @@ private struct DeliveryRecord: Codable, FetchableRecord, PersistableRecord {
     var sentAt: Int64?
 
     init(id: String, of message: PublishedMessage, to subscription: SubscriptionRecord) {
+        self.init(id: id, of: message, to: DigestEntryRecord(of: message, to: subscription, dueAt: 0))
+    }
+
+    init(id: String, of message: PublishedMessage, to entry: DigestEntryRecord) {
         sequence = nil
         self.id = id
         messageID = message.id
-        subscriptionARN = subscription.arn
-        kind = subscription.kind
-        destination = subscription.destination
-        secret = subscription.secret
+        subscriptionARN = entry.subscriptionARN
+        kind = entry.kind
+        destination = entry.destination
+        secret = entry.secret
         status = Delivery.Status.pending.rawValue
         attempts = 0
         nextAttemptAt = message.publishedAt.milliseconds

@@ -8,15 +8,27 @@ extension SQLiteStore: PersonalizeStore {
     public func commit(_ transition: ResourceTransition) async throws {
         try await write { db in
             if let request = transition.request { try RequestRecord(request).insertNew(db) }
-            for resource in transition.inserts { try ResourceRecord(resource).insertNew(db) }
-            for resource in transition.updates { try ResourceRecord(resource).update(db, from: resource.revision) }
+            let watch = try StateWatch(transition, in: db)
+            for resource in transition.inserts {
+                try ResourceRecord(resource).insertNew(db)
+                try watch?.note(nil, resource, in: db)
+            }
+            for resource in transition.updates {
+                let old = try watch.flatMap { _ in try ResourceRecord.find(resource.arn, in: db) }
+                try ResourceRecord(resource).update(db, from: resource.revision)
+                try watch?.note(old, resource, in: db)
+            }
             for (arn, snapshots) in transition.snapshots { try SnapshotRecord.replace(arn, by: snapshots, in: db) }
             for (arn, sequence) in transition.sealed { try LiveBatchRecord.remove(arn, through: sequence, in: db) }
             for window in transition.metrics { try MetricRecord.add(window, in: db) }
             for rollout in transition.rollouts { try RolloutRecord.save(rollout, in: db) }
+            for finding in transition.driftFindings { try DriftRecord.save(finding, in: db) }
             for arn in transition.deletes {
+                let old = try watch.flatMap { _ in try ResourceRecord.find(arn, in: db) }
                 try ResourceRecord.remove(arn, in: db)
+                try watch?.note(old, nil, in: db)
                 try RolloutRecord.remove(arn, in: db)
+                try DriftRecord.remove(ofGroup: arn, in: db)
             }
         }
     }
@@ -25,9 +37,7 @@ extension SQLiteStore: PersonalizeStore {
     public func resource(_ arn: String) async throws -> Resource? {
         // A text is bound up to its first null character only: it would be the name of another.
         guard !arn.utf8.contains(0) else { return nil }
-        return try await read { db in
-            try ResourceRecord.filter(Column("arn") == arn).fetchOne(db)?.resource()
-        }
+        return try await read { db in try ResourceRecord.find(arn, in: db) }
     }
 
     /// The resources that match a query, in its order.
@@ -105,6 +115,10 @@ private struct ResourceRecord: Codable, FetchableRecord, PersistableRecord {
             revision: revision,
             sequence: sequence ?? 0
         )
+    }
+
+    static func find(_ arn: String, in db: Database) throws -> Resource? {
+        try filter(Column("arn") == arn).fetchOne(db)?.resource()
     }
 
     static func matching(_ query: ResourceQuery) -> QueryInterfaceRequest<ResourceRecord> {

@@ -13,7 +13,7 @@ struct Millrace: AsyncParsableCommand {
             and watch:             millrace executions watch
             and ask:               millrace recommend CAMPAIGN --user 42
 
-            Every command but serve, run, validate, config convert, evaluate, eval and machines test talks to a running service over HTTP. So do boto3 and the AWS \
+            Every command but serve, run, validate, config convert, evaluate, eval, machines test, restore and doctor talks to a running service over HTTP. So do boto3 and the AWS \
             CLI, with their endpoint URL set to it.
 
             Exit codes: 0 done · 1 failed · 2 the execution did not succeed · 64 wrong usage · 65 a file is not valid \
@@ -24,8 +24,9 @@ struct Millrace: AsyncParsableCommand {
             Serve.self, Run.self, Validate.self, Eval.self, Status.self, Machines.self, Executions.self, Recommend.self,
             Rank.self, Batch.self,
             Evaluate.self, Replay.self, Lineage.self, Explain.self,
-            Campaigns.self, Metrics.self, Schedules.self, NotificationsCommand.self, Plan.self, Apply.self,
-            Destroy.self, Delete.self, Config.self, OperationsCommand.self,
+            Campaigns.self, Metrics.self, Drift.self, Schedules.self, NotificationsCommand.self, Plan.self, Apply.self,
+            Destroy.self, Delete.self, FunctionsCommand.self, Config.self, GarbageCollection.self, Disk.self,
+            BackupCommand.self, RestoreCommand.self, DoctorCommand.self, OperationsCommand.self,
         ]
     )
 

@@ -6,13 +6,13 @@ import Testing
 
 /// Programs written for AWS, unmodified, in a Python environment that the test sets up itself.
 @Suite(.serialized) struct AWSClientTests {
-    /// `python3 -m venv` with boto3 and the AWS CLI from PyPI, made once and kept beside the build.
+    /// `python3 -m venv` with boto3, the AWS CLI and Prometheus's parser from PyPI, made once and kept beside the build.
     static let environment = Result {
         let folder = Example.root.appending(path: ".build/aws-clients").path
-        if !FileManager.default.fileExists(atPath: "\(folder)/ready") {
+        if !FileManager.default.fileExists(atPath: "\(folder)/ready-2") {
             try run("/usr/bin/env", "python3", "-m", "venv", "--clear", folder)
-            try run("\(folder)/bin/pip", "install", "--quiet", "boto3", "awscli")
-            try Data().write(to: URL(filePath: "\(folder)/ready"))
+            try run("\(folder)/bin/pip", "install", "--quiet", "boto3", "awscli", "prometheus-client")
+            try Data().write(to: URL(filePath: "\(folder)/ready-2"))
         }
         return folder
     }

@@ -149,10 +149,14 @@ struct Stage {
     var bucket: String { directory.file("films") }
     var home: String { directory.file("home") }
 
-    init() async throws {
+    init(environment: [String: String] = [:]) async throws {
         directory = try TemporaryDirectory()
         try directory.write(Example.interactions(), to: "films/Interactions/interactions.csv")
-        service = try await MillraceProcess(home: directory.file("home"), bucket: directory.file("films"))
+        service = try await MillraceProcess(
+            home: directory.file("home"),
+            bucket: directory.file("films"),
+            environment: environment
+        )
     }
 
     /// Another process on the same home.

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Integrity
 import Personalize
+import Pipeline
 import TestSupport
 import Testing
 
@@ -48,5 +50,33 @@ import Testing
             try await Self.read(["MILLRACE_MAXIMUM_FILTERS": value])
         }
         #expect(error?.message == "setting maximum.filters \"\(value)\" must be a whole number from 1")
+    }
+
+    @Test func `the file may hold lists of objects beside settings, nested or with dots`() async throws {
+        let file = """
+            {"connections": [{"Name": "shop"}], "region": "eu-west-1", "http.host": "localhost", "http": {"port": 8651},
+            "buckets": ["films=/films"]}
+            """
+        let settings = try await Self.read([:], file: file)
+        #expect(settings.connections.map(\.name) == ["shop"])
+        #expect(settings.personalize.region == "eu-west-1" && settings.host == "localhost" && settings.port == 8651)
+        #expect(settings.buckets.map(\.name) == ["films"])
+        let error = await #expect(throws: CommandError.self) { try await Self.read([:], file: #"{"region": }"#) }
+        #expect(error?.message.contains("it is not valid JSON") == true)
+    }
+
+    @Test func `keys come from the environment, then from the file`() async throws {
+        let file = #"{"access": {"keys": ["file:secret-of-the-file", "second:another-secret"]}}"#
+        let environment = ["MILLRACE_ACCESS_KEYS": "one:secret:with:colons,two:another-secret"]
+        #expect(try await Self.read(environment, file: file).accessKeys.map(\.id) == ["one", "two"])
+        #expect(try await Self.read(environment, file: file).accessKeys[0].secret == "secret:with:colons")
+        #expect(try await Self.read([:], file: file).accessKeys.map(\.id) == ["file", "second"])
+        #expect(try await Self.read([:]).accessKeys.isEmpty)
+    }
+
+    @Test(arguments: ["one", "one:short", ":long-enough", "a b:long-enough"])
+    func `a key that cannot be is told with its place`(value: String) async throws {
+        let error = await #expect(throws: CommandError.self) { try await Self.read(["MILLRACE_ACCESS_KEYS": value]) }
+        #expect(error?.message.hasPrefix("setting access.keys, pair 1") == true)
     }
 }

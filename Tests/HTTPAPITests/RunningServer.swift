@@ -8,6 +8,8 @@ import Synchronization
 func withServer<Result: Sendable>(
     operations: [OperationTable] = [],
     routes: [RESTRoute] = [],
+    objects: S3Service? = nil,
+    monitoring: Monitoring = Monitoring(),
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     configure: (inout Server.Configuration) -> Void = { _ in },
     _ body: @escaping @Sendable (_ port: Int) async throws -> Result
@@ -20,6 +22,8 @@ func withServer<Result: Sendable>(
         configuration: configuration,
         operations: operations,
         routes: routes,
+        objects: objects,
+        monitoring: monitoring,
         makeRequestID: { "request-1" },
         now: { Date(timeIntervalSince1970: 1_000_000_000) },
         logger: logger,

@@ -68,6 +68,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [("/schedules/x", "ValidationException"), ("/events", "InvalidInputException")])
+    func `too much for a path of its own is refused in the words of its service`(path: String, code: String)
+        async throws
+    {
+        var scheduler = OperationTable(service: "scheduler", protocol: .restJSON)
+        scheduler["CreateSchedule"] = { $0 }
+        let routes = RESTRoute.scheduler(scheduler) + [RESTRoute("/events") { $0 }]
+        try await withServer(routes: routes, configure: { $0.maximumBodyBytes = 1000 }) { port in
+            let raw = try RawConnection(port: port)
+            let body = #"{"a":"\#(String(repeating: "x", count: 2000))"}"#
+            try raw.send("POST \(path) HTTP/1.1\r\nhost: x\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+            let answer = try await raw.firstBytes()
+            #expect(answer.hasPrefix("HTTP/1.1 400"), "\(answer.prefix(80))")
+            #expect(answer.contains(code), "\(answer)")
+        }
+    }
+
     @Test func `bytes that are no HTTP are refused`() async throws {
         try await withServer(operations: [Self.table]) { port in
             let raw = try RawConnection(port: port)

@@ -25,6 +25,10 @@ private struct UnsteadyStore: NotificationStore {
     func topic(_ arn: String) async throws -> Topic? { try await store.topic(arn) }
     func topics() async throws -> [Topic] { try await store.topics() }
     func deleteTopic(_ arn: String) async throws { try await store.deleteTopic(arn) }
+    func attributes(ofTopic arn: String) async throws -> [String: String] { try await store.attributes(ofTopic: arn) }
+    func setAttributes(_ attributes: [String: String], ofTopic arn: String) async throws {
+        try await store.setAttributes(attributes, ofTopic: arn)
+    }
     func subscriptions(of topic: String) async throws -> [Subscription] { try await store.subscriptions(of: topic) }
     func subscribe(_ subscription: Subscription) async throws -> Subscription {
         try await store.subscribe(subscription)
@@ -40,6 +44,13 @@ private struct UnsteadyStore: NotificationStore {
         try await store.dueDeliveries(at: now, perEndpoint: limit)
     }
     func nextDeliveryDate(after date: Date) async throws -> Date? { try await store.nextDeliveryDate(after: date) }
+    func gatherDigests(
+        at now: Date,
+        newID: @escaping @Sendable () -> String,
+        gather: @escaping @Sendable ([PublishedMessage]) -> (message: Message, count: Int)
+    ) async throws {
+        try await store.gatherDigests(at: now, newID: newID, gather: gather)
+    }
     func recordAttempt(_ outcome: AttemptOutcome, of id: Delivery.ID, at date: Date) async throws {
         try await store.recordAttempt(outcome, of: id, at: date)
     }
@@ -255,6 +266,49 @@ private struct UnsteadyStore: NotificationStore {
         #expect(Set(try await stage.outbox.subscriptions(of: arn).map(\.endpoint)) == Set(endpoints))
         #expect(try await stage.notices.topic(of: "shop", for: nil) == arn)
         #expect(try await stage.outbox.subscriptions(of: arn).count == 2)
+    }
+
+    @Test func `a run of a configuration of AWS's own successor is told in its words`() throws {
+        var notice = OutcomeNotice(
+            executionARN: "arn",
+            stateMachine: "deploy",
+            name: "run",
+            redriveCount: 0,
+            status: .succeeded
+        )
+        notice.datasetGroup = "shop"
+        #expect(notice.maintenance == nil)
+        notice.isMaintained = true
+        let update = notice.payload(nil, subject: "x")["update"]
+        #expect(update?["datasetGroup"] == "shop")
+        #expect(update?["status"] == "UPDATE COMPLETE")
+        #expect(update?["summary"] == "The personalization workflow for shop completed successfully")
+        let text = try #require(update?["description"]?.string)
+        #expect(text.hasPrefix("The Personalization job for dataset group shop is complete\n\nLink: "))
+        #expect(notice.text(text).hasPrefix(text))
+        notice = OutcomeNotice(
+            executionARN: "arn",
+            stateMachine: "deploy",
+            name: "run",
+            redriveCount: 0,
+            status: .failed,
+            error: "ImportFailed",
+            cause: "line 3",
+            datasetGroup: "shop",
+            isMaintained: true
+        )
+        let failed = notice.payload(nil, subject: "x")["update"]
+        #expect(failed?["status"] == "UPDATE FAILED")
+        #expect(failed?["summary"] == "The personalization workflow for shop completed with errors")
+        #expect(
+            failed?["description"]?.string == """
+                There was an error running the personalization job for dataset group shop
+
+                Message: ImportFailed: line 3
+
+                Traces: millrace executions history run
+                """
+        )
     }
 
     @Test func `a cause of any length is told`() throws {

@@ -1,4 +1,6 @@
+import FoundationEssentials
 import JSON
+import Scheduler
 import Testing
 
 @testable import Pipeline
@@ -39,6 +41,50 @@ import Testing
     @Test(arguments: ["example/params.json", "example/minimal.json"])
     func `the files of the example are valid`(_ path: String) throws {
         #expect(try ParamsFile.read(Samples.file(path)).name.hasPrefix("movielens"))
+    }
+
+    @Test func `how schedules behave, digests and drift are read`() throws {
+        let file = Samples.small
+            .with(
+                "schedules",
+                [
+                    "full": "cron(0 4 * * ? *)", "overlap": "queue", "catchUp": "all", "jitter": "15 minutes",
+                    "grace": "2 hours",
+                ]
+            )
+            .with("notifications", [["mail": "me@example.org", "digest": "1 day"]])
+            .with("drift", ["threshold": 0.3, "action": "retrain"])
+        let configuration = try ParamsFile.read(file)
+        #expect(configuration.schedules?.overlap == .queue)
+        #expect(configuration.schedules?.catchUp == .all)
+        #expect(configuration.notifications?.map(\.digest?.seconds) == [86_400])
+        #expect(configuration.drift?["action"] == "retrain")
+        let run = PipelineRun(bucket: "films", key: "params.json", date: .distantPast, suffix: "1", mode: .full)
+        let definition = try #require(try SchedulePlan.definitions(of: configuration, run: run).first)
+        #expect(definition.overlap == .queue && definition.catchUp == .all)
+        #expect(definition.flexibleMinutes == 15 && definition.grace == 7_200)
+        #expect(try ParamsFile.read(configuration.written(as: .sample).json) == configuration)
+    }
+
+    @Test func `how schedules behave and digests are refused with what was probably meant`() {
+        let file = Samples.small
+            .with(
+                "schedules",
+                [
+                    "full": "cron(0 4 * * ? *)", "overlap": "queu", "catchUp": "never", "jitter": "2 days",
+                    "grace": "soon",
+                ]
+            )
+            .with("notifications", [["mail": "me@example.org", "digest": "1 second"]])
+        #expect(
+            PipelineConfiguration.faults(file) == [
+                "schedules.overlap \"queu\" is not known, did you mean \"queue\"?",
+                "schedules.catchUp \"never\" is not known; write one of \"once\", \"all\", \"skip\"",
+                "schedules.jitter \"2 days\" must be a length of time from a minute to a day, such as \"15 minutes\"",
+                "schedules.grace \"soon\" must be a length of time from 0 seconds to a year, such as \"15 minutes\"",
+                "notifications[0].digest \"1 second\" must be a length of time from a minute to 30 days, such as \"1 day\"",
+            ]
+        )
     }
 
     @Test func `schedules and notifications are read`() throws {

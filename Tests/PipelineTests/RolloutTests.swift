@@ -86,6 +86,26 @@ import Testing
 
             try await notifier().publishAll()
             try await notifier().publishAll()
+            // The run's own notice says what was decided, and the plan that there is nothing to do about it.
+            let success = try #require(
+                try await stage.messages().last { $0.payload?["type"] == "execution.succeeded" }
+            )
+            #expect(!success.body.contains("deployed"))
+            #expect(success.body.contains("Campaign \"pick\" was not moved to the new version (KEPT): "))
+            #expect(success.payload?["notPromoted"]?[0]?["decision"] == "KEPT")
+            let again = PipelineRun(
+                bucket: "films",
+                key: "params.json",
+                date: stage.clock.date,
+                suffix: "again",
+                mode: .full,
+                cause: .apply
+            )
+            let plan = try await stage.launcher.plan(again, content: Array(file("notWorse").text.utf8))
+            #expect(plan.changes == [])
+            let step = plan.steps.first { $0.kind == "campaign" }
+            #expect(step?.reason.hasPrefix("keeps its version: KEPT by policy notWorse, ") == true, "\(plan.steps)")
+
             let told = try await stage.messages().filter { $0.attributes["Decision"] != nil }
             #expect(told.map(\.subject) == ["Millrace: campaign \"pick\" is not moved to a new version"])
             #expect(told[0].body.contains("policy notWorse"))

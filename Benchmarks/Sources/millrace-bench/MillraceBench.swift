@@ -111,6 +111,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
     case http
     case events
     case batch
+    case functions
     case memory
 
     var subject: String {
@@ -127,6 +128,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .http: "recommendations over HTTP"
         case .events: "durable events"
         case .batch: "batch inference for all users"
+        case .functions: "invocations of functions"
         case .memory: "the service's memory, idle and with executions waiting"
         }
     }
@@ -145,6 +147,7 @@ enum BenchmarkName: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .http: try await RecommendationsBenchmark(workspace: workspace).measure()
         case .events: try await EventsBenchmark(workspace: workspace).measure()
         case .batch: try await BatchBenchmark(workspace: workspace).measure()
+        case .functions: try await FunctionsBenchmark(workspace: workspace).measure()
         case .memory: try await MemoryBenchmark(workspace: workspace).measure()
         }
     }

@@ -232,7 +232,9 @@ extension Engine {
         if needsDispatch || unusedSlots > 0 { dispatchSignal.give() }
         if hasEarlierTimer { timerSignal.give() }
         offerToPolls(steps.flatMap { $0.step.transition?.tasks ?? [] })
-        updateMapRuns(steps.compactMap(\.step.transition))
+        let transitions = steps.compactMap(\.step.transition)
+        counters.note(transitions)
+        updateMapRuns(transitions)
         noteNested(steps.map(\.step))
         for prepared in steps { for (reply, answer) in prepared.step.answers { reply(answer) } }
         announce(steps)

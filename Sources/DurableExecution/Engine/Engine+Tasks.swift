@@ -46,7 +46,10 @@ extension Engine {
     func perform(_ task: ScheduledTask, cancellation: Signal) async {
         let arn = task.executionArn
         let result = await result(of: task, cancellation: cancellation) { self.deliver(.event($0), to: arn) }
-        if let result { deliver(.handed(result), to: arn) }
+        if let result {
+            counters.notePerformedTask()
+            deliver(.handed(result), to: arn)
+        }
         if agenda.withLock({ $0.handlerEnded(task.key) }) { dispatchSignal.give() }
     }
 

@@ -123,6 +123,7 @@ public final class Engine: Service, Sendable {
     let logSink: (any LogSink)?
     let express: Mutex<ExpressBoard>
     let nested = Mutex(NestedBoard())
+    let counters = EngineCounters()
     let watchers = Watchers()
     let mailSignal = Signal()
     let asideSignal = Signal()

@@ -124,11 +124,14 @@ extension Engine {
     @TaskLocal private static var expressDepth = 0
 
     private func run(_ run: ExpressRun) async -> Execution {
-        await Self.$expressDepth.withValue(Self.expressDepth + 1) {
+        counters.noteExpressStart()
+        let ended = await Self.$expressDepth.withValue(Self.expressDepth + 1) {
             await withTaskExecutorPreference(expressThreads) {
                 var run = run
                 return await run.run()
             }
         }
+        if ended.status != .running { counters.noteExpressEnd(ended.status) }
+        return ended
     }
 }

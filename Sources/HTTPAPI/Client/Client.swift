@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 public import FoundationEssentials
+public import Integrity
 public import JSON
 internal import NIOCore
 internal import NIOHTTP1
@@ -14,6 +15,25 @@ public struct Client: Sendable {
     /// Where the service listens, as `http://127.0.0.1:8650`.
     public let endpoint: URL
     private let timeout: Duration
+    private let signing: Signing?
+
+    /// With what requests are signed.
+    public struct Signing: Sendable {
+        let key: AccessKey
+        let now: @Sendable () -> Date
+        let makeID: @Sendable () -> String
+
+        /// A key, the time, and what makes ids that were never used.
+        public init(
+            key: AccessKey,
+            now: @escaping @Sendable () -> Date,
+            makeID: @escaping @Sendable () -> String
+        ) {
+            self.key = key
+            self.now = now
+            self.makeID = makeID
+        }
+    }
 
     /// One pool of connections for the process, which unlike the library's own does not try for a minute to reach a
     /// service that is not there.
@@ -33,9 +53,19 @@ public struct Client: Sendable {
     /// - Parameters:
     ///   - endpoint: Where the service listens.
     ///   - timeout: How long a call may take, 60 seconds unless told.
-    public init(endpoint: URL, timeout: Duration = .seconds(60)) {
+    ///   - signing: With what requests are signed; without it they are not.
+    public init(endpoint: URL, timeout: Duration = .seconds(60), signing: Signing? = nil) {
         self.endpoint = endpoint
         self.timeout = timeout
+        self.signing = signing
+    }
+
+    /// The same client with another patience.
+    ///
+    /// - Parameter timeout: How long a call may take.
+    /// - Returns: The client.
+    public func waiting(_ timeout: Duration) -> Client {
+        Client(endpoint: endpoint, timeout: timeout, signing: signing)
     }
 
     /// Calls an operation by its service and name.
@@ -76,14 +106,32 @@ public struct Client: Sendable {
         input: JSON,
         operation: String
     ) async throws(ClientError) -> JSON {
-        var base = endpoint.absoluteString
-        while base.hasSuffix("/") { base.removeLast() }
-        var request = HTTPClientRequest(url: base + path)
+        var request = HTTPClientRequest(url: endpoint.absoluteString.trimmed + path)
         request.method = .POST
-        for (name, value) in headers { request.headers.add(name: name, value: value) }
-        request.body = .bytes(input.utf8)
+        let body = input.utf8
+        for (name, value) in headers + signature(path, headers, body) { request.headers.add(name: name, value: value) }
+        request.body = .bytes(body)
         let (status, bytes) = try await execute(request, operation)
         return try read(bytes, status)
+    }
+
+    /// The headers that sign a request.
+    private func signature(_ path: String, _ headers: [(String, String)], _ body: [UInt8]) -> [(String, String)] {
+        guard let signing else { return [] }
+        let host = endpoint.host().map { name in endpoint.port.map { "\(name):\($0)" } ?? name } ?? ""
+        let signed = RequestSigner(key: signing.key).headers(
+            for: RequestHead(
+                method: "POST",
+                path: endpoint.path(percentEncoded: true).trimmed + path,
+                query: "",
+                headers: headers.map { (name: $0.0, value: $0.1) } + [(name: "host", value: host)]
+            ),
+            service: "millrace",
+            body: body,
+            at: signing.now(),
+            nonce: signing.makeID()
+        )
+        return signed.map { ($0.name, $0.value) }
     }
 
     private func execute(
@@ -129,6 +177,15 @@ public struct Client: Sendable {
         let text = String(describing: error)
         if text.lowercased().contains("connection refused") { return "connection refused" }
         if let error = error as? HTTPClientError { return error.shortDescription }
+        return text
+    }
+}
+
+extension String {
+    /// The path without slashes at its end.
+    fileprivate var trimmed: String {
+        var text = self
+        while text.hasSuffix("/") { text.removeLast() }
         return text
     }
 }

@@ -14,6 +14,36 @@ struct APIAnswer: Sendable {
     var errorCode: String?
     /// The body.
     let body: [UInt8]
+    /// Further headers.
+    var headers: [(name: String, value: String)] = []
+    /// What is sent piece by piece in place of the body.
+    var content: AnswerContent?
+    /// How long the body would be that an answer to `HEAD` goes without.
+    var lengthWithoutBody: Int?
+}
+
+/// A content that is read while it is sent, so that memory does not grow with it.
+struct AnswerContent: Sendable {
+    private static let pieceSize = 256 << 10
+
+    /// How many bytes it has.
+    let count: Int
+    /// Reads a piece from an offset.
+    let read: @Sendable (_ offset: Int, _ count: Int) throws -> [UInt8]
+
+    /// It has become shorter while it was sent.
+    struct Shortened: Error {}
+
+    /// Reads it in pieces.
+    func forEachPiece(_ body: ([UInt8]) async throws -> Void) async throws {
+        var offset = 0
+        while offset < count {
+            let piece = try read(offset, min(Self.pieceSize, count - offset))
+            guard !piece.isEmpty else { throw Shortened() }
+            try await body(piece)
+            offset += piece.count
+        }
+    }
 }
 
 /// Writes answers as HTTP/1.1, head and body in one buffer.
@@ -38,20 +68,37 @@ struct AnswerWriter: Sendable {
         buffer.writeString(String(answer.status))
         buffer.writeStaticString(" ")
         buffer.writeString(HTTPResponseStatus(statusCode: answer.status).reasonPhrase)
-        buffer.writeStaticString("\r\ncontent-type: ")
-        buffer.writeString(answer.contentType)
-        buffer.writeStaticString("\r\ncontent-length: ")
-        buffer.writeString(String(answer.body.count))
+        if !answer.contentType.isEmpty {
+            buffer.writeStaticString("\r\ncontent-type: ")
+            Self.write(value: answer.contentType, into: &buffer)
+        }
+        if answer.status != 204 && answer.status != 304 {
+            buffer.writeStaticString("\r\ncontent-length: ")
+            buffer.writeString(String(answer.content?.count ?? answer.lengthWithoutBody ?? answer.body.count))
+        }
         buffer.writeStaticString("\r\nx-amzn-requestid: ")
         buffer.writeString(answer.requestID)
         if let code = answer.errorCode {
             buffer.writeStaticString("\r\nx-amzn-errortype: ")
             buffer.writeString(code)
         }
+        for header in answer.headers {
+            buffer.writeString("\r\n\(header.name): ")
+            Self.write(value: header.value, into: &buffer)
+        }
         if isLast { buffer.writeStaticString("\r\nconnection: close") }
         writeEnding(into: &buffer)
-        buffer.writeBytes(answer.body)
+        if answer.lengthWithoutBody == nil { buffer.writeBytes(answer.body) }
         return buffer
+    }
+
+    /// What was kept beside an object may hold anything, and must not end the line.
+    private static func write(value: String, into buffer: inout ByteBuffer) {
+        guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+            buffer.writeString(value)
+            return
+        }
+        buffer.writeBytes(value.utf8.map { $0 < 0x20 || $0 == 0x7f ? UInt8(ascii: " ") : $0 })
     }
 
     /// The server's name and the time, which changes once a second.
@@ -68,7 +115,7 @@ struct AnswerWriter: Sendable {
 
 extension Date {
     /// The moment as HTTP writes it: `Sun, 09 Sep 2001 01:46:40 GMT`.
-    fileprivate var httpText: String {
+    var httpText: String {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .gmt
         let fields: Set<Calendar.Component> = [.year, .month, .day, .weekday, .hour, .minute, .second]

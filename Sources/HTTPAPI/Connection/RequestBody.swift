@@ -9,6 +9,11 @@ struct RequestBody {
         ///
         /// A client that stands still is dropped by the connection's idle timeout; this one is for one that trickles.
         let timeout: TimeAmount
+
+        /// The same with another number of bytes, if there is one.
+        func allowing(_ bytes: Int?) -> Limits {
+            bytes.map { Limits(maximumBytes: $0, timeout: timeout) } ?? self
+        }
     }
 
     /// So much beyond the limit is read and let go, so that a client that has sent too much learns of it: most read no

@@ -5,10 +5,11 @@ internal import NIOHTTP1
 
 /// Answers every request: finds its operation, calls it, and frames the answer or the error.
 ///
-/// There are three doors: `POST /` with the operation in `X-Amz-Target`, a method and path of its own, and
-/// `GET /health`. Signatures are taken and not checked: the service is for one machine and listens on its loopback
-/// address. Web pages are kept out: a request that a browser sends from another site's page carries an `Origin`, and
-/// is refused.
+/// There are five doors: `POST /` with the operation in `X-Amz-Target`, or in a form; a method and path of its own;
+/// `GET` for `/health` and what else monitoring asks for; and buckets and objects. Signatures are checked where access
+/// keys are configured; without any the service is for one machine and listens on its loopback address. Web pages are
+/// kept out: a request that a browser sends from another site's page carries an `Origin`, and
+/// is refused, but for the paths that the user has opened to it.
 struct APIResponder: Sendable {
     /// What a request comes to.
     enum Outcome {
@@ -19,21 +20,41 @@ struct APIResponder: Sendable {
     }
 
     private let tables: [String: OperationTable]
-    private let routes: RESTRoutes
+    let queries: QueryTables
+    let routes: RESTRoutes
+    let objects: S3Service?
+    let authenticator: RequestAuthenticator?
+    private let opened: @Sendable (_ path: String) -> OpenedPath?
     private let health: OperationHandler
-    private let makeRequestID: @Sendable () -> String
+    private let monitoring: Monitoring
+    let requests: RequestMetrics
+    let makeRequestID: @Sendable () -> String
     private let logger: Logger
 
     init(
         tables: [OperationTable],
         routes: [RESTRoute],
+        objects: S3Service? = nil,
+        authenticator: RequestAuthenticator? = nil,
+        opened: @escaping @Sendable (_ path: String) -> OpenedPath?,
         health: @escaping OperationHandler,
+        monitoring: Monitoring,
         makeRequestID: @escaping @Sendable () -> String,
         logger: Logger
     ) {
-        self.tables = Dictionary(tables.map { ($0.service, $0) }) { _, last in last }
+        self.tables = Dictionary(tables.filter { $0.wireProtocol != .query }.map { ($0.service, $0) }) { _, last in last
+        }
+        queries = QueryTables(tables.filter { $0.wireProtocol == .query })
         self.routes = RESTRoutes(routes)
+        self.objects = objects
+        self.authenticator = authenticator
+        self.opened = opened
         self.health = health
+        self.monitoring = monitoring
+        let operations = tables.flatMap { table in table.names.map { "\(table.service).\($0)" } }
+        requests = RequestMetrics(
+            of: operations + routes.map(\.path) + Monitoring.paths + ["/health", Self.objectsName]
+        )
         self.makeRequestID = makeRequestID
         self.logger = logger
     }
@@ -45,15 +66,46 @@ struct APIResponder: Sendable {
     ///   - body: Its body, or why it was not taken.
     /// - Returns: The answer, or the work that leads to it.
     func begin(_ head: HTTPRequestHead, _ body: Result<ByteBuffer, WireError>) -> Outcome {
+        let start = NIODeadline.now()
+        let (name, outcome) = outcome(head, body)
+        switch outcome {
+        case .answer(let answer):
+            requests.note(name, answer.status, NIODeadline.now() - start)
+            return outcome
+        case .later(let isWatched, let work):
+            return .later(isWatched: isWatched) { [requests] in
+                let answer = await work()
+                requests.note(name, answer.status, NIODeadline.now() - start)
+                return answer
+            }
+        }
+    }
+
+    /// The operation of a request, and what it comes to.
+    private func outcome(
+        _ head: HTTPRequestHead,
+        _ body: Result<ByteBuffer, WireError>
+    ) -> (name: String, Outcome) {
         let requestID = makeRequestID()
         var call = Call(refusing: head)
         do throws(WireError) {
             try refuseBrowsers(head)
+            let signature = try authenticated(head, body, call.wireProtocol)
+            if call.wireProtocol == .query { return beginQuery(body, head, signature, requestID) }
             call = try find(head)
+            if let signature, !call.isReading { try refuseReplay(of: signature, head, call.wireProtocol) }
         } catch {
-            return .answer(refuse(error, call, requestID))
+            return (call.name, .answer(refuse(error, call, requestID)))
         }
-        let found = call
+        return (call.name, outcome(of: call, head, body, requestID))
+    }
+
+    private func outcome(
+        of found: Call,
+        _ head: HTTPRequestHead,
+        _ body: Result<ByteBuffer, WireError>,
+        _ requestID: String
+    ) -> Outcome {
         switch found.handler {
         case .atOnce(let handler):
             do {
@@ -62,11 +114,20 @@ struct APIResponder: Sendable {
             } catch {
                 return .answer(refuse(error, found, requestID))
             }
-        case .waiting(let handler):
-            return .later(isWatched: found.mayWait) {
+        case .atOnceOr(let handler, let other):
+            do {
+                if let text = try handler(members(of: body, found)) {
+                    return .answer(answer(text, 200, found.wireProtocol, requestID))
+                }
+                return later(other, found, body, requestID)
+            } catch {
+                return .answer(refuse(error, found, requestID))
+            }
+        case .waiting(let handler): return later(handler, found, body, requestID)
+        case .exchange(let isWatched, let handler):
+            return .later(isWatched: isWatched) {
                 do {
-                    let output = try await handler(members(of: body, found))
-                    return answer(output.utf8, 200, found.wireProtocol, requestID)
+                    return answer(try await handler(HTTPExchange(head, try body.get(), requestID)), requestID)
                 } catch {
                     return refuse(error, found, requestID)
                 }
@@ -74,9 +135,30 @@ struct APIResponder: Sendable {
         }
     }
 
+    /// The most bytes that the body of a request may have, where that is not what others may have.
+    func maximumBytes(of head: HTTPRequestHead) -> Int? { FunctionRoutes.maximumBytes(of: head.uri) }
+
+    private func later(
+        _ handler: @escaping OperationHandler,
+        _ call: Call,
+        _ body: Result<ByteBuffer, WireError>,
+        _ requestID: String
+    ) -> Outcome {
+        .later(isWatched: call.mayWait) {
+            do {
+                let output = try await handler(members(of: body, call))
+                return answer(output.utf8, 200, call.wireProtocol, requestID)
+            } catch {
+                return refuse(error, call, requestID)
+            }
+        }
+    }
+
     /// The answer to a request that is refused before it has come in whole.
     func refuse(_ error: WireError, _ head: HTTPRequestHead) -> APIAnswer {
-        refuse(error, Call(refusing: head), makeRequestID())
+        let answer = refuse(error, Call(refusing: head), makeRequestID())
+        requests.note(head.path, answer.status, .zero)
+        return answer
     }
 
     /// The answer to bytes that are no HTTP.
@@ -91,8 +173,7 @@ struct APIResponder: Sendable {
         do {
             bytes = try body.get()
         } catch {
-            // What has a path of its own knows only faults of the input.
-            throw call.wireProtocol == .restJSON ? WireError("InvalidInputException", error.message) : error
+            throw call.refusal?(error.message) ?? error
         }
         guard bytes.readableBytes > 0 else { return [:] }
         let value: JSON
@@ -110,23 +191,41 @@ struct APIResponder: Sendable {
     // MARK: Finding the operation
 
     /// An operation that was asked for.
-    private struct Call {
+    struct Call {
         var name: String
         var wireProtocol: WireProtocol
         var mayWait = false
+        /// Whether it changes nothing, as its name says, so that it may be asked a second time.
+        var isReading = false
+        /// How the operation refuses a request whose body was not taken; `nil` where it does so as all.
+        var refusal: (@Sendable (String) -> WireError)?
         var handler = RESTRoute.Handler.atOnce { $0.utf8 }
 
         /// What is known before the operation is found: in which protocol a request is refused.
         init(refusing head: HTTPRequestHead) {
             name = head.path
-            wireProtocol = head.path == "/" ? .json11 : .restJSON
+            wireProtocol = head.path != "/" ? .restJSON : head.isForm ? .query : .json11
         }
 
-        init(_ name: String, _ wireProtocol: WireProtocol, mayWait: Bool = false, _ handler: RESTRoute.Handler) {
+        init(
+            _ name: String,
+            _ wireProtocol: WireProtocol,
+            mayWait: Bool = false,
+            isReading: Bool = false,
+            _ handler: RESTRoute.Handler
+        ) {
             self.name = name
             self.wireProtocol = wireProtocol
             self.mayWait = mayWait
+            self.isReading = isReading
             self.handler = handler
+        }
+
+        /// Whether an operation's name says that it changes nothing.
+        static func isReading(_ operation: String) -> Bool {
+            ["Describe", "List", "Get", "Validate", "Test"].contains { operation.hasPrefix($0) }
+                // A worker's poll takes a task away.
+                && operation != "GetActivityTask"
         }
     }
 
@@ -136,12 +235,25 @@ struct APIResponder: Sendable {
             try require(.POST, head)
             return try findTarget(head.headers.first(name: "x-amz-target"))
         }
-        if let route = try routes.find(method: head.method.rawValue, path: path, query: head.query) {
-            return Call(route.name, .restJSON, route.handler)
+        if let found = try routes.find(method: head.method.rawValue, path: path, query: head.query) {
+            var call = Call(found.route.path, .restJSON, isReading: head.method == .GET, found.handler)
+            switch found.handler {
+            case .atOnce, .atOnceOr: call.isReading = true
+            default: break
+            }
+            call.refusal = found.route.refusal
+            return call
+        }
+        if let page = monitoring.page(at: path, requests) {
+            try require(.GET, head)
+            return Call(path, .restJSON, .exchange(page))
+        }
+        if path != "/health", let opened = opened(path) {
+            return Call(path, .restJSON, .exchange { exchange in try await opened.answer(exchange) })
         }
         guard path == "/health" else { throw unknownPath(path) }
         try require(.GET, head)
-        return Call(path, .restJSON, .waiting(health))
+        return Call(path, .restJSON, isReading: true, .waiting(health))
     }
 
     private func findTarget(_ target: String?) throws(WireError) -> Call {
@@ -158,7 +270,8 @@ struct APIResponder: Sendable {
             throw WireError("UnknownOperationException", "\(parts[0]) has no operation \"\(parts[1])\"\(suggestion)")
         }
         let mayWait = table.mayWait(parts[1])
-        return Call(target, table.wireProtocol, mayWait: mayWait, .waiting(handler))
+        let isReading = Call.isReading(parts[1])
+        return Call(target, table.wireProtocol, mayWait: mayWait, isReading: isReading, .waiting(handler))
     }
 
     private var serviceNames: String { tables.keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ") }
@@ -172,7 +285,7 @@ struct APIResponder: Sendable {
     }
 
     private func unknownPath(_ path: String) -> WireError {
-        let suggestion = Suggestion.clause(for: path, among: routes.paths + ["/health"])
+        let suggestion = Suggestion.clause(for: path, among: routes.paths + Monitoring.paths + ["/health"])
         let hint = suggestion.isEmpty ? "; operations are sent as POST / with X-Amz-Target" : suggestion
         return WireError("UnknownOperationException", "there is no path \"\(path)\"\(hint)")
     }
@@ -183,8 +296,14 @@ struct APIResponder: Sendable {
         throw WireError("MethodNotAllowedException", message)
     }
 
-    private func refuseBrowsers(_ head: HTTPRequestHead) throws(WireError) {
+    func refuseBrowsers(_ head: HTTPRequestHead) throws(WireError) {
         guard let origin = head.headers.first(name: "origin") else { return }
+        let isOwn = head.path == "/" || head.path == "/health"
+        if !isOwn, try routes.find(method: head.method.rawValue, path: head.path, query: nil) == nil,
+            opened(head.path)?.admits(origin) == true
+        {
+            return
+        }
         throw WireError("AccessDeniedException", "requests from web pages are refused, this one is from \"\(origin)\"")
     }
 
@@ -199,11 +318,29 @@ struct APIResponder: Sendable {
         APIAnswer(status: status, contentType: wireProtocol.contentType, requestID: requestID, body: body)
     }
 
-    private func refuse(_ error: any Error, _ call: Call, _ requestID: String) -> APIAnswer {
-        let visible = WireErrors.visible(error)
-        let shown = visible ?? WireErrors.hidden(requestID: requestID)
+    private func answer(_ reply: HTTPReply, _ requestID: String) -> APIAnswer {
+        APIAnswer(
+            status: reply.status,
+            contentType: reply.contentType,
+            requestID: requestID,
+            body: reply.body,
+            headers: reply.headers
+        )
+    }
+
+    func refuse(_ error: any Error, _ call: Call, _ requestID: String) -> APIAnswer {
+        let shown = WireErrors.visible(error) ?? WireErrors.hidden(requestID: requestID)
         let status = ErrorStatus.status(of: shown.code, in: call.wireProtocol) ?? 500
-        var metadata: Logger.Metadata = ["request.id": "\(requestID)", "operation": "\(call.name)"]
+        log(error, shown, status, operation: call.name, requestID)
+        if call.wireProtocol == .query { return queries.refusal(shown, status, requestID) }
+        var answer = answer(shown.body.utf8, status, call.wireProtocol, requestID)
+        answer.errorCode = shown.code
+        return answer
+    }
+
+    /// Tells the log of a refusal; one that is our fault with all there is to know.
+    func log(_ error: any Error, _ shown: WireError, _ status: Int, operation: String, _ requestID: String) {
+        var metadata: Logger.Metadata = ["request.id": "\(requestID)", "operation": "\(operation)"]
         if status >= 500 {
             metadata["error"] = "\(error)"
             logger.error("a request failed", metadata: metadata)
@@ -211,15 +348,30 @@ struct APIResponder: Sendable {
             metadata["error.code"] = "\(shown.code)"
             logger.debug("a request was refused", metadata: metadata)
         }
-        var answer = answer(shown.body.utf8, status, call.wireProtocol, requestID)
-        answer.errorCode = shown.code
-        return answer
+    }
+}
+
+extension HTTPExchange {
+    fileprivate init(_ head: HTTPRequestHead, _ body: ByteBuffer, _ requestID: String) {
+        let pairs = (head.query ?? "").split(separator: "&").map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let texts = parts.map { Substring($0.replacing("+", with: " ")).percentDecoded }
+            return (name: texts[0], value: texts.count == 2 ? texts[1] : "")
+        }
+        self.init(
+            method: head.method.rawValue,
+            path: head.path,
+            query: pairs,
+            headers: head.headers.map { ($0.name, $0.value) },
+            body: Array(body.readableBytesView),
+            requestID: requestID
+        )
     }
 }
 
 extension HTTPRequestHead {
     /// The path without the query, also of a request to a proxy, which names the host too.
-    fileprivate var path: String {
+    var path: String {
         var rest = uri[...]
         if rest.hasPrefix("/") && !rest.utf8.contains(UInt8(ascii: "?")) { return uri }
         if !rest.hasPrefix("/"), let scheme = rest.firstRange(of: "://") {
@@ -229,8 +381,14 @@ extension HTTPRequestHead {
         return String(rest.prefix { $0 != "?" })
     }
 
+    /// Whether it asks for an operation by a form.
+    var isForm: Bool {
+        method == .POST && !headers.contains(name: "x-amz-target")
+            && headers.first(name: "content-type")?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true
+    }
+
     /// The query, without its question mark.
-    fileprivate var query: String? {
+    var query: String? {
         guard let mark = uri.utf8.firstIndex(of: UInt8(ascii: "?")) else { return nil }
         return String(uri[uri.utf8.index(after: mark)...])
     }

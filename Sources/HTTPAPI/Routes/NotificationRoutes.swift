@@ -8,7 +8,7 @@ extension OperationTable {
     /// | --- | --- | --- |
     /// | `ListNotifications` | (`status` PENDING, SENT or PARKED, `topicArn`, `maxResults`) | `notifications`, newest first, and `counts` of all |
     /// | `ResendNotification` | `notificationId` | the notification, pending again |
-    /// | `PutTopic` | `name`, (`webhooks`, `mails`: who listens from now on) | `topicArn` |
+    /// | `PutTopic` | `name`, (`webhooks`, `mails`: who listens from now on; `digestSeconds`: how long notices are gathered for them) | `topicArn` |
     /// | `ListTopics` | | `topics` with their `endpoints` |
     public mutating func addNotifications(_ outbox: Outbox) {
         self["ListNotifications"] = { input in
@@ -36,8 +36,11 @@ extension OperationTable {
         self["PutTopic"] = { input in
             let members = OperationInput(input)
             let topic = try await outbox.createTopic(members.string("name"))
-            let endpoints = try members.endpoints()
-            if let endpoints { try await outbox.setEndpoints(endpoints, of: topic.arn) }
+            let digest = try members.optionalInt("digestSeconds", in: Listener.digestBounds)
+            if let endpoints = try members.endpoints() {
+                let listeners = endpoints.map { Listener($0, digestSeconds: digest) }
+                try await outbox.setListeners(listeners, of: topic.arn)
+            }
             return ["topicArn": .string(topic.arn)]
         }
         self["ListTopics"] = { _ in

@@ -1,3 +1,4 @@
+internal import Integrity
 public import JSON
 
 /// An operation whose name is its method and path, as those of Personalize's runtime and of EventBridge Scheduler.
@@ -7,8 +8,12 @@ public struct RESTRoute: Sendable {
         /// From memory, within a fraction of a millisecond: on the thread that has read the request. The answer is the
         /// text of its JSON, which need not have been a value.
         case atOnce(@Sendable (_ input: JSON) throws -> [UInt8])
+        /// From memory where it can be, and with waits where the first says nothing.
+        case atOnceOr(@Sendable (_ input: JSON) throws -> [UInt8]?, OperationHandler)
         /// With waits, for a disk or another task: in a task of its own.
         case waiting(OperationHandler)
+        /// With waits, bytes for bytes; when it is watched, it is cancelled as soon as its client leaves.
+        case exchange(isWatched: Bool = true, ExchangeHandler)
 
         /// The same with members that stand in the URL.
         func given(_ members: JSONObject) -> Handler {
@@ -19,7 +24,15 @@ public struct RESTRoute: Sendable {
             }
             return switch self {
             case .atOnce(let handler): .atOnce { input in try handler(completed(input)) }
+            case .atOnceOr(let handler, let other):
+                .atOnceOr({ input in try handler(completed(input)) }, { input in try await other(completed(input)) })
             case .waiting(let handler): .waiting { input in try await handler(completed(input)) }
+            case .exchange(let isWatched, let handler):
+                .exchange(isWatched: isWatched) { exchange in
+                    var exchange = exchange
+                    exchange.members = members
+                    return try await handler(exchange)
+                }
             }
         }
     }
@@ -56,6 +69,8 @@ public struct RESTRoute: Sendable {
     public let query: [QueryMember]
     /// What it does.
     let handler: Handler
+    /// How a request is refused whose body was not taken: what has a path of its own knows only faults of the input.
+    var refusal: @Sendable (_ message: String) -> WireError = { WireError("InvalidInputException", $0) }
 
     /// A route for `POST`.
     ///
@@ -80,6 +95,41 @@ public struct RESTRoute: Sendable {
         self.handler = .atOnce(handler)
     }
 
+    /// A route for `POST` that is answered from memory, or with waits where that says nothing.
+    ///
+    /// - Parameters:
+    ///   - path: The path, from its slash.
+    ///   - handler: What it does; it answers the text of a JSON object, or nothing.
+    ///   - other: What it does else.
+    init(
+        _ path: String,
+        atOnce handler: @escaping @Sendable (_ input: JSON) throws -> [UInt8]?,
+        otherwise other: @escaping OperationHandler
+    ) {
+        method = "POST"
+        self.path = path
+        query = []
+        self.handler = .atOnceOr(handler, other)
+    }
+
+    /// A route that is answered bytes for bytes.
+    ///
+    /// - Parameters:
+    ///   - method: The method, as `POST`.
+    ///   - path: The path, from its slash, with members in braces.
+    ///   - query: The members that stand in the query.
+    ///   - isWatched: Whether it is cancelled as soon as its client leaves.
+    ///   - handler: What it does.
+    public init(
+        _ method: String,
+        _ path: String,
+        query: [QueryMember] = [],
+        isWatched: Bool = true,
+        exchange handler: @escaping ExchangeHandler
+    ) {
+        self.init(method, path, query: query, handler: .exchange(isWatched: isWatched, handler))
+    }
+
     /// A route for a method.
     ///
     /// - Parameters:
@@ -93,10 +143,14 @@ public struct RESTRoute: Sendable {
         query: [QueryMember] = [],
         _ handler: @escaping OperationHandler
     ) {
+        self.init(method, path, query: query, handler: .waiting(handler))
+    }
+
+    init(_ method: String, _ path: String, query: [QueryMember], handler: Handler) {
         self.method = method
         self.path = path
         self.query = query
-        self.handler = .waiting(handler)
+        self.handler = handler
     }
 }
 
@@ -131,19 +185,22 @@ struct RESTRoutes: Sendable {
     /// Every path, as it was declared.
     var paths: [String] { plain.keys + templates.compactMap { $0.routes.first?.path } }
 
+    /// Whether a path is that of an operation, whatever the method.
+    func has(_ path: String) -> Bool { plain[path] != nil || match(path) != nil }
+
     /// The operation of a request; its handler adds what stands in the URL to the members of the body.
     ///
     /// - Parameters:
     ///   - method: The request's method.
     ///   - path: The path as it was sent, percent-encoded.
     ///   - query: The query as it was sent, without its question mark.
-    /// - Returns: The declared path and the handler; `nil` when there is no such path.
+    /// - Returns: The route and its handler; `nil` when there is no such path.
     /// - Throws: `WireError` when the path is known and the method is not.
     func find(
         method: String,
         path: String,
         query: String?
-    ) throws(WireError) -> (name: String, handler: RESTRoute.Handler)? {
+    ) throws(WireError) -> (route: RESTRoute, handler: RESTRoute.Handler)? {
         var members: [(String, String)] = []
         var candidates = plain[path] ?? []
         if candidates.isEmpty, let match = match(path) { (candidates, members) = match }
@@ -152,11 +209,11 @@ struct RESTRoutes: Sendable {
             let allowed = candidates.map(\.method).sorted().joined(separator: ", ")
             throw WireError("MethodNotAllowedException", "\(first.path) takes \(allowed), not \(method)")
         }
-        guard !members.isEmpty || !route.query.isEmpty else { return (route.path, route.handler) }
+        guard !members.isEmpty || !route.query.isEmpty else { return (route, route.handler) }
         var url = JSONObject()
         for (name, text) in members { url[name] = .string(text) }
         for (name, value) in try route.members(ofQuery: query ?? "") { url[name] = value }
-        return (route.path, route.handler.given(url))
+        return (route, route.handler.given(url))
     }
 
     private func match(_ path: String) -> (routes: [RESTRoute], members: [(String, String)])? {
@@ -205,21 +262,8 @@ extension RESTRoute {
 
 extension Substring {
     /// The text with `%41` read as the byte it stands for; what is no such code stays.
-    fileprivate var percentDecoded: String {
+    var percentDecoded: String {
         guard utf8.contains(UInt8(ascii: "%")) else { return String(self) }
-        let bytes = Array(utf8)
-        var decoded: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            let isCode = bytes[index] == UInt8(ascii: "%") && index + 2 < bytes.count
-            if isCode, let byte = UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16) {
-                decoded.append(byte)
-                index += 3
-            } else {
-                decoded.append(bytes[index])
-                index += 1
-            }
-        }
-        return String(decoding: decoded, as: UTF8.self)
+        return String(decoding: PercentEncoding.decode(self), as: UTF8.self)
     }
 }

@@ -10,6 +10,9 @@ extension OperationTable {
     /// | `DescribeRecommendationLineage` | `recommendationId` of an answer | what gave it, version, configuration, files |
     /// | `ExplainRecommendation` | `campaignArn` or `recommenderArn`, `itemId`, a user, a filter | parts of the score |
     /// | `GetItemMetadata` | `campaignArn` of a campaign or a recommender, `itemIds` | `items`: the columns of each known item |
+    /// | `RecommendForItems` | `campaignArn`, `itemIds` (`numResults`, `metadataColumns`) | `itemList` for who likes those |
+    /// | `RecommendForItemSets` | `campaignArn`, `itemIdSets` (`numResults`) | `answers`, one a set |
+    /// | `PublishAnswers` | `source`, `database`, `run`, `solutionVersionArn` | `table`, `questionCount`, `rowCount` |
     /// | `ListMetricWindows` | `metricAttributionArn` (`startTime`, `endTime`, `maxResults`) | `windows`, newest first |
     public mutating func addRecommender(_ service: PersonalizeService) {
         self["GetProgress"] = { input in
@@ -25,6 +28,9 @@ extension OperationTable {
             let ids = try members.strings("itemIds")
             return ["items": try service.runtime.itemMetadata(members.string("campaignArn"), ids: ids)]
         }
+        self["RecommendForItems"] = { input in try service.runtime.recommendForItems(input) }
+        self["RecommendForItemSets"] = { input in try service.runtime.recommendForItemSets(input) }
+        self["PublishAnswers"] = { input in try await service.publishAnswers(input) }
         self["ListMetricWindows"] = { input in
             let members = OperationInput(input)
             let windows = try await service.metricWindows(

@@ -4,11 +4,20 @@ public import Personalize
 extension RESTRoute {
     /// Recommendations and rankings, answered from memory.
     ///
-    /// The request goes to the campaign's model and its answer to the printer, with nothing between.
+    /// The request goes to the campaign's model and its answer to the printer, with nothing between. Campaigns of custom
+    /// recipes are answered by their programs, which takes a task.
     public static func runtime(_ runtime: PersonalizeRuntime) -> [RESTRoute] {
         [
-            RESTRoute("/recommendations", atOnce: { input in try runtime.getRecommendationsText(input) }),
-            RESTRoute("/personalize-ranking", atOnce: { input in try runtime.getPersonalizedRanking(input).utf8 }),
+            RESTRoute("/recommendations") { input in
+                runtime.isForProgram(input) ? nil : try runtime.getRecommendationsText(input)
+            } otherwise: { input in
+                try await runtime.programRecommendations(input)
+            },
+            RESTRoute("/personalize-ranking") { input in
+                runtime.isForProgram(input) ? nil : try runtime.getPersonalizedRanking(input).utf8
+            } otherwise: { input in
+                try await runtime.programRanking(input)
+            },
             RESTRoute("/action-recommendations", atOnce: { input in try runtime.getActionRecommendations(input).utf8 }),
         ]
     }

@@ -78,7 +78,10 @@ extension RESTRoute {
     /// The door of a table's operations of EventBridge Scheduler.
     public static func scheduler(_ table: OperationTable) -> [RESTRoute] {
         SchedulerOperation.all.compactMap { operation in
-            table[operation.name].map { RESTRoute(operation.method, operation.path, query: operation.query, $0) }
+            guard let handler = table[operation.name] else { return nil }
+            var route = RESTRoute(operation.method, operation.path, query: operation.query, handler)
+            route.refusal = { WireError("ValidationException", $0, details: ["Message": .string($0)]) }
+            return route
         }
     }
 }

@@ -12,7 +12,7 @@ enum ErrorStatus {
     /// - Returns: The status, or `nil` for an unknown code.
     static func status(of code: String, in protocolName: WireProtocol) -> Int? {
         guard let row = table[code] else { return nil }
-        return protocolName == .restJSON ? row.rest : row.json
+        return protocolName == .json10 || protocolName == .json11 ? row.json : row.rest
     }
 
     /// The codes of the table.
@@ -64,11 +64,80 @@ enum ErrorStatus {
         "TooManyTagsException": (400, 400),
         "ValidationException": (400, 400),
 
+        // SageMaker's runtime
+        "ModelError": (424, 424),
+        "ValidationError": (400, 400),
+
         // Notifications
         "InternalErrorException": (500, 500),
         "InvalidEventPatternException": (400, 400),
         "InvalidParameterException": (400, 400),
         "NotFoundException": (404, 404),
+
+        // Functions
+        "InvalidParameterValueException": (400, 400),
+        "InvalidRequestContentException": (400, 400),
+        "RequestTooLargeException": (413, 413),
+        "ResourceConflictException": (409, 409),
+        "ServiceException": (500, 500),
+        "TooManyRequestsException": (429, 429),
+
+        // S3
+        "AccessDenied": (403, 403),
+        "AuthorizationHeaderMalformed": (400, 400),
+        "AuthorizationQueryParametersError": (400, 400),
+        "BadDigest": (400, 400),
+        "BucketAlreadyOwnedByYou": (409, 409),
+        "BucketNotEmpty": (409, 409),
+        "EntityTooLarge": (400, 400),
+        "EntityTooSmall": (400, 400),
+        "IncompleteBody": (400, 400),
+        "InsufficientStorage": (507, 507),
+        "InvalidAccessKeyId": (403, 403),
+        "InvalidArgument": (400, 400),
+        "InvalidBucketName": (400, 400),
+        "InvalidDigest": (400, 400),
+        "InvalidLocationConstraint": (400, 400),
+        "InvalidPart": (400, 400),
+        "InvalidPartOrder": (400, 400),
+        "InvalidRange": (416, 416),
+        "InvalidRequest": (400, 400),
+        "InvalidURI": (400, 400),
+        "KeyTooLongError": (400, 400),
+        "MalformedXML": (400, 400),
+        "MetadataTooLarge": (400, 400),
+        "MethodNotAllowed": (405, 405),
+        "MissingContentLength": (411, 411),
+        "NoSuchBucket": (404, 404),
+        "NoSuchKey": (404, 404),
+        "NoSuchUpload": (404, 404),
+        "NotImplemented": (501, 501),
+        "NotModified": (304, 304),
+        "OperationAborted": (409, 409),
+        "PreconditionFailed": (412, 412),
+        "RequestTimeTooSkewed": (403, 403),
+        "SignatureDoesNotMatch": (403, 403),
+        "XAmzContentSHA256Mismatch": (400, 400),
+
+        // Signatures of the other services
+        "IncompleteSignatureException": (400, 403),
+        "InvalidSignatureException": (400, 403),
+        "InvalidClientTokenId": (403, 403),
+        "MissingAuthenticationTokenException": (400, 403),
+        "UnrecognizedClientException": (400, 403),
+
+        // The query protocol, whose codes end without "Exception"
+        "IncompleteSignature": (400, 400),
+        "InternalError": (500, 500),
+        "InvalidAction": (400, 400),
+        "InvalidParameter": (400, 400),
+        "InvalidParameterValue": (400, 400),
+        "MissingAuthenticationToken": (403, 403),
+        "MissingParameter": (400, 400),
+        "NotFound": (404, 404),
+        "BatchEntryIdsNotDistinct": (400, 400),
+        "EmptyBatchRequest": (400, 400),
+        "TooManyEntriesInBatchRequest": (400, 400),
 
         // Every service
         "AccessDeniedException": (403, 403),

@@ -1,4 +1,5 @@
 internal import DurableExecution
+internal import Functions
 internal import JSON
 internal import Notifications
 internal import Personalize
@@ -12,6 +13,7 @@ enum WireErrors {
         case let error as WireError: error
         case let error as ExecutionError:
             WireError(error.code.rawValue, error.message, details: error.reason.map { ["reason": .string($0)] } ?? [:])
+        case let error as FunctionError: WireError(error.code.rawValue, error.message, details: ["Type": "User"])
         case let error as NotificationError: WireError(error.code.rawValue, error.message)
         case let error as PersonalizeError: WireError(error.code.rawValue, error.message)
         case let error as SchedulerError: WireError(error.code.rawValue, error.message)

@@ -42,6 +42,8 @@ extension ConfigurationReader {
     ) {
         guard let recipe = request["recipeArn"]?.string else { return }
         guard !known.contains(recipe) else { return }
+        // One of the user's own is looked for where the service is.
+        if known == PersonalizeService.recipeARNs, CustomRecipe.mayName(recipe) { return }
         let hint =
             if let meant = NearestName.find(recipe, among: known) {
                 "did you mean \"\(meant)\"?"

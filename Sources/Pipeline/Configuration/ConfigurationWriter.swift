@@ -1,4 +1,5 @@
 public import JSON
+internal import Scheduler
 
 /// A configuration written in some shape, and what that shape cannot say.
 public struct WrittenConfiguration: Sendable, Equatable {
@@ -71,7 +72,7 @@ private struct ConfigurationWriter {
     private func inOrder(_ file: JSONObject) -> JSON {
         let order = [
             "datasetGroup", "datasets", "solution", "campaign", "solutions", "campaigns", "eventTracker", "filters",
-            "schedules", "notifications",
+            "schedules", "notifications", DriftPolicyKey.name,
         ]
         return .object(JSONObject(order.compactMap { key in file[key].map { (key, $0) } }))
     }
@@ -108,6 +109,7 @@ private struct ConfigurationWriter {
         if !configuration.filters.isEmpty { file["filters"] = .array(configuration.filters) }
         file["schedules"] = sampleSchedules()
         file["notifications"] = notifications
+        file[DriftPolicyKey.name] = configuration.drift
         return file
     }
 
@@ -115,10 +117,13 @@ private struct ConfigurationWriter {
         guard let list = configuration.notifications, !list.isEmpty else { return nil }
         return .array(
             list.map { notification in
-                switch notification {
-                case .webhook(let url): ["webhook": .string(url)]
-                case .mail(let address): ["mail": .string(address)]
-                }
+                var listener: JSON =
+                    switch notification.target {
+                    case .webhook(let url): ["webhook": .string(url)]
+                    case .mail(let address): ["mail": .string(address)]
+                    }
+                listener["digest"] = notification.digest.map { .string($0.text) }
+                return listener
             }
         )
     }
@@ -147,6 +152,12 @@ private struct ConfigurationWriter {
         schedules["full"] = full.map(JSON.string)
         schedules["import"] = own?.imports.map(JSON.string)
         if let zone = own?.timeZone, zone != "UTC" { schedules["timezone"] = .string(zone) }
+        if let own {
+            if own.overlap != .skip { schedules["overlap"] = .string(own.overlap.rawValue) }
+            if own.catchUp != .once { schedules["catchUp"] = .string(own.catchUp.rawValue) }
+            schedules["jitter"] = own.jitter.map { .string($0.text) }
+            schedules["grace"] = own.grace.map { .string($0.text) }
+        }
         return .object(schedules)
     }
 
@@ -194,6 +205,7 @@ private struct ConfigurationWriter {
         if let age = configuration.imports.maximumAge, age.text != MaintenanceFile.defaultMaximumAge {
             workflow["maxAge"] = .string(age.text)
         }
+        workflow[DriftPolicyKey.name] = configuration.drift
         if !workflow.isEmpty { group["workflowConfig"] = .object(workflow) }
         file["datasetGroup"] = group
         file["datasets"] = maintainedDatasets()
@@ -205,6 +217,11 @@ private struct ConfigurationWriter {
         file["solutions"] = .array(configuration.solutions.map { maintainedSolution($0) })
         if let zone = configuration.schedules?.timeZone, zone != "UTC" {
             lose("schedules.timezone \"\(zone)\"", "schedules are in UTC here; change their hours")
+        }
+        if let own = configuration.schedules,
+            own.overlap != .skip || own.catchUp != .once || own.jitter != nil || own.grace != nil
+        {
+            lose("schedules.overlap, catchUp, jitter and grace", "schedules here have those of the service")
         }
         if let list = configuration.notifications, !list.isEmpty {
             lose("notifications", "this shape names no listeners; those that there are stay")

@@ -62,6 +62,11 @@ struct MaintenanceReading {
         )
         configuration.imports = imports(root["datasets"])
         configuration.imports.maximumAge = group.maximumAge
+        configuration.drift = DriftPolicyKey.policy(
+            root["datasetGroup"]?["workflowConfig"]?[DriftPolicyKey.name],
+            at: "datasetGroup.workflowConfig.\(DriftPolicyKey.name)",
+            &check
+        )
         configuration.recommenders = recommenders(root["recommenders"])
         checkDuplicates(configuration)
         return configuration
@@ -77,7 +82,8 @@ struct MaintenanceReading {
             check.refuse(at: "datasetGroup", sentence: "A datasetGroup must be provided at path datasetGroup")
             return ([:], nil, fallback)
         }
-        guard let parts = parts(value, at: "datasetGroup", workflow: ["schedules", "maxAge"]) else {
+        guard let parts = parts(value, at: "datasetGroup", workflow: ["schedules", "maxAge", DriftPolicyKey.name])
+        else {
             return ([:], nil, fallback)
         }
         let request = request(parts.service, of: "CreateDatasetGroup", at: "datasetGroup.serviceConfig", given: [:])

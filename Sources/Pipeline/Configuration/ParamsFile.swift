@@ -64,7 +64,7 @@ private struct Reading {
 
     private static let datasetTypes = ["Interactions", "Users", "Items"]
     private static let commonKeys = [
-        "datasetGroup", "datasets", "eventTracker", "filters", "schedules", "notifications",
+        "datasetGroup", "datasets", "eventTracker", "filters", "schedules", "notifications", DriftPolicyKey.name,
     ]
 
     mutating func configuration(_ root: JSONObject, _ shape: ConfigurationShape) -> PipelineConfiguration {
@@ -74,7 +74,7 @@ private struct Reading {
         let datasets = datasets(root["datasets"], domain: group["domain"]?.string)
         let solutions = shape == .sample2 ? solutions(root) : solution(root)
         checkUniqueNames(solutions)
-        return PipelineConfiguration(
+        var configuration = PipelineConfiguration(
             shape: shape,
             datasetGroup: group,
             datasets: datasets,
@@ -84,6 +84,8 @@ private struct Reading {
             schedules: schedules(root["schedules"]),
             notifications: notifications(root["notifications"])
         )
+        configuration.drift = DriftPolicyKey.policy(root[DriftPolicyKey.name], at: DriftPolicyKey.name, &check)
+        return configuration
     }
 
     // MARK: Dataset group and datasets
@@ -252,19 +254,7 @@ private struct Reading {
 
     private mutating func schedules(_ value: JSON?) -> PipelineConfiguration.Schedules? {
         guard let value, !value.isNull, let section = check.object(value, at: "schedules") else { return nil }
-        check.checkKeys(section, known: ["full", "import", "timezone"], at: "schedules")
-        let timeZone = check.optionalString(section["timezone"], at: "schedules.timezone") ?? "UTC"
-        do throws(SchedulerError) {
-            _ = try TimeZone(named: timeZone)
-        } catch {
-            check.refuse("schedules.timezone", "is not valid: \(error.message)")
-        }
-        let expressions = ["full", "import"].map { key in
-            let expression = check.optionalString(section[key], at: "schedules.\(key)")
-            if let expression { check.checkSchedule(expression, at: "schedules.\(key)") }
-            return expression
-        }
-        return PipelineConfiguration.Schedules(full: expressions[0], imports: expressions[1], timeZone: timeZone)
+        return check.schedules(section, at: "schedules")
     }
 
     private mutating func notifications(_ value: JSON?) -> [PipelineConfiguration.Notification] {
@@ -278,10 +268,10 @@ private struct Reading {
 
     private mutating func notification(_ value: JSON, at path: String) -> PipelineConfiguration.Notification? {
         guard let section = check.object(value, at: path) else { return nil }
-        check.checkKeys(section, known: ["webhook", "mail"], at: path)
+        check.checkKeys(section, known: ["webhook", "mail", "digest"], at: path)
         let webhook = check.optionalString(section["webhook"], at: "\(path).webhook")
         let mail = check.optionalString(section["mail"], at: "\(path).mail")
-        let notification: PipelineConfiguration.Notification
+        var notification: PipelineConfiguration.Notification
         switch (webhook, mail) {
         case (let url?, nil): notification = .webhook(url)
         case (nil, let address?): notification = .mail(address)
@@ -292,7 +282,17 @@ private struct Reading {
         if let fault = Notices.fault(of: notification) {
             check.refuse("\(path).\(webhook == nil ? "mail" : "webhook")", fault)
         }
+        notification.digest = digest(section["digest"], at: "\(path).digest")
         return notification
+    }
+
+    private mutating func digest(_ value: JSON?, at path: String) -> TimeSpan? {
+        guard let text = check.optionalString(value, at: path) else { return nil }
+        guard let span = TimeSpan(text), Notices.digestBounds.contains(span.seconds) else {
+            check.refuse(path, "\"\(text)\" must be a length of time from a minute to 30 days, such as \"1 day\"")
+            return nil
+        }
+        return span
     }
 
     /// A resource's name, checked by the operation that will create it.

@@ -1,4 +1,5 @@
 public import JSON
+public import Scheduler
 
 /// What a configuration file asks for, checked: one dataset group with its data, solutions, campaigns and upkeep.
 ///
@@ -111,14 +112,45 @@ public struct PipelineConfiguration: Sendable, Equatable {
         public let imports: String?
         /// The IANA time zone of both.
         public let timeZone: String
+        /// What happens while the last run goes on.
+        public var overlap = ScheduleDefinition.Overlap.skip
+        /// What happens with times that were missed.
+        public var catchUp = ScheduleDefinition.CatchUp.once
+        /// Within how long after its time a run starts, in whole minutes.
+        public var jitter: TimeSpan?
+        /// How late a run may be before it is told that it did not happen.
+        public var grace: TimeSpan?
+
+        /// Schedules that leave out a time while the last run goes on.
+        public init(full: String?, imports: String?, timeZone: String) {
+            self.full = full
+            self.imports = imports
+            self.timeZone = timeZone
+        }
     }
 
     /// Who hears of the outcome.
-    public enum Notification: Sendable, Equatable {
-        /// A URL that gets a signed JSON `POST`.
-        case webhook(String)
-        /// An address that gets a message in the mail spool.
-        case mail(String)
+    public struct Notification: Sendable, Equatable {
+        /// How somebody is reached.
+        public enum Target: Sendable, Equatable {
+            /// A URL that gets a signed JSON `POST`.
+            case webhook(String)
+            /// An address that gets a message in the mail spool.
+            case mail(String)
+        }
+
+        /// How he is reached.
+        public let target: Target
+        /// How long notices are gathered into one; `nil` sends each by itself.
+        public var digest: TimeSpan?
+
+        /// Somebody who is told of each notice by itself.
+        public init(_ target: Target) { self.target = target }
+
+        /// A URL that gets a signed JSON `POST` a notice.
+        public static func webhook(_ url: String) -> Notification { Notification(.webhook(url)) }
+        /// An address that gets a mail a notice.
+        public static func mail(_ address: String) -> Notification { Notification(.mail(address)) }
     }
 
     /// How the file is written.
@@ -141,6 +173,8 @@ public struct PipelineConfiguration: Sendable, Equatable {
     public let schedules: Schedules?
     /// Who hears of the outcome, beside the mail spool; `nil` when the shape cannot say it, so that listeners stay.
     public let notifications: [Notification]?
+    /// What is done when imported data has drifted, as `DriftPolicy` is written; `nil` when the file does not say.
+    public var drift: JSON?
 
     /// The name of the dataset group.
     public var name: String { datasetGroup["name"]?.string ?? "" }

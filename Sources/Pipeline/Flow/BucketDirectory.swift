@@ -3,26 +3,24 @@ public import Personalize
 
 /// The buckets by name: where Personalize's `s3://` locations lead.
 public struct BucketDirectory: ObjectSource {
-    /// The buckets.
-    public let buckets: [Bucket]
+    /// The buckets that there may be more of.
+    public let registry: Buckets
 
-    /// A directory of buckets.
-    public init(_ buckets: [Bucket]) {
-        self.buckets = buckets
-    }
+    /// A directory of buckets that stay as they are.
+    public init(_ buckets: [Bucket]) { registry = Buckets(buckets) }
+
+    /// A directory of buckets that come and go.
+    public init(_ registry: Buckets) { self.registry = registry }
+
+    /// The buckets there are now.
+    public var buckets: [Bucket] { registry.all }
 
     /// The bucket of a name.
     ///
     /// - Parameter name: The name.
     /// - Returns: The bucket.
-    /// - Throws: `BucketError` with `noSuchBucket` when none is watched by that name.
-    public func bucket(named name: String) throws(BucketError) -> Bucket {
-        guard let bucket = buckets.first(where: { $0.name == name }) else {
-            let known = buckets.map { "\"\($0.name)\"" }.joined(separator: ", ")
-            throw BucketError(.noSuchBucket, "bucket \"\(name)\" does not exist; the buckets here are \(known)")
-        }
-        return bucket
-    }
+    /// - Throws: `BucketError` with `noSuchBucket` when there is none of that name.
+    public func bucket(named name: String) throws(BucketError) -> Bucket { try registry.bucket(named: name) }
 
     /// The files directly in a folder, or the one a location names, in the order of their names.
     public func files(at location: String, suffix: String) throws -> [String] {

@@ -49,6 +49,11 @@ public struct ConfigurationExport: Sendable {
                 ? nil : .init(full: full, imports: imports, timeZone: zone ?? "UTC"),
             notifications: nil
         )
+        if let policy = try await personalize.driftPolicy(of: survey.input.arn("dataset-group/\(group)")) {
+            configuration.drift = [
+                "threshold": .double(policy.threshold), "action": .string(policy.action.rawValue),
+            ]
+        }
         for name in await survey.names("Recommenders", "recommenders", of: group) {
             guard let described = await survey.described("Recommender", "recommender/\(name)") else { continue }
             let members = ["name", "recipeArn", "recommenderConfig"]

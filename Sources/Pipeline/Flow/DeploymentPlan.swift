@@ -47,10 +47,11 @@ public struct DeploymentPlan: Sendable, Equatable {
     /// The steps that change something.
     public var changes: [Step] { steps.filter { $0.action != .leave } }
 
-    /// Whether a run is needed; schedules are changed without one.
-    var needsRun: Bool { changes.contains { $0.kind != Self.schedule } }
+    /// Whether a run is needed; schedules and the policy about drift are changed without one.
+    var needsRun: Bool { changes.contains { $0.kind != Self.schedule && $0.kind != Self.driftPolicy } }
 
     static let schedule = "schedule"
+    static let driftPolicy = "drift policy"
 
     /// The plan for scripts: `datasetGroup`, `steps` and how many of them are `changes`.
     public var json: JSON {

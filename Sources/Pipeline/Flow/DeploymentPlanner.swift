@@ -28,7 +28,10 @@ struct DeploymentPlanner: Sendable {
             for solution in chosenSolutions { await planBatchJobs(of: solution, &work) }
         }
         if run.isOfGroup, run.mode == .full { await noteOthers(&work) }
-        if run.cause != .schedule, run.mode == .full { try await planSchedules(&work) }
+        if run.cause != .schedule, run.mode == .full {
+            try await planSchedules(&work)
+            try await planDrift(&work)
+        }
         return (work.plan, work.deployment)
     }
 
@@ -168,16 +171,21 @@ struct DeploymentPlanner: Sendable {
             work.deployment.updates[campaign.path] = request
         }
         var reasons = changed.isEmpty ? [] : ["config changed: \(changed.joined(separator: ", "))"]
+        var state = "serves the newest version"
         if work.trained.contains(solution.name) {
             reasons.append("moves to the new version")
         } else if let newest, existing["solutionVersionArn"]?.string != newest.arn {
-            reasons.append("does not serve the newest version")
+            if let decision = await survey.keepingDecision(of: campaign.name, on: newest.arn) {
+                state = "keeps its version: \(decision)"
+            } else {
+                reasons.append("does not serve the newest version")
+            }
         }
         work.plan.add(
             reasons.isEmpty ? .leave : .update,
             "campaign",
             campaign.name,
-            reasons.isEmpty ? "serves the newest version" : reasons.joined(separator: "; ")
+            reasons.isEmpty ? state : reasons.joined(separator: "; ")
         )
     }
 
@@ -285,6 +293,18 @@ struct DeploymentPlanner: Sendable {
                 work.plan.add(.leave, "campaign", name, reason)
             }
         }
+    }
+
+    private func planDrift(_ work: inout Work) async throws {
+        let group = survey.input.arn("dataset-group/\(configuration.name)")
+        let present = try await survey.personalize.driftPolicy(of: group)
+        let wanted = DriftPolicyKey.policy(of: configuration, run: run)
+        guard wanted != nil || present != nil else { return }
+        let action: DeploymentPlan.Action =
+            wanted == present ? .leave : present == nil ? .create : wanted == nil ? .remove : .update
+        let reason =
+            wanted.map { "\($0.action.rawValue) above \($0.threshold)" } ?? "its key is not in the file any more"
+        work.plan.add(action, DeploymentPlan.driftPolicy, configuration.name, reason)
     }
 
     private func planSchedules(_ work: inout Work) async throws {

@@ -42,15 +42,19 @@ public struct Notices: Sendable {
         let topic = try await outbox.createTopic(Self.topicName(of: group))
         let known = try await outbox.subscriptions(of: topic.arn)
         guard notifications != nil || known.isEmpty else { return topic.arn }
-        let endpoints = (notifications ?? []).map(endpoint)
-        try await outbox.setEndpoints(endpoints.isEmpty ? [mail(Self.defaultAddress)] : endpoints, of: topic.arn)
+        let listeners = (notifications ?? []).map(listener)
+        let fallback = Listener(mail(Self.defaultAddress))
+        try await outbox.setListeners(listeners.isEmpty ? [fallback] : listeners, of: topic.arn)
         return topic.arn
     }
+
+    /// The shortest and the longest interval of a digest, in seconds.
+    static let digestBounds = Double(Listener.digestBounds.lowerBound)...Double(Listener.digestBounds.upperBound)
 
     /// Whether a listener can be reached at all, as place, fact and remedy when not.
     static func fault(of notification: PipelineConfiguration.Notification) -> String? {
         let endpoint: Endpoint =
-            switch notification {
+            switch notification.target {
             case .webhook(let url): .webhook(url)
             case .mail(let address): .maildir(address)
             }
@@ -78,6 +82,8 @@ public struct Notices: Sendable {
         var message: String
         /// What failed: an object with `Error` and `Cause`.
         var failure: JSON?
+        /// What each solution's campaigns have come to, with the promotions that were decided about.
+        var deployments: JSON?
     }
 
     /// Tells an end that a definition announces.
@@ -88,6 +94,7 @@ public struct Notices: Sendable {
             return try await publish(message, topic: announcement.topic)
         }
         var notice = notice(of: execution, status: announcement.status)
+        notice.keptCampaigns = KeptCampaign.all(in: announcement.deployments)
         if announcement.status != .succeeded {
             notice.state = try await failedState(of: arn, before: announcement.state)
             notice.error = announcement.failure?["Error"]?.string
@@ -123,6 +130,7 @@ public struct Notices: Sendable {
         message: String?
     ) async throws -> String {
         let subject = subject.map { "\($0) (\(notice.datasetGroup ?? notice.name))" } ?? notice.subject
+        let message = notice.maintenance?.description ?? message
         return try await outbox.publish(
             Message(
                 subject: subject,
@@ -146,7 +154,8 @@ public struct Notices: Sendable {
             name: execution.name,
             redriveCount: execution.redriveCount,
             status: status,
-            datasetGroup: group
+            datasetGroup: group,
+            isMaintained: input?["key"]?.string.map { !ConfigurationFile.isParams($0) } ?? false
         )
     }
 
@@ -174,11 +183,13 @@ public struct Notices: Sendable {
         return nil
     }
 
-    private func endpoint(_ notification: PipelineConfiguration.Notification) -> Endpoint {
-        switch notification {
-        case .webhook(let url): .webhook(url)
-        case .mail(let address): mail(address)
-        }
+    private func listener(_ notification: PipelineConfiguration.Notification) -> Listener {
+        let endpoint: Endpoint =
+            switch notification.target {
+            case .webhook(let url): .webhook(url)
+            case .mail(let address): mail(address)
+            }
+        return Listener(endpoint, digestSeconds: notification.digest.map { Int($0.seconds.rounded()) })
     }
 
     private static func topicName(of group: String) -> String {

@@ -13,6 +13,10 @@ struct OutcomeNotice: Sendable {
     var cause: String?
     var state: String?
     var datasetGroup: String?
+    /// Whether the run is of a configuration of AWS's own successor, whose texts its readers know.
+    var isMaintained = false
+    /// The campaigns that were not moved to the new version.
+    var keptCampaigns: [KeptCampaign] = []
     /// How to go on after a failure.
     var remedy: String?
 
@@ -33,6 +37,7 @@ struct OutcomeNotice: Sendable {
     /// The notice for people, around what the definition itself had to say.
     func text(_ message: String?) -> String {
         var lines = message.map { [Excerpt.of($0), ""] } ?? []
+        if !keptCampaigns.isEmpty { lines += keptCampaigns.map(\.text) + [""] }
         lines.append("Execution:     \(name)")
         lines.append("State machine: \(stateMachine)")
         lines.append("Status:        \(status.rawValue)")
@@ -48,13 +53,57 @@ struct OutcomeNotice: Sendable {
 
     /// The notice for programs.
     func payload(_ message: String?, subject: String) -> JSON {
-        [
+        var payload: JSON = [
             "type": .string("execution.\(status.rawValue.lowercased())"), "executionArn": .string(executionARN),
             "stateMachine": .string(stateMachine), "name": .string(name), "status": .string(status.rawValue),
             "redriveCount": .init(redriveCount), "datasetGroup": .init(datasetGroup), "state": .init(state),
             "error": .init(error), "cause": .init(cause.map(Excerpt.of)), "subject": .string(subject),
             "message": .init(message.map(Excerpt.of)),
         ]
+        if !keptCampaigns.isEmpty { payload["notPromoted"] = .array(keptCampaigns.map(\.json)) }
+        payload["update"] = maintenance?.json
+        return payload
+    }
+
+    /// What AWS's own successor would say of this end; `nil` for other runs.
+    var maintenance: MaintenanceNotice? {
+        guard isMaintained, let datasetGroup else { return nil }
+        // The whole cause stands beside it.
+        let failure = [error, cause.map { String($0.prefix(1000)) }].compactMap(\.self).joined(separator: ": ")
+        return MaintenanceNotice(
+            datasetGroup: datasetGroup,
+            execution: name,
+            failure: status == .succeeded ? nil : failure
+        )
+    }
+}
+
+/// A campaign that a run did not move to the version that it has trained.
+struct KeptCampaign: Sendable {
+    let arn: String
+    let decision: String
+    let reason: String
+
+    /// Those that the output of a run's deployments tells of.
+    static func all(in deployments: JSON?) -> [KeptCampaign] {
+        (deployments?.array ?? []).flatMap { $0["campaigns"]?.array ?? [] }.compactMap { campaign in
+            guard let promotion = campaign["promotion"], let decision = promotion["Decision"]?.string else {
+                return nil
+            }
+            return KeptCampaign(
+                arn: campaign["campaignArn"]?.string ?? "",
+                decision: decision,
+                reason: String((promotion["Reason"]?.string ?? "").prefix(1000))
+            )
+        }
+    }
+
+    private var name: Substring { arn.split(separator: "/").last ?? "" }
+
+    var text: String { "Campaign \"\(name)\" was not moved to the new version (\(decision)): \(reason)." }
+
+    var json: JSON {
+        ["campaignArn": .string(arn), "decision": .string(decision), "reason": .string(reason)]
     }
 }
 

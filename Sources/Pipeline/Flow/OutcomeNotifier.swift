@@ -12,7 +12,6 @@ public struct OutcomeNotifier: Service {
     private let logger: Logger
 
     private static let batchSize = 50
-    private static let pauses = [Duration.seconds(1), .seconds(5), .seconds(30)]
 
     /// A notifier of one engine's outcomes.
     ///
@@ -38,27 +37,8 @@ public struct OutcomeNotifier: Service {
 
     /// Publishes until the service shuts down.
     public func run() async throws {
-        await cancelWhenGracefulShutdown {
-            for await _ in engine.outcomeSignals() {
-                await publishAll()
-            }
-        }
-    }
-
-    /// Publishes what is there; when the store fails, again and again until it does not.
-    private func publishAll() async {
-        var failures = 0
-        while !Task.isCancelled {
-            do {
-                return try await publishBatches()
-            } catch is CancellationError {
-                return
-            } catch {
-                logger.error("outcomes could not be published and will be later", metadata: ["error": "\(error)"])
-                try? await clock.sleep(for: Self.pauses[min(failures, Self.pauses.count - 1)])
-                failures += 1
-            }
-        }
+        let telling = Telling(what: "outcomes", clock: clock, logger: logger)
+        await telling.run(engine.outcomeSignals(), publishBatches)
     }
 
     func publishBatches() async throws {

@@ -38,7 +38,9 @@ extension PipelineLauncher {
         let plan = try await plan(run, content: content)
         guard plan.needsRun else {
             if !plan.changes.isEmpty {
-                try await arrangeSchedules(of: try ParamsFile.read(content, key: run.key), run: run)
+                let parsed = try ParamsFile.read(content, key: run.key)
+                try await arrangeSchedules(of: parsed, run: run)
+                try await arrangeDrift(of: parsed, run: run, input(""))
             }
             return Application(plan: plan, executionARN: nil)
         }

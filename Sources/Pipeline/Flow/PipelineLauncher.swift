@@ -38,7 +38,7 @@ public struct PipelineLauncher: Sendable {
     private let configuration: Configuration
     let buckets: BucketDirectory
     private let engine: Engine
-    private let personalize: PersonalizeService
+    let personalize: PersonalizeService
     private let scheduler: SchedulerService
     private let notices: Notices
     private let logger: Logger
@@ -125,6 +125,7 @@ public struct PipelineLauncher: Sendable {
             return try await refuse(run, ConfigurationError(faults: [fault]), groupName: parsed.name)
         }
         try await arrangeSchedules(of: parsed, run: run)
+        try await arrangeDrift(of: parsed, run: run, input)
         for campaign in parsed.solutions.flatMap(\.campaigns) {
             let arn = input.arn("campaign/\(campaign.name)")
             try await personalize.putPromotionPolicy(campaign.promotionPolicy, of: arn, isFromFile: true)

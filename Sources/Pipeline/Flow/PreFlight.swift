@@ -18,6 +18,7 @@ struct PreFlight: Sendable {
             if let fault = await schemaFault(of: dataset, in: configuration) { faults.append(fault) }
         }
         for solution in configuration.solutions {
+            if let fault = await recipeFault(of: solution) { faults.append(fault) }
             if let fault = await solutionFault(of: solution, in: configuration) { faults.append(fault) }
             for campaign in solution.campaigns {
                 if let fault = await campaignFault(campaign, of: solution) { faults.append(fault) }
@@ -31,6 +32,17 @@ struct PreFlight: Sendable {
             if let fault = await filterFault(of: filter, at: index, in: configuration) { faults.append(fault) }
         }
         return faults
+    }
+
+    /// A recipe of the user's must be where the service looks for it, and without a fault.
+    private func recipeFault(of solution: PipelineConfiguration.Solution) async -> Fault? {
+        guard let recipe = solution.request["recipeArn"]?.string, CustomRecipe.mayName(recipe) else { return nil }
+        do throws(PersonalizeError) {
+            _ = try await personalize.call("DescribeRecipe", ["recipeArn": .string(recipe)])
+            return nil
+        } catch {
+            return Fault(path: "\(solution.path).recipeArn", message: error.message)
+        }
     }
 
     /// A run about one solution needs it, and a batch job of it something to ask.

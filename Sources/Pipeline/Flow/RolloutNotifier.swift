@@ -12,8 +12,6 @@ public struct RolloutNotifier: Service {
     private let clock: any Clock<Duration>
     private let logger: Logger
 
-    private static let pause = Duration.seconds(5)
-
     /// A notifier of one service's decisions.
     ///
     /// - Parameters:
@@ -30,21 +28,8 @@ public struct RolloutNotifier: Service {
 
     /// Publishes until the service shuts down.
     public func run() async throws {
-        await cancelWhenGracefulShutdown {
-            for await _ in personalize.decisionSignals() {
-                while !Task.isCancelled {
-                    do {
-                        try await publishAll()
-                        break
-                    } catch is CancellationError {
-                        break
-                    } catch {
-                        logger.error("decisions could not be published", metadata: ["error": "\(error)"])
-                        try? await clock.sleep(for: Self.pause)
-                    }
-                }
-            }
-        }
+        let telling = Telling(what: "decisions", clock: clock, logger: logger)
+        await telling.run(personalize.decisionSignals(), publishAll)
     }
 
     func publishAll() async throws {

@@ -23,15 +23,19 @@ enum SchedulePlan {
         var definitions: [ScheduleDefinition] = []
         for wish in wishes(of: configuration) {
             guard let expression = wish.expression else { continue }
-            definitions.append(
-                try ScheduleDefinition(
-                    key: Schedule.Key(name: wish.name, groupName: configuration.name),
-                    expression: ScheduleExpression(expression),
-                    timeZone: configuration.schedules?.timeZone ?? "UTC",
-                    target: target(bucket: run.bucket, key: run.key, mode: wish.mode, solution: wish.solution),
-                    description: "from s3://\(run.bucket)/\(run.key)"
-                )
+            let schedules = configuration.schedules
+            var definition = try ScheduleDefinition(
+                key: Schedule.Key(name: wish.name, groupName: configuration.name),
+                expression: ScheduleExpression(expression),
+                timeZone: schedules?.timeZone ?? "UTC",
+                target: target(bucket: run.bucket, key: run.key, mode: wish.mode, solution: wish.solution),
+                catchUp: schedules?.catchUp ?? .once,
+                overlap: schedules?.overlap ?? .skip,
+                description: "from s3://\(run.bucket)/\(run.key)"
             )
+            definition.flexibleMinutes = schedules?.jitter.map { max(1, Int(($0.seconds / 60).rounded())) }
+            definition.grace = schedules?.grace.map { Int($0.seconds.rounded()) }
+            definitions.append(definition)
         }
         return definitions
     }

@@ -39,6 +39,14 @@ struct Survey: Sendable {
         }
     }
 
+    /// What keeps a campaign from a version, in words; `nil` when it would be moved.
+    func keepingDecision(of campaign: String, on versionARN: String) async -> String? {
+        let decision = try? await personalize.keepingDecision(of: input.arn("campaign/\(campaign)"), on: versionARN)
+        guard let decision else { return nil }
+        return "\(decision["decision"]?.string ?? "") by \(decision["decidedBy"]?.string ?? ""), "
+            + (decision["reason"]?.string ?? "")
+    }
+
     /// When a solution was last asked in bulk with success, or is being asked.
     func lastBatch(_ kind: PipelineConfiguration.BatchJob.Kind, of solution: String) async -> Date? {
         let operation = kind == .inference ? "BatchInferenceJobs" : "BatchSegmentJobs"

@@ -6,9 +6,10 @@ public enum Integrations {
     public static let all = [
         HTTPTask.integration, PublishTask.integration, PutEventsTask.integration, S3Task.integration,
         S3Task.shortIntegration, StartExecutionTask.integration,
-        StepFunctionsTask.integration, PersonalizeTask.integration, PersonalizeRuntimeTask.integration,
+        StepFunctionsTask.integration, LambdaTask.integration, PersonalizeTask.integration,
+        PersonalizeRuntimeTask.integration, EndpointTask.integration, MillraceTask.integration,
     ]
 
     /// What a definition may ask, for whoever checks one without a service.
-    public static var catalogue: ResourceCatalogue { ResourceCatalogue(all) }
+    public static var catalogue: ResourceCatalogue { ResourceCatalogue(all, others: [LambdaTask.functionARNs]) }
 }

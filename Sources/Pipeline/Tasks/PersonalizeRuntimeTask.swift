@@ -21,9 +21,12 @@ public struct PersonalizeRuntimeTask: TaskHandler {
     /// Asks the runtime what the resource names.
     public func run(_ task: TaskInvocation) async throws -> TaskResult {
         let input = SDKCase.personalize.wire(fromSDK: task.parameters)
-        do {
+        do throws(PersonalizeError) {
             let isRanking = task.action == "getPersonalizedRanking"
-            let answer = try isRanking ? runtime.getPersonalizedRanking(input) : runtime.getRecommendations(input)
+            let answer =
+                runtime.isForProgram(input)
+                ? try await isRanking ? runtime.programRanking(input) : runtime.programRecommendations(input)
+                : try isRanking ? runtime.getPersonalizedRanking(input) : runtime.getRecommendations(input)
             return .succeeded(SDKCase.personalize.sdk(fromWire: answer))
         } catch {
             throw StatesError(name: "PersonalizeRuntime.\(error.code.rawValue)", cause: error.message)

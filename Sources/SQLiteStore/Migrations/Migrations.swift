@@ -21,6 +21,10 @@ enum Migrations {
         Migration180Metrics.register(in:),
         Migration190ScheduleGroups.register(in:),
         Migration210Rollouts.register(in:),
+        Migration230Notices.register(in:),
+        Migration231Drift.register(in:),
+        Migration240Functions.register(in:),
+        Migration250TopicAttributes.register(in:),
     ]
 
     /// A migrator that brings any older database up to date.

@@ -17,15 +17,19 @@ struct ClientOptions: ParsableArguments {
     var output: OutputFormat = .table
 
     var client: Client {
-        get throws {
-            let text = endpoint ?? ProcessInfo.processInfo.environment["MILLRACE_ENDPOINT"] ?? "http://127.0.0.1:8650"
-            guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
-                url.host() != nil
-            else {
-                throw ValidationError("the endpoint \"\(text)\" must be a URL such as http://127.0.0.1:8650")
-            }
-            return Client(endpoint: url)
+        get throws { try client(timeout: .seconds(60)) }
+    }
+
+    /// A client whose calls may take so long.
+    func client(timeout: Duration) throws -> Client {
+        let text = endpoint ?? ProcessInfo.processInfo.environment["MILLRACE_ENDPOINT"] ?? "http://127.0.0.1:8650"
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
+            url.host() != nil
+        else {
+            throw ValidationError("the endpoint \"\(text)\" must be a URL such as http://127.0.0.1:8650")
         }
+        let key = try Settings.clientKey(environment: ProcessInfo.processInfo.environment)
+        return Client(endpoint: url, timeout: timeout, signing: key.map(Client.Signing.init))
     }
 
     /// Prints JSON where that was asked for; otherwise a table made by a closure.

@@ -39,7 +39,7 @@ extension Evaluate {
         if let recipes { input["recipes"] = .array(Self.list(recipes).map { .string($0) }) }
         if let seed { input["seed"] = .string("\(seed)") }
         // Recipes beside them are trained, which takes as long as it takes.
-        let patient = Client(endpoint: client.endpoint, timeout: .seconds(7 * 24 * 3600))
+        let patient = client.waiting(.seconds(7 * 24 * 3600))
         let answer = try await patient.millrace("EvaluateSolutionVersions", input)
         guard !json else { return Terminal.print(answer.prettyText) }
         let rows = (answer["table"]?.array ?? []).map { ($0.array ?? []).map { $0.string ?? "" } }

@@ -7,7 +7,7 @@ struct NotificationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "notifications",
         abstract: "See what was sent to whom, send again what could not be delivered, and keep rules of events.",
-        subcommands: [ListNotifications.self, ResendNotification.self, RulesCommand.self],
+        subcommands: [ListNotifications.self, ResendNotification.self, TestNotification.self, RulesCommand.self],
         defaultSubcommand: ListNotifications.self
     )
 

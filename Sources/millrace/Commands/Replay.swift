@@ -25,7 +25,7 @@ struct Replay: AsyncParsableCommand {
             let client = try options.client
             let arn = try await client.solutionVersionARN(of: version)
             // A training takes as long as it takes.
-            let patient = Client(endpoint: client.endpoint, timeout: .seconds(7 * 24 * 3600))
+            let patient = client.waiting(.seconds(7 * 24 * 3600))
             let answer = try await patient.millrace("ReplaySolutionVersion", ["solutionVersionArn": .string(arn)])
             let isIdentical = answer["isIdentical"]?.bool == true
             options.show(answer) {

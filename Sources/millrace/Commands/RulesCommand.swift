@@ -77,6 +77,13 @@ struct RulesCommand: AsyncParsableCommand {
             )
         )
         var mail: [String] = []
+        @Option(
+            help: ArgumentHelp(
+                "Gather notices for so many minutes into one, for those listeners.",
+                valueName: "minutes"
+            )
+        )
+        var digest: Int?
         @Flag(help: "Make it, but let it look at no events.")
         var disabled = false
 
@@ -100,6 +107,7 @@ struct RulesCommand: AsyncParsableCommand {
             var request: JSON = ["name": .string(topic ?? name)]
             if !webhook.isEmpty { request["webhooks"] = .array(webhook.map(JSON.string)) }
             if !mail.isEmpty { request["mails"] = .array(mail.map(JSON.string)) }
+            if let digest { request["digestSeconds"] = JSON(digest * 60) }
             return try await client.millrace("PutTopic", request)["topicArn"] ?? nil
         }
     }

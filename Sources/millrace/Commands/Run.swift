@@ -66,7 +66,10 @@ struct Run: AsyncParsableCommand {
     }
 
     private func follow(_ service: MillraceService, _ params: [UInt8], _ port: Int) async throws {
-        let client = Client(endpoint: try Self.url(of: service.settings.host, port))
+        let client = Client(
+            endpoint: try Self.url(of: service.settings.host, port),
+            signing: service.settings.accessKeys.first.map(Client.Signing.init)
+        )
         let run = PipelineRun(
             bucket: service.settings.buckets[0].name,
             key: ParamsFile.fileName,

@@ -10,7 +10,8 @@ struct Serve: AsyncParsableCommand {
         abstract: "Run the service: watch buckets, run pipelines, train, serve, tell.",
         discussion: """
             A drop of params.json, at the root of a bucket or in a folder of it, starts a run for the data beside it. \
-            Requests are not authenticated: keep the address a loopback one, or put a proxy in front. \
+            With access keys (MILLRACE_ACCESS_KEYS=ID:SECRET) requests must be signed by Signature Version 4; \
+            without any the address must be a loopback one. \
             Settings come from flags, then MILLRACE_… variables, then config.json in the home directory.
             """
     )
@@ -20,14 +21,19 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         try await starting {
             let settings = try await Settings.read(options)
-            let logger = Log.logger(level: settings.logLevel)
-            let service = try MillraceService(settings: settings, logger: logger)
+            let logger = Log.logger(level: settings.logLevel, format: settings.logFormat)
+            let service = try MillraceService(
+                settings: settings,
+                logger: logger,
+                environment: ProcessInfo.processInfo.environment
+            )
             try await service.run { port in
                 let buckets = settings.buckets.map { "s3://\($0.name) = \($0.path)" }.joined(separator: ", ")
                 logger.info(
                     "millrace is running",
                     metadata: [
                         "endpoint": "http://\(settings.host):\(port)", "home": "\(settings.home)",
+                        "requests": "\(settings.accessKeys.isEmpty ? "unsigned, from this machine only" : "signed")",
                         "buckets": "\(buckets.isEmpty ? "none; give one with --bucket" : buckets)",
                     ]
                 )
@@ -45,14 +51,5 @@ func starting(_ work: () async throws -> Void) async throws {
         } catch let error where !(error is CommandError || error is ClientError || error is ExitCode) {
             throw CommandError(message: "\(error)")
         }
-    }
-}
-
-/// The program's log: on standard error, a line an event.
-enum Log {
-    static func logger(level: Logger.Level) -> Logger {
-        var logger = Logger(label: "millrace") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = level
-        return logger
     }
 }

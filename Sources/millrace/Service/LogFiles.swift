@@ -1,5 +1,6 @@
 import DurableExecution
 import DurableFiles
+import Foundation
 
 /// The logs of state machines: a file of JSON lines a log group, in the folder `logs` of the home.
 ///
@@ -18,6 +19,18 @@ struct LogFiles: LogSink {
             try DirectoryListing.create(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)))
             try AppendedFile.append(bytes, to: path)
         }
+    }
+
+    /// The last lines of a group, oldest first; so many of them as its last mebibyte has.
+    func last(_ count: Int, of group: String) -> [String] {
+        guard let file = FileHandle(forReadingAtPath: path(of: group)) else { return [] }
+        defer { try? file.close() }
+        let size = (try? file.seekToEnd()) ?? 0
+        let start = size > 1 << 20 ? size - 1 << 20 : 0
+        try? file.seek(toOffset: start)
+        let text = String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
+        let lines = text.split(separator: "\n").map(String.init)
+        return lines.dropFirst(start > 0 ? 1 : 0).suffix(max(count, 0))
     }
 
     private func path(of group: String) -> String {

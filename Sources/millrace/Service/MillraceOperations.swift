@@ -21,6 +21,8 @@ import Scheduler
 /// | `PlanDeployment` | `bucket`, `key` (`content`) | `datasetGroup`, `steps`, how many of them are `changes` |
 /// | `ApplyDeployment` | `bucket`, `key` | the same, and the `executionArn` of a run where one is needed |
 /// | `ExportConfiguration` | `name` (`shape`) | `configuration`, `remarks` on what that shape cannot say |
+/// | `DescribeDrift` | `datasetGroup` (name or ARN) | `policy`, and a report a dataset by its last import |
+/// | `TestNotification` | (`datasetGroup` or `topicArn`: whose listeners; or `webhook`, or `mail`) | `results` |
 /// | `DeleteDatasetGroup` | `name` | `executionArn` of the state machine `delete` |
 struct MillraceOperations: Sendable {
     let service: MillraceService
@@ -33,9 +35,16 @@ struct MillraceOperations: Sendable {
         table.addEvaluation(service.personalize)
         table.addDeployment(service)
         table.addRollouts(service.personalize)
+        table.addOperating(service)
+        table.addFunctions(
+            service.functions,
+            logs: LogFiles(directory: "\(service.settings.home)/logs"),
+            now: service.surroundings.now
+        )
         table["DescribeService"] = { _ in try await describeService() }
         table["ListProgress"] = { _ in listProgress() }
         table.addNotifications(service.outbox)
+        table.addNotices(service)
         table["RedriveExecution"] = { input in
             let execution = try await service.engine.redriveExecution(
                 input["executionArn"]?.string ?? "",

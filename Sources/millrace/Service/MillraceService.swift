@@ -1,7 +1,9 @@
 import Bucket
+import CustomRecipes
 import DurableExecution
 import DurableFiles
 import Foundation
+import Functions
 import HTTPAPI
 import JSON
 import Logging
@@ -11,7 +13,6 @@ import Pipeline
 import SQLiteStore
 import Scheduler
 import ServiceLifecycle
-import Synchronization
 import UnixSignals
 
 /// The whole service, wired: every noun on one store, in one home.
@@ -22,15 +23,25 @@ struct MillraceService: Sendable {
     let buckets: BucketDirectory
     let engine: Engine
     let personalize: PersonalizeService
+    let recipes: ProgramRecipes
+    let endpoints: EndpointFiles
     let scheduler: SchedulerService
     let outbox: Outbox
     let bus: EventBus
     let launcher: PipelineLauncher
+    let functions: FunctionService
     let logger: Logger
     private let notifier: OutcomeNotifier
     private let rolloutNotifier: RolloutNotifier
-    private let dispatcher: Dispatcher
+    private let stateChangeNotifier: StateChangeNotifier
+    private let driftNotifier: DriftNotifier
+    let dispatcher: Dispatcher
     private let lock: DirectoryLock
+    let readiness = Readiness()
+    let retention: Retention
+    let backups: Backups
+    private let manager: ServiceManager?
+    private let address = ServiceAddress()
 
     /// Opens a home and wires everything on it; nothing runs yet.
     ///
@@ -38,12 +49,14 @@ struct MillraceService: Sendable {
     ///   - settings: What it is started with.
     ///   - surroundings: The clock and randomness.
     ///   - logger: Where it tells what happens.
+    ///   - environment: Says by `NOTIFY_SOCKET` which service manager is told; none unless given.
     ///   - onTransaction: Called before each commit; for tests of crashes.
     /// - Throws: `CommandError` when the home is in use, or the fault of the part that cannot be opened.
     init(
         settings: Settings,
         surroundings: Surroundings = .real,
         logger: Logger,
+        environment: [String: String] = [:],
         onTransaction: SQLiteStore.TransactionHook? = nil
     ) throws {
         self.settings = settings
@@ -51,7 +64,8 @@ struct MillraceService: Sendable {
         self.logger = logger
         lock = try Self.claim(settings.home)
         store = try SQLiteStore(path: "\(settings.home)/millrace.sqlite", onTransaction: onTransaction)
-        buckets = BucketDirectory(try settings.buckets.map { try Bucket(name: $0.name, root: $0.path) })
+        let configured = try settings.buckets.map { try Bucket(name: $0.name, root: $0.path) }
+        buckets = BucketDirectory(try Buckets(configured, newIn: "\(settings.home)/buckets"))
         let makeID = surroundings.makeID
         let newID: @Sendable () -> String = { makeID().uuidString.lowercased() }
         outbox = Outbox(
@@ -69,12 +83,18 @@ struct MillraceService: Sendable {
             now: surroundings.now,
             newID: newID
         )
-        let isSendmail = settings.sendmail != nil
-        let notices = Notices(outbox: outbox, executions: store) { isSendmail ? .sendmail($0) : .maildir($0) }
+        let notices = Notices(outbox: outbox, executions: store, mail: settings.mail)
+        recipes = try ProgramRecipes(
+            directory: settings.recipes ?? "\(settings.home)/recipes",
+            home: settings.home,
+            path: ProcessInfo.processInfo.environment["PATH"] ?? "",
+            logger: logger
+        )
         personalize = try PersonalizeService(
             store: store,
             objects: buckets,
             answers: SQLiteAnswers(),
+            programs: recipes,
             home: settings.home,
             configuration: settings.personalize,
             now: surroundings.now,
@@ -82,7 +102,22 @@ struct MillraceService: Sendable {
             makeID: makeID,
             logger: logger
         )
+        retention = Retention(
+            settings: settings.retention,
+            home: settings.home,
+            store: store,
+            personalize: personalize,
+            surroundings: surroundings,
+            logger: logger
+        )
+        backups = Backups(home: settings.home, store: store, now: surroundings.now)
+        manager = ServiceManager(environment: environment, clock: surroundings.clock, logger: logger) { [store] in
+            (try? await store.ping()) != nil
+        }
+        functions = Self.functions(settings, surroundings, address, store, newID, logger)
         let stepFunctions = LateBound<OperationTable>()
+        var operations = OperationTable(service: "Millrace", protocol: .json11)
+        operations.addRecommender(personalize)
         let lateEngine = LateBound<Engine>()
         let parts = TaskParts(
             settings: settings,
@@ -91,12 +126,20 @@ struct MillraceService: Sendable {
             notices: notices,
             buckets: buckets,
             bus: bus,
+            functions: functions,
             stepFunctions: stepFunctions,
+            operations: operations,
             engine: lateEngine,
             newID: newID
         )
         engine = Self.engine(parts, surroundings, store, logger)
         stepFunctions.set(.stepFunctions(engine))
+        endpoints = EndpointFiles(
+            directory: "\(settings.home)/endpoints",
+            names: settings.names,
+            table: .stepFunctions(engine),
+            logger: logger
+        )
         lateEngine.set(engine)
         dispatcher = try Self.dispatcher(settings, surroundings, outbox, store, logger)
         notifier = OutcomeNotifier(
@@ -112,6 +155,12 @@ struct MillraceService: Sendable {
             clock: surroundings.clock,
             logger: logger
         )
+        stateChangeNotifier = StateChangeNotifier(
+            personalize: personalize,
+            bus: bus,
+            clock: surroundings.clock,
+            logger: logger
+        )
         let targets = LateBound<ScheduleTargets>()
         scheduler = Self.scheduler(surroundings, store, engine, notices, targets, newID, logger)
         launcher = PipelineLauncher(
@@ -121,6 +170,13 @@ struct MillraceService: Sendable {
             personalize: personalize,
             scheduler: scheduler,
             notices: notices,
+            logger: logger
+        )
+        driftNotifier = DriftNotifier(
+            personalize: personalize,
+            notices: notices,
+            launcher: launcher,
+            clock: surroundings.clock,
             logger: logger
         )
         targets.set(
@@ -143,28 +199,24 @@ struct MillraceService: Sendable {
         watchesBuckets: Bool,
         onRunning: @escaping @Sendable (Int) async -> Void
     ) -> [any Service] {
-        let trigger = BucketTrigger(launcher: launcher) { [store] in try await store.pendingDrops(in: $0) }
-        var watching = BucketWatcher.Configuration()
-        watching.isDrop = ConfigurationFile.isDrop
-        let watchers = buckets.buckets.map { bucket in
-            BucketWatcher(
-                bucket: bucket,
-                store: store,
-                configuration: watching,
-                clock: surroundings.clock,
-                logger: logger,
-                now: surroundings.now,
-                handle: trigger.handle
-            )
+        let server = server { [manager] port in
+            await onRunning(port)
+            manager?.ready("Listening on port \(port)")
         }
-        return [dispatcher, notifier, rolloutNotifier, personalize, engine, scheduler]
-            + (watchesBuckets ? watchers : []) + [server(onRunning)]
+        let notifiers: [any Service] = [dispatcher, notifier, rolloutNotifier, stateChangeNotifier, driftNotifier]
+        let services: [any Service] = [recipes, personalize, functions, engine, scheduler, retention]
+        // The manager is told first that the service stops: it is the last to start.
+        return notifiers + services + (watchesBuckets ? [bucketWatchers()] : []) + [server]
+            + (manager.map { [$0] } ?? [])
     }
 
     /// Puts in place what must be there before anything asks: the shipped state machines, the campaigns' models.
     func prepare() async throws {
         try await personalize.recover()
+        removeLeftovers()
+        try await functions.prepare()
         for machine in ShippedStateMachine.allCases { try await machine.install(in: engine, names: settings.names) }
+        readiness.noteRecovery()
     }
 
     /// Runs until a signal or a cancellation.
@@ -203,14 +255,29 @@ struct MillraceService: Sendable {
             configuration: settings.server,
             operations: [
                 .stepFunctions(engine), .personalize(personalize), .events(bus),
+                .sns(outbox, account: settings.account, mail: settings.mail), .sts(account: settings.account),
                 MillraceOperations(service: self).table,
             ],
             routes: RESTRoute.runtime(personalize.runtime) + RESTRoute.puts(personalize)
+                + RESTRoute.functions(functions) + RESTRoute.endpoints(personalize)
                 + RESTRoute.scheduler(.scheduler(scheduler, region: settings.region, account: settings.account)),
+            objects: S3Service(
+                buckets: buckets.registry,
+                functions: functions,
+                region: settings.region,
+                account: settings.account,
+                now: surroundings.now,
+                makeID: { makeID().uuidString.lowercased() }
+            ),
+            opened: endpoints.opened,
+            monitoring: monitoring,
             makeRequestID: { makeID().uuidString.lowercased() },
             now: surroundings.now,
             logger: logger,
-            onRunning: onRunning
+            onRunning: { [settings, address] port in
+                address.set(settings.host, port)
+                await onRunning(port)
+            }
         )
     }
 
@@ -221,138 +288,13 @@ struct MillraceService: Sendable {
     }
 }
 
-// MARK: - Parts
-
-extension MillraceService {
-    private static func claim(_ home: String) throws -> DirectoryLock {
-        try DirectoryListing.create(home)
-        do throws(DirectoryLock.Failure) {
-            return try DirectoryLock(home)
-        } catch {
-            switch error {
-            case .heldByProcess(let process):
-                let owner = process.map { "process \($0)" } ?? "another process"
-                throw CommandError(
-                    message: "home \"\(home)\" is used by \(owner); stop it, or choose another with --home"
-                )
-            case .file(let fault): throw fault
-            }
-        }
-    }
-
-    private static func engine(
-        _ parts: TaskParts,
-        _ surroundings: Surroundings,
-        _ store: SQLiteStore,
-        _ logger: Logger
-    ) -> Engine {
-        let makeID = surroundings.makeID
-        return Engine(
-            store: store,
-            tasks: tasks(parts),
-            itemReader: BucketItemReader(buckets: parts.buckets, makeID: parts.newID),
-            objectSink: BucketObjectSink(buckets: parts.buckets),
-            logSink: LogFiles(directory: "\(parts.settings.home)/logs"),
-            configuration: Engine.Configuration(
-                names: parts.settings.names,
-                transitions: parts.settings.transitions
-            ),
-            environment: Engine.Environment(
-                now: surroundings.now,
-                clock: surroundings.clock,
-                makeID: parts.newID,
-                makeSeed: { makeID().seed }
-            ),
-            logger: logger
-        )
-    }
-
-    private static func dispatcher(
-        _ settings: Settings,
-        _ surroundings: Surroundings,
-        _ outbox: Outbox,
-        _ store: SQLiteStore,
-        _ logger: Logger
-    ) throws -> Dispatcher {
-        var configuration = Dispatcher.Configuration(maildir: "\(settings.home)/mail")
-        configuration.sender = settings.mailFrom
-        configuration.sendmail = settings.sendmail ?? configuration.sendmail
-        try configuration.validate()
-        var generator = SystemRandomNumberGenerator()
-        let secret = try WebhookSecret.load(orCreateAt: "\(settings.home)/webhook-secret") { count in
-            (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        }
-        return Dispatcher(
-            outbox: outbox,
-            store: store,
-            configuration: configuration,
-            secret: secret,
-            clock: surroundings.clock,
-            logger: logger,
-            now: surroundings.now,
-            random: surroundings.random
-        )
-    }
-
-    private static func scheduler(
-        _ surroundings: Surroundings,
-        _ store: SQLiteStore,
-        _ engine: Engine,
-        _ notices: Notices,
-        _ targets: LateBound<ScheduleTargets>,
-        _ newID: @escaping @Sendable () -> String,
-        _ logger: Logger
-    ) -> SchedulerService {
-        SchedulerService(
-            store: store,
-            clock: surroundings.clock,
-            now: surroundings.now,
-            makeID: newID,
-            logger: logger,
-            isRunning: { arn in
-                do throws(ExecutionError) {
-                    return try await engine.describeExecution(arn).status == .running
-                } catch {
-                    // An Express execution cannot be asked: nobody waits for one.
-                    guard error.code == .executionDoesNotExist || error.code == .invalidArn else { throw error }
-                    return false
-                }
-            },
-            stop: { arn, error, cause in _ = try await engine.stopExecution(arn, error: error, cause: cause) },
-            tell: { run in try await notices.tell(run) },
-            fire: { firing, schedule in
-                guard let targets = targets.value else {
-                    throw CommandError(message: "the pipeline is not wired yet")
-                }
-                return try await targets.fire(firing, schedule)
-            }
-        )
-    }
-}
-
-/// A part that is set once, after what needs it was made: the scheduler fires runs that themselves put schedules.
-final class LateBound<Value: Sendable>: Sendable {
-    private let stored = Mutex<Value?>(nil)
-
-    var value: Value? { stored.withLock(\.self) }
-
-    func set(_ value: Value) { stored.withLock { $0 = value } }
-}
-
-extension UUID {
-    /// Its first eight bytes as a seed.
-    fileprivate var seed: UInt64 {
-        let bytes = uuid
-        return [bytes.0, bytes.1, bytes.2, bytes.3, bytes.4, bytes.5, bytes.7, bytes.9].reduce(0) {
-            $0 << 8 | UInt64($1)
-        }
-    }
-}
-
 extension Settings {
     var region: String { personalize.region }
     var account: String { personalize.account }
     var names: ResourceNames { ResourceNames(region: region, account: account) }
+
+    /// How a mail address is reached.
+    var mail: @Sendable (String) -> Endpoint { sendmail == nil ? Endpoint.maildir : Endpoint.sendmail }
 
     var launcher: PipelineLauncher.Configuration {
         PipelineLauncher.Configuration(
@@ -367,6 +309,7 @@ extension Settings {
         var configuration = Server.Configuration()
         configuration.host = host
         configuration.port = port
+        configuration.accessKeys = accessKeys
         configuration.maximumConnections = OpenFiles.connectionLimit()
         return configuration
     }

@@ -2,11 +2,12 @@ public import ArgumentParser
 import Configuration
 import Foundation
 import HTTPAPI
+import Integrity
+import JSON
 public import Logging
 import Personalize
 import Pipeline
 import StatesLanguage
-import SystemPackage
 
 /// What a service is started with: flags first, then the environment, then `config.json` in the home directory.
 ///
@@ -14,9 +15,11 @@ import SystemPackage
 /// | --- | --- | --- | --- |
 /// | `--home` | `MILLRACE_HOME` | | `.millrace` |
 /// | `--bucket` | `MILLRACE_BUCKETS` (comma separated) | `buckets` | |
+/// | `--recipes` | `MILLRACE_RECIPES` | `recipes` | `recipes` in the home |
 /// | `--host` | `MILLRACE_HTTP_HOST` | `http.host` | `127.0.0.1` |
 /// | `--port` | `MILLRACE_HTTP_PORT` | `http.port` | 8650 |
 /// | `--log-level` | `MILLRACE_LOG_LEVEL` | `log.level` | `info` |
+/// | `--log-format` | `MILLRACE_LOG_FORMAT` | `log.format` | `text` |
 /// | `--poll-seconds` | `MILLRACE_POLL_SECONDS` | `poll.seconds` | 1 |
 /// | | `MILLRACE_REGION` | `region` | `us-east-1` |
 /// | | `MILLRACE_ACCOUNT` | `account` | `000000000000` |
@@ -39,7 +42,12 @@ import SystemPackage
 /// | | `MILLRACE_TRANSITIONS_LIMIT` | `transitions.limit` | 250000 an execution, then it fails |
 /// | | `MILLRACE_HISTORY_LIMIT` | `history.limit` | none: any number of events; 25000 is AWS's |
 /// | | `MILLRACE_TRANSITIONS_RATE` | `transitions.rate` | none: any number within a second |
+/// | | `MILLRACE_ACCESS_KEYS` (`ID:SECRET`, comma separated) | `access.keys` | none: loopback only, requests unsigned |
+/// | | `MILLRACE_FUNCTIONS_FOLDER` | `functions.folder` | `functions` in the home |
+/// | | `MILLRACE_FUNCTIONS_PYTHON` | `functions.python` | `python3` |
 /// | | | `connections` | none: HTTP tasks name no connection |
+///
+/// What is kept for how long is set by `RetentionSettings`.
 struct Settings: Sendable {
     /// A directory that is a bucket.
     struct BucketDirectory: Sendable, Equatable {
@@ -49,15 +57,27 @@ struct Settings: Sendable {
 
     var home = ".millrace"
     var buckets: [BucketDirectory] = []
+    /// The directory of custom recipes; that of the home where nothing is said.
+    var recipes: String?
     var host = "127.0.0.1"
     var port = 8650
     var logLevel = Logger.Level.info
+    var logFormat = LogFormat.text
+    var retention = RetentionSettings()
     var pollSeconds = 1
     var personalize = PersonalizeService.Configuration()
     var sendmail: String?
     var mailFrom = "millrace@localhost"
     var connections: [Connection] = []
+    var accessKeys: [AccessKey] = []
     var transitions = Interpreter.Configuration()
+    var functions = Functions()
+
+    /// Where functions are, and what runs those of Python.
+    struct Functions: Sendable, Equatable {
+        var folder: String?
+        var python: String?
+    }
 }
 
 extension Settings {
@@ -74,12 +94,15 @@ extension Settings {
     ) async throws -> Settings {
         var settings = Settings()
         settings.home = options.home ?? environment["MILLRACE_HOME"] ?? settings.home
-        let reader = try await SettingsReader(home: settings.home, environment: environment)
+        let reader = try SettingsReader(home: settings.home, environment: environment)
         let buckets = options.bucket.isEmpty ? reader.strings("buckets") : options.bucket
         settings.buckets = try buckets.map(bucketDirectory)
+        settings.recipes = options.recipes ?? reader.string("recipes")
         settings.host = options.host ?? reader.string("http.host") ?? settings.host
         settings.port = try options.port ?? reader.integer("http.port", in: 0...65535) ?? settings.port
         settings.logLevel = try options.logLevel ?? reader.logLevel() ?? settings.logLevel
+        settings.logFormat = try options.logFormat ?? reader.logFormat() ?? settings.logFormat
+        settings.retention = try reader.retention()
         settings.pollSeconds =
             try options.pollSeconds ?? reader.integer("poll.seconds", in: 1...86_400) ?? settings.pollSeconds
         settings.personalize = try reader.personalize()
@@ -90,7 +113,11 @@ extension Settings {
             try reader.integer("transitions.limit", in: counts) ?? settings.transitions.transitionLimit
         settings.transitions.transitionsPerSecond = try reader.integer("transitions.rate", in: counts)
         settings.transitions.historyLimit = try reader.integer("history.limit", in: counts)
+        settings.functions.folder = reader.string("functions.folder")
+        settings.functions.python = reader.string("functions.python")
         settings.connections = try connections(inHome: settings.home)
+        settings.accessKeys = try accessKeys(reader.strings("access.keys"))
+        if let fault = settings.server.validate().first { throw CommandError(message: fault) }
         return settings
     }
 
@@ -111,21 +138,42 @@ extension Settings {
 private struct SettingsReader {
     private let reader: ConfigReader
 
-    init(home: String, environment: [String: String]) async throws {
+    init(home: String, environment: [String: String]) throws {
         let own = environment.filter { $0.key.hasPrefix("MILLRACE_") }
             .map { (String($0.key.dropFirst("MILLRACE_".count)), $0.value) }
         let variables = EnvironmentVariablesProvider(
             environmentVariables: Dictionary(own, uniquingKeysWith: { first, _ in first })
         )
-        let path = "\(home)/config.json"
+        reader = ConfigReader(providers: [variables, InMemoryProvider(values: try Self.file("\(home)/config.json"))])
+    }
+
+    /// What stands in the file; lists of objects are read by who knows them, as `connections` are.
+    private static func file(_ path: String) throws -> [AbsoluteConfigKey: ConfigValue] {
+        guard let data = FileManager.default.contents(atPath: path) else { return [:] }
         do {
-            let file = try await FileProvider<JSONSnapshot>(filePath: FilePath(path), allowMissing: true)
-            reader = ConfigReader(providers: [variables, file])
+            var values: [AbsoluteConfigKey: ConfigValue] = [:]
+            gather(try JSON(parsing: Array(data)), at: [], into: &values)
+            return values
         } catch {
             throw CommandError(
                 message: "cannot read \"\(path)\": it is not valid JSON (\(error))",
                 exit: MillraceExit.invalidData
             )
+        }
+    }
+
+    private static func gather(_ json: JSON, at key: [String], into values: inout [AbsoluteConfigKey: ConfigValue]) {
+        let content: ConfigContent? =
+            switch json {
+            case .string(let text): .string(text)
+            case .bool(let value): .bool(value)
+            case .array(let elements):
+                elements.allSatisfy { $0.string != nil } ? .stringArray(elements.compactMap(\.string)) : nil
+            default: json.int.map(ConfigContent.int) ?? json.double.map(ConfigContent.double)
+            }
+        if let content { values[AbsoluteConfigKey(key)] = ConfigValue(content, isSecret: false) }
+        for (name, member) in json.object ?? [:] {
+            gather(member, at: key + name.split(separator: ".").map(String.init), into: &values)
         }
     }
 
@@ -167,6 +215,35 @@ private struct SettingsReader {
         return configuration
     }
 
+    /// What is set about what is kept.
+    func retention() throws -> RetentionSettings {
+        var retention = RetentionSettings()
+        let ages: [(ConfigKey, WritableKeyPath<RetentionSettings, RetentionSettings.Age>)] = [
+            ("retention.executions", \.executions), ("retention.jobs", \.jobs), ("retention.logs", \.logs),
+            ("retention.interval", \.interval),
+        ]
+        for (key, member) in ages {
+            guard let text = string(key) else { continue }
+            guard let age = RetentionSettings.Age(text) else {
+                let remedy = "must be a length of time such as \"90 days\", or \"forever\""
+                throw CommandError(message: "setting \(key.description) \"\(text)\" \(remedy)")
+            }
+            retention[keyPath: member] = age
+        }
+        // Fewer would leave nothing to go back to, and an update nothing to learn on from.
+        retention.versions = try integer("retention.versions", in: 2...Int.max) ?? retention.versions
+        retention.logBytes = try integer("retention.log.bytes", in: 4096...Int.max) ?? retention.logBytes
+        return retention
+    }
+
+    func logFormat() throws -> LogFormat? {
+        guard let text = string("log.format") else { return nil }
+        guard let format = LogFormat(rawValue: text) else {
+            throw CommandError(message: "setting log.format \"\(text)\" must be text or json")
+        }
+        return format
+    }
+
     func logLevel() throws -> Logger.Level? {
         guard let text = reader.string(forKey: "log.level") else { return nil }
         guard let level = Logger.Level(rawValue: text) else {
@@ -192,6 +269,14 @@ struct ServiceOptions: ParsableArguments {
     )
     var bucket: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Where custom recipes lie, a directory each (default: recipes in the home).",
+            valueName: "directory"
+        )
+    )
+    var recipes: String?
+
     @Option(help: ArgumentHelp("The address to listen on (default: 127.0.0.1).", valueName: "address"))
     var host: String?
 
@@ -200,6 +285,9 @@ struct ServiceOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: Logger.Level?
+
+    @Option(help: ArgumentHelp("text for people, json for programs (default: text).", valueName: "format"))
+    var logFormat: LogFormat?
 
     @Option(
         help: ArgumentHelp(
@@ -211,3 +299,4 @@ struct ServiceOptions: ParsableArguments {
 }
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension LogFormat: ExpressibleByArgument {}

@@ -9,6 +9,13 @@ final class MillraceProcess: Sendable {
     let client: Client
     let endpoint: String
     private let process: Mutex<Process>
+    private let written = LogLines()
+
+    /// What it has written to its log so far, a line an element.
+    var log: [String] { written.lines.withLock(\.self) }
+
+    /// The process's id.
+    var processID: Int32 { process.withLock(\.processIdentifier) }
 
     /// The program that was built with these tests.
     static var program: URL {
@@ -19,10 +26,15 @@ final class MillraceProcess: Sendable {
     }
 
     /// Starts the service and waits until it listens.
-    init(home: String, bucket: String, environment: [String: String] = [:]) async throws {
+    init(
+        home: String,
+        bucket: String,
+        arguments: [String] = [],
+        environment: [String: String] = [:]
+    ) async throws {
         let child = Process()
         child.executableURL = Self.program
-        child.arguments = ["serve", "--home", home, "--bucket", "films=\(bucket)", "--port", "0"]
+        child.arguments = ["serve", "--home", home, "--bucket", "films=\(bucket)", "--port", "0"] + arguments
         child.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         // A child that outlives a crashed test must not hold the pipe whose end the test runner waits for.
         child.standardOutput = FileHandle.nullDevice
@@ -31,6 +43,7 @@ final class MillraceProcess: Sendable {
         try child.run()
         let (lines, found) = AsyncStream.makeStream(of: String.self)
         let pending = Mutex("")
+        let written = written
         log.fileHandleForReading.readabilityHandler = { handle in
             let data = handle.availableData
             guard !data.isEmpty else {
@@ -44,6 +57,7 @@ final class MillraceProcess: Sendable {
                 text = parts.last ?? ""
                 return parts.dropLast()
             }
+            written.lines.withLock { $0 += complete }
             for line in complete { found.yield(line) }
         }
         process = Mutex(child)
@@ -55,11 +69,22 @@ final class MillraceProcess: Sendable {
         var seen: [String] = []
         for await line in lines {
             seen.append(line)
-            if let range = line.range(of: "endpoint=") {
-                return String(line[range.upperBound...].prefix { $0 != " " })
+            // `endpoint=http://…` in a log for people, `"endpoint":"http://…"` in one for programs.
+            if line.contains("endpoint"), let range = line.range(of: "http://") {
+                return String(line[range.lowerBound...].prefix { $0 != " " && $0 != "\"" })
             }
         }
         throw ProgramError(program: "millrace serve", status: -1, complaint: seen.joined(separator: "\n"))
+    }
+
+    /// The most memory it has held so far, in bytes.
+    var peakMemory: Int {
+        get throws {
+            let process = process.withLock(\.processIdentifier)
+            let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            return try #require(line?.split(separator: " ").compactMap { Int($0) }.first) * 1024
+        }
     }
 
     /// Ends it at once, as a power cut would.
@@ -88,4 +113,9 @@ final class MillraceProcess: Sendable {
             }
         }
     }
+}
+
+/// What a process has written so far.
+private final class LogLines: Sendable {
+    let lines = Mutex<[String]>([])
 }

@@ -30,7 +30,10 @@ func withPersonalize<Result: Sendable>(
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await service.run() }
         let routes = RESTRoute.runtime(service.runtime) + RESTRoute.puts(service)
-        let result = try await withServer(operations: [.personalize(service)], routes: routes) { port in
+        var millrace = OperationTable(service: "Millrace", protocol: .json11)
+        millrace.addRollouts(service)
+        let operations = [OperationTable.personalize(service), millrace]
+        let result = try await withServer(operations: operations, routes: routes) { port in
             try await body(port, bucket)
         }
         group.cancelAll()

@@ -25,7 +25,12 @@ import Testing
         let route = try #require(try routes.find(method: method, path: path, query: query))
         switch route.handler {
         case .atOnce(let handler): return try JSON(parsing: handler(body))
+        case .atOnceOr(let handler, let other):
+            guard let text = try handler(body) else { return try await other(body) }
+            return try JSON(parsing: text)
         case .waiting(let handler): return try await handler(body)
+        // Those are seen in answer to whole requests only.
+        case .exchange: throw NotRunning()
         }
     }
 

@@ -41,7 +41,10 @@ struct S3Error: Error {
         switch error.code {
         case .noSuchBucket, .invalidBucketName: self = .noSuchBucket
         case .noSuchKey: self = .noSuchKey
-        case .invalidLocation, .symbolicLinkRefused: self = S3Error(error.description, status: 400)
+        case .unsatisfiableRange: self = .unsatisfiableRange
+        case .invalidLocation, .symbolicLinkRefused, .keyTooLong, .bucketExists, .bucketNotEmpty, .bucketIsConfigured,
+            .noSuchUpload, .invalidPart, .invalidToken:
+            self = S3Error(error.description, status: 400)
         case .attributesRefused: self = S3Error(error.description, status: 501)
         case .file: self = S3Error(error.description, status: 500)
         }

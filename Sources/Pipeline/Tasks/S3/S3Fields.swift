@@ -6,9 +6,7 @@ internal import StatesLanguage
 /// The fields of S3's requests: what is kept beside an object, what means nothing on one machine, and what is refused.
 enum S3Fields {
     /// What the headers of an object are called, in requests and in answers.
-    private static let kept = [
-        "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType",
-    ]
+    private static let kept = ObjectAttributes.headers.map(\.name)
     /// Fields about who asks, who pays and how it is stored: taken, and without meaning here.
     private static let idle: Set<String> = [
         "ACL", "BucketKeyEnabled", "ChecksumAlgorithm", "ChecksumMode", "ExpectedBucketOwner", "RequestPayer",
@@ -26,7 +24,7 @@ enum S3Fields {
         "OptionalObjectAttributes",
     ])
 
-    private static let metadataMark = "x-amz-meta-"
+    private static let metadataMark = ObjectAttributes.metadataMark
 
     /// What a request wants kept beside an object.
     static func attributes(_ parameters: TaskParameters) throws(StatesError) -> ObjectAttributes {
@@ -54,23 +52,6 @@ enum S3Fields {
             }
         }
         result["Metadata"] = .object(metadata)
-    }
-
-    /// The content type of what was not put by a task: a person's copy.
-    static func usualType(of key: String) -> String? {
-        let types = [
-            "csv": "text/csv", "html": "text/html", "json": "application/json", "jsonl": "application/jsonl",
-            "md": "text/markdown", "txt": "text/plain", "xml": "application/xml",
-        ]
-        return key.split(separator: ".").last.flatMap { types[$0.lowercased()] }
-    }
-
-    /// Whether a condition holds: `*`, or a list of tags with or without quotation marks.
-    static func matches(_ condition: String, _ tag: String) -> Bool {
-        condition.split(separator: ",").contains { part in
-            let wanted = part.filter { $0 != " " && $0 != "\"" }
-            return wanted == "*" || wanted == tag
-        }
     }
 
     /// Reads `CopySource`: `BUCKET/KEY`, percent-encoded, with or without a slash before it.

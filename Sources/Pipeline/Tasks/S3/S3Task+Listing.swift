@@ -1,6 +1,5 @@
 internal import Bucket
 internal import DurableExecution
-internal import FoundationEssentials
 internal import JSON
 internal import StatesLanguage
 
@@ -9,7 +8,7 @@ extension S3Task {
     func list(_ task: TaskInvocation) throws -> JSON {
         let parameters = try TaskParameters(task, names: S3Fields.list)
         let bucket = try bucket(parameters)
-        let query = try Query(parameters)
+        let query = try query(parameters)
         let page = try query.page(of: bucket)
         var result: JSON = [
             "IsTruncated": .bool(page.next != nil), "KeyCount": JSON(page.entries.count),
@@ -22,7 +21,7 @@ extension S3Task {
         for name in ["Delimiter", "StartAfter", "ContinuationToken", "EncodingType"] {
             if let value = parameters[name] { result[name] = value }
         }
-        if let next = page.next { result["NextContinuationToken"] = .string(Query.token(after: next)) }
+        if let next = page.next { result["NextContinuationToken"] = .string(ListingQuery.token(after: next)) }
         return result
     }
 
@@ -37,65 +36,17 @@ extension S3Task {
         return content
     }
 
-    private struct Query {
-        let prefix: String
-        let delimiter: String?
-        let limit: Int
-        /// The name after which the page begins.
-        let start: String?
-
-        init(_ parameters: TaskParameters) throws {
-            prefix = try parameters.optionalString("Prefix") ?? ""
-            delimiter = try parameters.optionalString("Delimiter").flatMap { $0.isEmpty ? nil : $0 }
-            let asked = try parameters.optionalInt("MaxKeys") ?? 1000
-            guard asked >= 0 else {
-                throw S3Error("Argument maxKeys must be an integer between 0 and 2147483647", status: 400)
-            }
-            limit = min(asked, 1000)
-            let token = try parameters.optionalString("ContinuationToken")
-            start = try token.map(Self.read) ?? parameters.optionalString("StartAfter")
+    private func query(_ parameters: TaskParameters) throws -> ListingQuery {
+        let asked = try parameters.optionalInt("MaxKeys") ?? 1000
+        guard asked >= 0 else {
+            throw S3Error("Argument maxKeys must be an integer between 0 and 2147483647", status: 400)
         }
-
-        /// An object, or the folder that stands for many.
-        struct Entry {
-            let name: String
-            var object: BucketObject?
-        }
-
-        func page(of bucket: Bucket) throws -> (entries: [Entry], next: String?) {
-            var entries: [Entry] = []
-            for object in try objects(of: bucket) {
-                let entry = entry(of: object)
-                if let start, !start.utf8.lexicographicallyPrecedes(entry.name.utf8) { continue }
-                if entry.name == entries.last?.name { continue }
-                guard entries.count < limit else { return (entries, limit > 0 ? entries.last?.name : nil) }
-                entries.append(entry)
-            }
-            return (entries, nil)
-        }
-
-        private func objects(of bucket: Bucket) throws -> [BucketObject] {
-            // The start of a key need be no key that a bucket can hold; then no object has it.
-            if (try? Bucket.validateKey(prefix)) == nil { return [] }
-            return try bucket.list(prefix: prefix).objects
-                .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        }
-
-        private func entry(of object: BucketObject) -> Entry {
-            let rest = object.key.dropFirst(prefix.count)
-            guard let delimiter, let end = rest.firstRange(of: delimiter)?.upperBound else {
-                return Entry(name: object.key, object: object)
-            }
-            return Entry(name: String(object.key[..<end]))
-        }
-
-        static func token(after name: String) -> String { Data(name.utf8).base64EncodedString() }
-
-        private static func read(_ token: String) throws(S3Error) -> String {
-            guard let data = Data(base64Encoded: token), let name = String(validating: data, as: UTF8.self) else {
-                throw S3Error("The continuation token provided is incorrect", status: 400)
-            }
-            return name
-        }
+        let token = try parameters.optionalString("ContinuationToken")
+        return ListingQuery(
+            prefix: try parameters.optionalString("Prefix") ?? "",
+            delimiter: try parameters.optionalString("Delimiter"),
+            limit: min(asked, 1000),
+            start: try token.map(ListingQuery.name) ?? parameters.optionalString("StartAfter")
+        )
     }
 }

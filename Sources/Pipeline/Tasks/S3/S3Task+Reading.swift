@@ -38,10 +38,10 @@ extension S3Task {
     }
 
     private func checkConditions(_ parameters: TaskParameters, _ description: ObjectDescription) throws {
-        if let tag = try parameters.optionalString("IfMatch"), !S3Fields.matches(tag, description.entityTag) {
+        if let tag = try parameters.optionalString("IfMatch"), !description.matches(tag) {
             throw S3Error.preconditionFailed
         }
-        if let tag = try parameters.optionalString("IfNoneMatch"), S3Fields.matches(tag, description.entityTag) {
+        if let tag = try parameters.optionalString("IfNoneMatch"), description.matches(tag) {
             throw S3Error.notModified
         }
     }
@@ -52,7 +52,7 @@ extension S3Task {
             "ETag": Self.quoted(description.entityTag), "LastModified": Self.moment(description.object.modifiedAt),
             "Metadata": [:], "ServerSideEncryption": "AES256",
         ]
-        if let type = S3Fields.usualType(of: description.object.key) { result["ContentType"] = .string(type) }
+        if let type = ObjectAttributes.usualType(of: description.object.key) { result["ContentType"] = .string(type) }
         S3Fields.add(description.attributes, to: &result)
         return result
     }
@@ -64,28 +64,5 @@ extension S3Task {
             cause: "The state/task '\(service)' returned a result with a size exceeding the maximum number of bytes "
                 + "service limit."
         )
-    }
-}
-
-/// A part of an object, as `Range` asks for it.
-struct ByteRange {
-    let bounds: Range<Int>
-    /// As `ContentRange` tells it.
-    let header: String
-
-    /// Reads `bytes=0-9`, `bytes=10-` or `bytes=-10`; what is no such range is passed over, as HTTP wants it.
-    init?(parsing text: String, size: Int) throws(S3Error) {
-        guard text.hasPrefix("bytes=") else { return nil }
-        let parts = text.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return nil }
-        let (first, last) = (Int(parts[0]), Int(parts[1]))
-        switch (first, last) {
-        case (let first?, let last?) where first <= last: bounds = min(first, size)..<min(last, size - 1) + 1
-        case (let first?, nil) where parts[1].isEmpty: bounds = min(first, size)..<size
-        case (nil, let count?) where parts[0].isEmpty: bounds = max(0, size - count)..<size
-        default: return nil
-        }
-        guard !bounds.isEmpty else { throw .unsatisfiableRange }
-        header = "bytes \(bounds.lowerBound)-\(bounds.upperBound - 1)/\(size)"
     }
 }

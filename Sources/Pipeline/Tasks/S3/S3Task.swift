@@ -91,7 +91,7 @@ public struct S3Task: TaskHandler {
         if try parameters.optionalString("IfNoneMatch") == "*", existing != nil { throw S3Error.preconditionFailed }
         if let tag = try parameters.optionalString("IfMatch") {
             guard let existing else { throw S3Error.noSuchKey }
-            guard S3Fields.matches(tag, existing.entityTag) else { throw S3Error.preconditionFailed }
+            guard existing.matches(tag) else { throw S3Error.preconditionFailed }
         }
     }
 
