@@ -38,11 +38,11 @@ struct ProcessSurroundings: Sendable {
     /// Makes the directory that a serving program has for itself, empty.
     func makeFolder(_ label: String) throws -> String {
         let folder = "\(folders)/\(label)"
-        try DirectoryTree.remove(folder)
+        try FileTree.remove(folder)
         try DirectoryListing.create("\(folder)/tmp")
         return folder
     }
 
     /// Removes it; what cannot be removed is removed at the next start.
-    func removeFolder(_ label: String) async { try? DirectoryTree.remove("\(folders)/\(label)") }
+    func removeFolder(_ label: String) async { try? FileTree.remove("\(folders)/\(label)") }
 }

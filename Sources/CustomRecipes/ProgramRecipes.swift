@@ -36,7 +36,7 @@ public final class ProgramRecipes: RecipePrograms, Service {
             clock: clock,
             logger: logger
         )
-        try DirectoryTree.remove(surroundings.folders)
+        try FileTree.remove(surroundings.folders)
         try DirectoryListing.create(surroundings.folders)
     }
 

@@ -19,20 +19,26 @@ public enum FileTree {
     /// - Throws: `FileError` when a directory cannot be read.
     public static func files(in directory: String) throws(FileError) -> [File] {
         var found: [File] = []
+        try forEach(in: directory) { (path, status) throws(FileError) in
+            guard status.st_mode & S_IFMT == S_IFREG else { return }
+            found.append(File(path: path, bytes: Int(status.st_size), modified: status.st_mtim.tv_sec))
+        }
+        return found.sorted { $0.path < $1.path }
+    }
+
+    /// Visits all below a directory that is no directory itself.
+    static func forEach(
+        in directory: String,
+        _ visit: (_ path: String, _ status: stat) throws(FileError) -> Void
+    ) throws(FileError) {
         var folders = [""]
         while let folder = folders.popLast() {
             for name in try names(in: folder.isEmpty ? directory : "\(directory)/\(folder)") {
                 let path = folder.isEmpty ? name : "\(folder)/\(name)"
                 guard let status = status(of: "\(directory)/\(path)") else { continue }
-                switch status.st_mode & S_IFMT {
-                case S_IFDIR: folders.append(path)
-                case S_IFREG:
-                    found.append(File(path: path, bytes: Int(status.st_size), modified: status.st_mtim.tv_sec))
-                default: continue
-                }
+                if status.st_mode & S_IFMT == S_IFDIR { folders.append(path) } else { try visit(path, status) }
             }
         }
-        return found.sorted { $0.path < $1.path }
     }
 
     /// How many folders there are in a directory and below it, itself included; none when it is missing.

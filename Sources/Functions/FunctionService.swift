@@ -24,6 +24,13 @@ public final class FunctionService: Service, Sendable {
         public var environment: @Sendable () async throws -> [String: String] = {
             ["PATH": "/usr/local/bin:/usr/bin:/bin"]
         }
+        /// The bytes of an object that holds code, up to so many; throws what is wrong with it.
+        public var readObject: @Sendable (_ bucket: String, _ key: String, _ limit: Int) throws -> [UInt8] = {
+            _,
+            _,
+            _ in
+            throw FunctionError(.invalidParameterValue, "there are no buckets here; send the code as ZipFile")
+        }
         /// How long a worker may take to ask for its first invocation.
         ///
         /// Default 30 s.

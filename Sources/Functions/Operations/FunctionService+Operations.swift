@@ -181,10 +181,13 @@ extension FunctionService {
 
     /// The code that a request brings along.
     func code(_ json: JSON) throws -> CodeSource {
+        if let bucket = json["S3Bucket"]?.string, let key = json["S3Key"]?.string {
+            return try code.keep(configuration.readObject(bucket, key, CodeArchive.Limits().zippedBytes))
+        }
         guard let text = json["ZipFile"]?.string else {
             throw FunctionError(
                 .invalidParameterValue,
-                "Please provide the code as ZipFile; code in a bucket or an image is not taken"
+                "Please provide the code as ZipFile, or as S3Bucket and S3Key; an image is not taken"
             )
         }
         guard let archive = Data(base64Encoded: text) else {

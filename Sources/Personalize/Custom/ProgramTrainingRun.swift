@@ -25,8 +25,8 @@ struct ProgramTrainingRun: Sendable {
     /// Does all of it; what an earlier attempt has left is removed first, what this one leaves afterwards.
     func run() async throws -> VersionTraining.Result {
         let root = files.training(of: version.arn)
-        try DirectoryTree.remove(root)
-        defer { try? DirectoryTree.remove(root) }
+        try FileTree.remove(root)
+        defer { try? FileTree.remove(root) }
         let settings = try recipe.settings(of: version.body, seed: seed)
         let objective = settings.count > 1 ? try recipe.objective(of: version.body["solutionConfig"]) : nil
         try await BackgroundThread.run(onCancel: {}) { try writeChannels(in: "\(root)/channels") }
@@ -90,7 +90,8 @@ struct ProgramTrainingRun: Sendable {
             label: label
         )
         let metrics = try await programs.train(training)
-        guard try !DirectoryTree.files(in: "\(root)/model").isEmpty else {
+        try FileTree.checkIsPlain("\(root)/model")
+        guard try !FileTree.files(in: "\(root)/model").isEmpty else {
             throw TrainingRefusal(
                 "train of recipe \"\(recipe.name)\" has ended well and left no model; "
                     + "it must write one into the directory that SM_MODEL_DIR names"
@@ -160,7 +161,7 @@ struct ProgramTrainingRun: Sendable {
     /// Gives a training the channels under its own root, as further names of the same files.
     private func linkChannels(to root: String) throws {
         let channels = "\(files.training(of: version.arn))/channels"
-        for file in try DirectoryTree.files(in: channels) {
+        for file in try FileTree.files(in: channels).map(\.path) {
             let target = "\(root)/input/data/\(file)"
             try DirectoryListing.create(String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)]))
             guard unsafe link("\(channels)/\(file)", target) == 0 else {
@@ -174,12 +175,12 @@ struct ProgramTrainingRun: Sendable {
     /// - Returns: The hash of its files, by their names and content.
     private func publish(_ model: String) throws -> String {
         var digest = SHA256()
-        for file in try DirectoryTree.files(in: model) {
+        for file in try FileTree.files(in: model).map(\.path) {
             digest.update(data: Array("\(file)\n".utf8))
             digest.update(data: Array("\(try ProgramTrainingRun.digest(of: "\(model)/\(file)"))\n".utf8))
         }
         guard !isCancelled() else { throw CancellationError() }
-        try DirectoryTree.publish(model, as: files.programModel(of: version.arn))
+        try FileTree.publish(model, as: files.programModel(of: version.arn))
         return digest.finalize().hexadecimal
     }
 }

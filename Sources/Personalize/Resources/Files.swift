@@ -26,7 +26,7 @@ struct Files: Sendable {
             try AtomicFile.removeLeftovers(in: directory)
         }
         // A training that a crash has ended begins again, in a new root.
-        try DirectoryTree.remove(trainings)
+        try FileTree.remove(trainings)
         try DirectoryListing.create(trainings)
         guard unsafe chmod(trainings, 0o700) == 0 else { throw FileError("protect", trainings, code: errno) }
     }

@@ -137,7 +137,7 @@ extension PersonalizeService {
                 guard let dot = name.lastIndex(of: "."), !needed.contains(String(name[..<dot])) else { continue }
                 let suffix = String(name[dot...])
                 if Files.modelSuffixes.contains(suffix) { try Files.remove("\(files.models)/\(name)") }
-                if suffix == Files.programSuffix { try DirectoryTree.remove("\(files.models)/\(name)") }
+                if suffix == Files.programSuffix { try FileTree.remove("\(files.models)/\(name)") }
             }
         } catch {
             logger.warning("stray models not removed", metadata: ["error": "\(error)"])

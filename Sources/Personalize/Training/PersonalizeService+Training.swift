@@ -188,7 +188,7 @@ extension PersonalizeService {
     func removeModel(of versionArn: String) {
         do {
             for suffix in Files.modelSuffixes { try Files.remove("\(files.models)/\(Files.stem(versionArn))\(suffix)") }
-            try DirectoryTree.remove(files.programModel(of: versionArn))
+            try FileTree.remove(files.programModel(of: versionArn))
         } catch {
             logger.warning("model not removed", metadata: ["resource.arn": "\(versionArn)", "error": "\(error)"])
         }

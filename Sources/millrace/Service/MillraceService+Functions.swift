@@ -1,3 +1,4 @@
+import Bucket
 import Foundation
 import Functions
 import HTTPAPI
@@ -13,6 +14,7 @@ extension MillraceService {
         _ settings: Settings,
         _ surroundings: Surroundings,
         _ address: ServiceAddress,
+        _ buckets: Buckets,
         _ store: SQLiteStore,
         _ newID: @escaping @Sendable () -> String,
         _ logger: Logger
@@ -37,6 +39,7 @@ extension MillraceService {
                 "AWS_EC2_METADATA_DISABLED": "true",
             ]
         }
+        configuration.readObject = { bucket, key, limit in try code(bucket, key, limit, buckets) }
         let logs = LogFiles(directory: "\(home)/logs")
         return FunctionService(
             configuration: configuration,
@@ -48,6 +51,25 @@ extension MillraceService {
             makeID: newID,
             logger: logger
         )
+    }
+}
+
+extension MillraceService {
+    /// The bytes of an object that holds the code of a function.
+    private static func code(_ bucket: String, _ key: String, _ limit: Int, _ buckets: Buckets) throws -> [UInt8] {
+        do {
+            let reader = try buckets.bucket(named: bucket).reader(of: key)
+            let size = reader.object.size
+            guard size <= limit else {
+                throw FunctionError(
+                    .invalidParameterValue,
+                    "s3://\(bucket)/\(key) has \(size) bytes; an archive may have \(limit)"
+                )
+            }
+            return try reader.read(from: 0, count: size)
+        } catch let error as BucketError {
+            throw FunctionError(.invalidParameterValue, "Error occurred while GetObject: \(error)")
+        }
     }
 }
 

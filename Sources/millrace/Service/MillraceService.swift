@@ -114,7 +114,7 @@ struct MillraceService: Sendable {
         manager = ServiceManager(environment: environment, clock: surroundings.clock, logger: logger) { [store] in
             (try? await store.ping()) != nil
         }
-        functions = Self.functions(settings, surroundings, address, store, newID, logger)
+        functions = Self.functions(settings, surroundings, address, buckets.registry, store, newID, logger)
         let stepFunctions = LateBound<OperationTable>()
         var operations = OperationTable(service: "Millrace", protocol: .json11)
         operations.addRecommender(personalize)

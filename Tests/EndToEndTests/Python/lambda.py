@@ -9,9 +9,9 @@ import zipfile
 import boto3
 from botocore.config import Config
 
-config = Config(retries={"max_attempts": 1}, read_timeout=300)
-client = boto3.client("lambda", endpoint_url=sys.argv[1], region_name="us-east-1", aws_access_key_id="x",
-                      aws_secret_access_key="x", config=config)
+settings = dict(endpoint_url=sys.argv[1], region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x",
+                config=Config(retries={"max_attempts": 1}, read_timeout=300))
+client, s3 = boto3.client("lambda", **settings), boto3.client("s3", **settings)
 
 
 def archive(**files):
@@ -72,6 +72,9 @@ client.update_function_configuration(FunctionName="greet", Environment={"Variabl
 client.get_waiter("function_updated_v2").wait(FunctionName="greet")
 client.update_function_code(FunctionName="greet", ZipFile=archive(main=code.replace("+ \" \" +", "+ \", \" +")))
 seen["changed"] = json.load(client.invoke(FunctionName="greet", Payload=json.dumps({"name": "Ada"}))["Payload"])["text"]
+s3.put_object(Bucket="films", Key="code/greet.zip", Body=archive(main=code.replace("+ \" \" +", "+ \"; \" +")))
+client.update_function_code(FunctionName="greet", S3Bucket="films", S3Key="code/greet.zip")
+seen["stored"] = json.load(client.invoke(FunctionName="greet", Payload=json.dumps({"name": "Ada"}))["Payload"])["text"]
 got = client.get_function(FunctionName="greet")
 seen["got"] = [got["Configuration"]["Environment"]["Variables"], got["Tags"], got["Configuration"]["Handler"],
                got["Configuration"]["Layers"][0]["Arn"]]
@@ -91,6 +94,7 @@ seen["refused"] = {
     "no json": refused(lambda: client.invoke(FunctionName="greet", Payload=b"{half")),
     "too large": refused(lambda: client.invoke(FunctionName="greet", Payload=b'"' + b"x" * 6291456 + b'"')),
     "no zip": refused(lambda: client.update_function_code(FunctionName="greet", ZipFile=b"hello")),
+    "no object": refused(lambda: client.update_function_code(FunctionName="greet", S3Bucket="films", S3Key="none.zip")),
     "runtime": refused(lambda: client.update_function_configuration(FunctionName="greet", Runtime="nodejs20.x")),
     "timeout": refused(lambda: client.update_function_configuration(FunctionName="greet", Timeout=901)),
     "layer": refused(lambda: client.update_function_configuration(
