@@ -1,5 +1,5 @@
 import CustomRecipes
-import FoundationEssentials
+import Foundation
 import Glibc
 import JSON
 import Personalize
@@ -175,8 +175,8 @@ import Testing
             )
             let answer = try await bench.call("CreateSolutionVersion", ["solutionArn": .string(arn("solution/long"))])
             let version = answer["solutionVersionArn"]?.string ?? ""
-            // Opening the pipe waits for the program that writes into it.
-            _ = await Task.detached { close(unsafe open(begun, O_RDONLY)) }.value
+            // Reading the pipe waits for the program that writes into it, and does not leave before it has.
+            _ = await Task.detached { try? FileHandle(forReadingFrom: URL(filePath: begun)).readToEnd() }.value
             try await bench.call("StopSolutionVersionCreation", ["solutionVersionArn": .string(version)])
             #expect(try await bench.service.waitUntilSettled(version) == .createStopped)
         }
@@ -213,8 +213,8 @@ import Testing
                 ["solutionArn": .string(arn("solution/resumed"))]
             )
             let version = answer["solutionVersionArn"]?.string ?? ""
-            // Opening the pipe waits for the program that writes into it.
-            _ = await Task.detached { close(unsafe open(begun, O_RDONLY)) }.value
+            // Reading the pipe waits for the program that writes into it, and does not leave before it has.
+            _ = await Task.detached { try? FileHandle(forReadingFrom: URL(filePath: begun)).readToEnd() }.value
             return version
         }
         let again = try bench.restarted()
